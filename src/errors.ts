@@ -1,0 +1,34 @@
+/** The errors that people see: one line that says what happened, where, and what to do. */
+
+/** Exit codes of every command. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, partial: 3 } as const;
+
+/** Base of all expected errors. `exitCode` is 2 where the user can put it right, 1 where the fault is ours. */
+export class VikhrError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, options: { exitCode?: number; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.exitCode = options.exitCode ?? EXIT.failure;
+  }
+}
+
+/** Wrong input from the user: a bad file, flag, document or setting. */
+export class InputError extends VikhrError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, { ...options, exitCode: EXIT.usage });
+  }
+}
+
+/** The prompt is longer than the context. */
+export class ContextOverflowError extends InputError {
+  readonly promptTokens: number;
+  readonly contextSize: number;
+  constructor(promptTokens: number, contextSize: number) {
+    super(
+      `the prompt has ${promptTokens} tokens and the context holds ${contextSize}: give fewer or shorter documents, or a larger --context-size`,
+    );
+    this.promptTokens = promptTokens;
+    this.contextSize = contextSize;
+  }
+}

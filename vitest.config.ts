@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Three projects by cost: `unit` sits beside the source and is what `npm run check` runs; `system` crosses
+ * folders, starts processes and real servers; `models` loads weights. `npm test` runs all three.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["src/**/*.test.ts", "test/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "system",
+          include: ["test/{conformance,trajectories,e2e,models}/**/*.test.ts"],
+          testTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
