@@ -1,0 +1,54 @@
+/**
+ * Writes a file whole: bytes go to a temporary name in the same folder, reach the disk, and only then take the
+ * real name. A reader, or a machine that loses power, sees the old file or the new one, never half of either.
+ */
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+export type FileContent =
+  | string
+  | Uint8Array
+  | Iterable<string | Uint8Array>
+  | AsyncIterable<string | Uint8Array>;
+
+/** `content` may be a generator, so that large files never lie in memory. The folder must exist. */
+export async function writeFileAtomic(path: string, content: FileContent): Promise<void> {
+  const folder = dirname(path);
+  // Random, and opened exclusively: two writers of one file never share a temporary one.
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const file = await open(temporary, "wx");
+  try {
+    try {
+      const chunks = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+      for await (const chunk of chunks) await writeAll(file, chunk);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function writeAll(file: FileHandle, chunk: string | Uint8Array): Promise<void> {
+  const bytes = typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk;
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done);
+    done += bytesWritten;
+  }
+}
+
+/** Makes the rename itself durable. Windows cannot open folders, and does this on its own. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
