@@ -41,7 +41,7 @@ export interface FakeLanguageModel extends LanguageModel {
 }
 
 export function fakeTokens(text: string): string[] {
-  return text.match(/ ?\p{L}+|[^]/gu) ?? [];
+  return text.match(/ ?\p{L}+|./gsu) ?? [];
 }
 
 export function fakeLanguageModel(options: FakeLanguageModelOptions): FakeLanguageModel {
