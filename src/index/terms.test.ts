@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { indexTerms, normalizeWord, stem, terms } from "./terms.ts";
+
+const words = (text: string) => terms(text).map((term) => term.word);
+const stems = (text: string) => terms(text).map((term) => term.stem);
+
+describe("terms", () => {
+  test("Russian inflections share a stem, English ones too, in one text", () => {
+    expect(stems("ледники ледниками ледников")).toEqual(["ледник", "ледник", "ледник"]);
+    expect(stems("connected connections")).toEqual(["connect", "connect"]);
+    expect(stems("Запусти running процессы")).toEqual([stem("запусти"), "run", stem("процесс")]);
+  });
+
+  test("ё is е, case and stress marks do not matter", () => {
+    expect(words("Ёлка ЕЛКА ёлка́")).toEqual(["елка", "елка", "елка"]);
+    expect(words("Йод и\u0306од")).toEqual(["йод", "йод"]);
+  });
+
+  test("numbers keep their inner separators, thousands lose them", () => {
+    expect(words("4:51, 3.5 и 1,000 или 12,345,678")).toEqual([
+      "4:51",
+      "3.5",
+      "и",
+      "1000",
+      "или",
+      "12345678",
+    ]);
+    expect(words("24-ярдовой в 1999.")).toEqual(["24", "ярдовой", "в", "1999"]);
+  });
+
+  test("apostrophes of both kinds stay inside words", () => {
+    expect(words("don’t O'Hara 'quoted'")).toEqual(["don't", "o'hara", "quoted"]);
+  });
+
+  test("index terms hold the word and the marked stem", () => {
+    expect(indexTerms("Ледники тают")).toEqual(["ледники", "~ледник", "тают", `~${stem("тают")}`]);
+  });
+
+  test("offsets point at the spelling, in order, for any text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), (text) => {
+        let last = 0;
+        for (const term of terms(text)) {
+          expect(term.start).toBeGreaterThanOrEqual(last);
+          expect(normalizeWord(text.slice(term.start, term.end))).toBe(term.word);
+          last = term.end;
+        }
+      }),
+    );
+  });
+
+  test("a word without end, and more words than the memo holds, are bounded", () => {
+    expect(terms("а".repeat(100_000))[0]?.word.length).toBe(64);
+    for (let i = 0; i < 50_000; i++) stem(`слово${i}`);
+    expect(stem("ледниками")).toBe("ледник");
+  });
+});
