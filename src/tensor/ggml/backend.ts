@@ -1,0 +1,121 @@
+/** Executes graphs with ggml on the CPU. Leaves live in native buffers, intermediates in one reused arena. */
+import { VikhrError } from "../../errors.ts";
+import type { Backend, HostArray, Program } from "../backend.ts";
+import { topologicalOrder } from "../backward.ts";
+import { elementCount, type Tensor } from "../tensor.ts";
+import { GGML_TYPE, type Ggml, type GraphView, openGgml, type Pointer } from "./bindings.ts";
+import { LOWERINGS, type LowerContext } from "./lower.ts";
+
+/** ggml calls behind one operation, at most (labelLogprobBack). */
+const MAX_CALLS_PER_NODE = 16;
+
+export interface GgmlBackend extends Backend {
+  setThreads(threads: number): void;
+}
+
+/** `threads`: default 1; see calibrate-threads.ts. */
+export async function openGgmlBackend(options: { threads?: number } = {}): Promise<GgmlBackend> {
+  const ggml = await openGgml();
+  const backend = ggml.openCpu();
+  ggml.setThreads(backend, options.threads ?? 1);
+  const leaves = new Map<Tensor, Pointer>();
+  const owned: { context: Pointer; buffer: Pointer }[] = [];
+
+  const pointerOf = (leaf: Tensor): Pointer => {
+    const pointer = leaves.get(leaf);
+    if (pointer === undefined) throw new Error("the tensor is not a leaf of this backend");
+    return pointer;
+  };
+
+  return {
+    name: "ggml-cpu",
+    setThreads: (threads) => ggml.setThreads(backend, threads),
+    allocate(tensors) {
+      if (tensors.length === 0) return;
+      const context = ggml.init(ggml.contextBytes(tensors.length));
+      for (const t of tensors) leaves.set(t, ggml.newTensor(context, GGML_TYPE[t.type], ...t.shape));
+      const buffer = ggml.allocateContext(context, backend);
+      if (!buffer) throw new VikhrError(`not enough memory for ${tensors.length} tensors`);
+      ggml.clearBuffer(buffer);
+      owned.push({ context, buffer });
+    },
+    write(leaf, values) {
+      checkLength(leaf, values);
+      ggml.write(pointerOf(leaf), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    },
+    read: (leaf) => readFloats(ggml, pointerOf(leaf), leaf),
+    zero(tensors) {
+      for (const t of tensors) ggml.zero(pointerOf(t), elementCount(t.shape) * (t.type === "i64" ? 8 : 4));
+    },
+    compile: (phases) => compile(ggml, backend, leaves, phases),
+    close() {
+      for (const { context, buffer } of owned.splice(0)) {
+        ggml.freeBuffer(buffer);
+        ggml.free(context);
+      }
+      leaves.clear();
+      ggml.closeBackend(backend);
+    },
+  };
+}
+
+function compile(
+  ggml: Ggml,
+  backend: Pointer,
+  leaves: Map<Tensor, Pointer>,
+  phases: readonly (readonly Tensor[])[],
+): Program {
+  const nodes = topologicalOrder(phases.flat()).filter((node) => node.op !== "leaf");
+  const capacity = nodes.length * MAX_CALLS_PER_NODE + 64;
+  const context = ggml.init(ggml.contextBytes(capacity));
+  const graph = ggml.newGraph(context, capacity);
+  const pointers = new Map(leaves);
+  const lower: LowerContext = { ggml, context, probabilities: new Map() };
+  const views: GraphView[] = [];
+  const ends: number[] = [];
+  for (const results of phases) {
+    for (const node of topologicalOrder(results)) {
+      if (pointers.has(node)) continue;
+      const inputs = node.inputs.map((input) => pointers.get(input)!);
+      const pointer = lowerNode(lower, node, inputs);
+      pointers.set(node, pointer);
+      if (results.includes(node)) ggml.setOutput(pointer);
+      // Expanding node by node keeps our order of execution, which is what bounds the memory.
+      ggml.expand(graph, pointer);
+    }
+    ends.push(ggml.graphNodes(graph));
+  }
+  const allocator = ggml.newAllocator(backend);
+  if (!ggml.allocateGraph(allocator, graph))
+    throw new VikhrError("not enough memory for the activations: use a smaller batch, or checkpointing");
+  for (const [i, end] of ends.entries()) views.push(ggml.graphView(graph, i === 0 ? 0 : ends[i - 1]!, end));
+  return {
+    memoryBytes: ggml.allocatorBytes(allocator),
+    async run(phase) {
+      const status = await ggml.compute(backend, views[phase]!);
+      if (status !== 0) throw new VikhrError(`ggml could not compute the graph (status ${status})`);
+    },
+    read: (result) => readFloats(ggml, pointers.get(result)!, result),
+    close() {
+      ggml.freeAllocator(allocator);
+      ggml.free(context);
+    },
+  };
+}
+
+/** The table's entry for this node's own operation: TypeScript cannot follow the pairing through the union. */
+function lowerNode(c: LowerContext, node: Tensor, inputs: Pointer[]): Pointer {
+  const lowering = LOWERINGS[node.op] as (c: LowerContext, node: Tensor, inputs: Pointer[]) => Pointer;
+  return lowering(c, node, inputs);
+}
+
+function readFloats(ggml: Ggml, pointer: Pointer, tensor: Tensor): Float32Array {
+  const values = new Float32Array(elementCount(tensor.shape));
+  ggml.read(pointer, new Uint8Array(values.buffer));
+  return values;
+}
+
+function checkLength(leaf: Tensor, values: HostArray): void {
+  if (values.length !== elementCount(leaf.shape))
+    throw new Error(`${values.length} values for a tensor of shape [${leaf.shape.join(",")}]`);
+}

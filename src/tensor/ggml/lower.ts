@@ -1,0 +1,124 @@
+/** Each operation as ggml calls. In: a node and the native tensors of its inputs. Out: the native result. */
+import type { OpName } from "../operations.ts";
+import type { Shape, Tensor } from "../tensor.ts";
+import type { Ggml, Pointer } from "./bindings.ts";
+
+export interface LowerContext {
+  ggml: Ggml;
+  /** The ggml context that holds the graph's tensors. */
+  context: Pointer;
+  /** softmax(logits) per logits tensor: computed for the log-probability, used again by its gradient. */
+  probabilities: Map<Tensor, Pointer>;
+}
+
+type Lowering<K extends OpName> = (c: LowerContext, node: Tensor<K>, inputs: Pointer[]) => Pointer;
+
+type Unary = (c: Pointer, a: Pointer) => Pointer;
+type Binary = (c: Pointer, a: Pointer, b: Pointer) => Pointer;
+
+const unary =
+  (pick: (ggml: Ggml) => Unary): Lowering<OpName> =>
+  (c, _, [a]) =>
+    pick(c.ggml)(c.context, a!);
+
+const binary =
+  (pick: (ggml: Ggml) => Binary): Lowering<OpName> =>
+  (c, _, [a, b]) =>
+    pick(c.ggml)(c.context, a!, b!);
+
+export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
+  leaf: (_, node) => {
+    throw new Error(`leaf ${node.attributes.name} was not allocated on this backend`);
+  },
+  matmul: binary((g) => g.matmul),
+  outer: lowerOuter,
+  transpose: ({ ggml, context }, _, [a]) => ggml.cont(context, ggml.transpose(context, a!)),
+  permute: ({ ggml, context }, { attributes }, [a]) =>
+    ggml.cont(context, ggml.permute(context, a!, ...attributes.order)),
+  reshape: ({ ggml, context }, node, [a]) => ggml.reshape(context, a!, ...node.shape),
+  add: binary((g) => g.add),
+  mul: binary((g) => g.mul),
+  scale: ({ ggml, context }, { attributes }, [a]) => ggml.scale(context, a!, attributes.factor),
+  sumRows: ({ ggml, context }, node, [a]) =>
+    ggml.repeatBack(context, a!, ggml.newTensor(context, 0, ...node.shape)),
+  rmsNorm: ({ ggml, context }, { attributes }, [a]) => ggml.rmsNorm(context, a!, attributes.epsilon),
+  rmsNormBack: ({ ggml, context }, { attributes }, [g, x]) =>
+    ggml.rmsNormBack(context, g!, x!, attributes.epsilon),
+  rope: ({ ggml, context }, { attributes: { dimensions, base } }, [x, pos]) =>
+    ggml.rope(context, x!, pos!, dimensions, base),
+  ropeBack: ({ ggml, context }, { attributes: { dimensions, base } }, [g, pos]) =>
+    ggml.ropeBack(context, g!, pos!, dimensions, base),
+  swiglu: binary((g) => g.swiglu),
+  silu: unary((g) => g.silu),
+  siluBack: binary((g) => g.siluBack),
+  softmax: ({ ggml, context }, { attributes }, [x, mask]) =>
+    ggml.softmaxMasked(context, x!, mask!, attributes.factor),
+  // Not the variant that makes a new tensor: the allocator may place it over the softmax's own result, which
+  // the CPU kernel still reads, and the gradient is then garbage without a word.
+  softmaxBack: ({ ggml, context }, { attributes }, [g, y]) =>
+    ggml.softmaxBackInplace(context, g!, y!, attributes.factor),
+  rows: binary((g) => g.getRows),
+  rowsBack: ({ ggml, context }, _, [g, index, table]) => ggml.getRowsBack(context, g!, index!, table!),
+  labelLogprob: lowerLabelLogprob,
+  labelLogprobBack: lowerLabelLogprobBack,
+  checkpoint: (_, __, [a]) => a!,
+  accumulate: binary((g) => g.addInplace),
+  sumSquares: ({ ggml, context }, _, [a]) => ggml.sum(context, ggml.sqr(context, a!)),
+  adamw: ({ ggml, context }, _, [parameter, gradient, m, v, settings]) => {
+    ggml.setParam(parameter!);
+    return ggml.adamw(context, parameter!, gradient!, m!, v!, settings!);
+  },
+};
+
+/**
+ * A single large product is fastest as mul_mat over transposed copies (32 against 11-20 GFLOPS for out_prod,
+ * AVX2, one thread). In a batch of attention heads the copies would cost more than the product, and out_prod
+ * wants the longer side first: short rows starve its inner loop.
+ */
+function lowerOuter({ ggml, context }: LowerContext, node: Tensor<"outer">, [a, b]: Pointer[]): Pointer {
+  const transposed = (x: Pointer) => ggml.cont(context, ggml.transpose(context, x));
+  const [k, m, heads, batch] = node.shape;
+  if (heads * batch === 1) return ggml.matmul(context, transposed(a!), transposed(b!));
+  return k >= m ? ggml.outProd(context, a!, b!) : transposed(ggml.outProd(context, b!, a!));
+}
+
+/** Picks from every column of [V,N] the number whose row index [N] gives: [1,N]. */
+function pick({ ggml, context }: LowerContext, table: Pointer, index: Pointer, [v, n]: Shape): Pointer {
+  const columns = ggml.reshape(context, table, 1, v, n, 1);
+  const picked = ggml.getRows(context, columns, ggml.reshape(context, index, 1, n, 1, 1));
+  return ggml.reshape(context, picked, 1, n, 1, 1);
+}
+
+/**
+ * logit[label] - logit[best] + log p[best]: the difference is exact where both logits are large, and p[best] is
+ * at least 1/V, so that its logarithm is accurate however unlikely the label is.
+ */
+function lowerLabelLogprob(
+  c: LowerContext,
+  node: Tensor<"labelLogprob">,
+  [logits, labels]: Pointer[],
+): Pointer {
+  const { ggml, context } = c;
+  const shape = node.inputs[0]!.shape;
+  const probabilities = ggml.softmax(context, logits!);
+  c.probabilities.set(node.inputs[0]!, probabilities);
+  const best = ggml.argmax(context, logits!);
+  const gap = ggml.sub(context, pick(c, logits!, labels!, shape), pick(c, logits!, best, shape));
+  return ggml.add(context, gap, ggml.log(context, pick(c, probabilities, best, shape)));
+}
+
+/** Column n is c[n] * (onehot(label) - p): minus c * p everywhere, and c - c * p[label] written over the label. */
+function lowerLabelLogprobBack(
+  c: LowerContext,
+  node: Tensor<"labelLogprobBack">,
+  [weights, logits, labels, flat]: Pointer[],
+): Pointer {
+  const { ggml, context } = c;
+  const [v, n] = node.shape;
+  const known = c.probabilities.get(node.inputs[1]!);
+  const p = known ?? ggml.softmax(context, logits!);
+  const atLabel = ggml.sub(context, weights!, ggml.mul(context, pick(c, p, labels!, node.shape), weights!));
+  const elsewhere = ggml.neg(context, ggml.mul(context, p, weights!));
+  const flattened = ggml.reshape(context, elsewhere, 1, v * n, 1, 1);
+  return ggml.reshape(context, ggml.setRows(context, flattened, atLabel, flat!), v, n, 1, 1);
+}

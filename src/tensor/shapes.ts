@@ -1,0 +1,81 @@
+/** The shape rule of every operation. A rule throws where inputs do not fit: a fault in our code, not a user's. */
+import type { OpAttributes, OpName } from "./operations.ts";
+import { elementCount, type Shape, sameShape, shapeOf, type Tensor } from "./tensor.ts";
+
+type ShapeRule<K extends OpName> = (inputs: readonly Tensor[], attributes: OpAttributes[K]) => Shape;
+
+const same: (inputs: readonly Tensor[]) => Shape = (inputs) => inputs[0]!.shape;
+
+function expectShapes(condition: boolean, what: string, inputs: readonly Tensor[]): void {
+  if (!condition) throw new Error(`${what}: shapes ${inputs.map((t) => `[${t.shape.join(",")}]`).join(" ")}`);
+}
+
+function sameAsSecond(what: string): (inputs: readonly Tensor[]) => Shape {
+  return (inputs) => {
+    expectShapes(sameShape(inputs[0]!.shape, inputs[1]!.shape), what, inputs);
+    return inputs[0]!.shape;
+  };
+}
+
+export const SHAPES: { [K in OpName]: ShapeRule<K> } = {
+  leaf: same,
+  matmul: (inputs) => {
+    const [a, b] = [inputs[0]!.shape, inputs[1]!.shape];
+    expectShapes(a[0] === b[0] && a[2] === b[2] && a[3] === b[3], "matmul", inputs);
+    return [a[1], b[1], b[2], b[3]];
+  },
+  outer: (inputs) => {
+    const [a, b] = [inputs[0]!.shape, inputs[1]!.shape];
+    expectShapes(a[1] === b[1] && a[2] === b[2] && a[3] === b[3], "outer", inputs);
+    return [a[0], b[0], a[2], a[3]];
+  },
+  transpose: (inputs) => {
+    const s = inputs[0]!.shape;
+    return [s[1], s[0], s[2], s[3]];
+  },
+  permute: (inputs, { order }) => {
+    const shape: [number, number, number, number] = [1, 1, 1, 1];
+    for (const [from, to] of order.entries()) shape[to] = inputs[0]!.shape[from]!;
+    return shape;
+  },
+  reshape: (inputs, { shape }) => {
+    expectShapes(elementCount(inputs[0]!.shape) === elementCount(shape), `reshape to ${shape}`, inputs);
+    return shape;
+  },
+  add: sameAsSecond("add"),
+  mul: (inputs) => {
+    const [a, b] = [inputs[0]!.shape, inputs[1]!.shape];
+    expectShapes(sameShape(a, b) || sameShape(shapeOf(a[0]), b), "mul", inputs);
+    return a;
+  },
+  scale: same,
+  sumRows: (inputs) => shapeOf(inputs[0]!.shape[0]),
+  rmsNorm: same,
+  rmsNormBack: sameAsSecond("rmsNormBack"),
+  rope: (inputs) => {
+    expectShapes(inputs[0]!.shape[2] === inputs[1]!.shape[0], "rope", inputs);
+    return inputs[0]!.shape;
+  },
+  ropeBack: same,
+  swiglu: sameAsSecond("swiglu"),
+  silu: same,
+  siluBack: sameAsSecond("siluBack"),
+  softmax: (inputs) => {
+    const [x, m] = [inputs[0]!.shape, inputs[1]!.shape];
+    expectShapes(x[0] === m[0] && x[1] === m[1] && m[2] === 1 && x[3] === m[3], "softmax", inputs);
+    return x;
+  },
+  softmaxBack: sameAsSecond("softmaxBack"),
+  rows: (inputs) => shapeOf(inputs[0]!.shape[0], inputs[1]!.shape[0]),
+  rowsBack: (inputs) => inputs[2]!.shape,
+  labelLogprob: (inputs) => {
+    const n = inputs[0]!.shape[1];
+    expectShapes(inputs[1]!.shape[0] === n && inputs[2]!.shape[0] === n, "labelLogprob", inputs);
+    return shapeOf(1, n);
+  },
+  labelLogprobBack: (inputs) => inputs[1]!.shape,
+  checkpoint: same,
+  accumulate: sameAsSecond("accumulate"),
+  sumSquares: () => shapeOf(1),
+  adamw: sameAsSecond("adamw"),
+};
