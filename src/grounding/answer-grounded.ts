@@ -1,0 +1,64 @@
+/**
+ * The grounded protocol: the model first names the documents that bear on the question, then answers from them in a
+ * second turn of its own, or says that they hold no answer. Yields the selection, the answer as it comes, and the whole
+ * with citations. Where documents come from, and what a model is made of, is not known here.
+ */
+import { InputError } from "../errors.ts";
+import type { GroundingDocument } from "../spec/document.ts";
+import type { GroundedEvent, GroundedOptions } from "../spec/grounding.ts";
+import type { FinishReason, LanguageModel, Usage } from "../spec/language-model.ts";
+import type { Message } from "../spec/message.ts";
+import { addUsage } from "./add-usage.ts";
+import { citeAnswer } from "./cite.ts";
+import { checkDocuments } from "./parse-documents.ts";
+import { selectAmongMany } from "./select-among-many.ts";
+
+/**
+ * `question` may be a dialogue, for follow-ups: user and assistant messages, the user's last. Nothing is refused here
+ * on behalf of the model: an empty selection still gets its second turn, in which the model says so.
+ *
+ * The second turn's prompt is the first one's with its reply, so an engine that keeps its KV cache evaluates only the
+ * few tokens between them: see `reusedTokens` of the usage.
+ */
+export async function* answerGrounded(
+  model: LanguageModel,
+  question: string | readonly Message[],
+  documents: readonly GroundingDocument[],
+  options: GroundedOptions = {},
+): AsyncGenerator<GroundedEvent, void, undefined> {
+  checkDocuments(documents);
+  const selection = await selectAmongMany(model, toDialogue(question), documents, options.signal);
+  const { relevantDocIds, relevance } = selection;
+  yield { type: "relevant", relevantDocIds, relevance };
+
+  let answer = "";
+  let finishReason: FinishReason = "stop";
+  let usage: Usage = selection.usage;
+  const { temperature = 0.3, maxTokens = 2048, seed, signal } = options;
+  const settings = { temperature, maxTokens, ...(seed !== undefined && { seed }), ...(signal && { signal }) };
+  for await (const chunk of model.generate({ messages: selection.messages }, settings)) {
+    answer += chunk.text;
+    finishReason = chunk.finishReason ?? finishReason;
+    if (chunk.usage) usage = addUsage(usage, chunk.usage);
+    if (chunk.text !== "") yield { type: "text", text: chunk.text };
+  }
+
+  const relevant = documents.filter((document) => relevantDocIds.includes(document.docId));
+  const citations = relevant.length > 0 ? citeAnswer(answer, relevant) : [];
+  yield { type: "done", answer: { relevantDocIds, relevance, answer, citations, finishReason, usage } };
+}
+
+/** The system prompt and the documents are the protocol's own: from outside, only what was said. */
+function toDialogue(question: string | readonly Message[]): readonly Message[] {
+  const dialogue = typeof question === "string" ? [{ role: "user", content: question }] : question;
+  const strange = dialogue.findIndex(({ role }) => role !== "user" && role !== "assistant");
+  if (strange >= 0)
+    throw new InputError(
+      `messages[${strange}] has the role ${JSON.stringify(dialogue[strange]!.role.slice(0, 40))}: a grounded dialogue holds user and assistant messages, and its system prompt is fixed`,
+    );
+  const last = dialogue.at(-1);
+  if (last?.role !== "user")
+    throw new InputError("the dialogue does not end with a question: its last message must be the user's");
+  if (last.content.trim() === "") throw new InputError("the question is empty: ask something");
+  return dialogue;
+}
