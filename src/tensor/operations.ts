@@ -62,7 +62,8 @@ export interface OpAttributes {
   sumSquares: object;
   /**
    * One AdamW step in place (Loshchilov & Hutter 2019): inputs (parameter, gradient, first moment, second moment,
-   * settings f32 [7]: learning rate, beta1, beta2, epsilon, weight decay, 1/(1-beta1^t), 1/(1-beta2^t)).
+   * settings f32 [7]: learning rate, beta1, beta2, epsilon, weight decay, 1/(1-beta1^t), 1/(1-beta2^t); and a factor
+   * for the gradient, f32 [1], which clips it).
    */
   adamw: object;
 }

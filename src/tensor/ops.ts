@@ -68,8 +68,14 @@ export const labelLogprobBack = (c: Tensor, logits: Tensor, labels: Tensor, flat
   makeNode("labelLogprobBack", [c, logits, labels, flat], {});
 export const accumulate = (into: Tensor, x: Tensor) => makeNode("accumulate", [into, x], {});
 export const sumSquares = (x: Tensor) => makeNode("sumSquares", [x], {});
-export const adamw = (parameter: Tensor, gradient: Tensor, m: Tensor, v: Tensor, settings: Tensor) =>
-  makeNode("adamw", [parameter, gradient, m, v, settings], {});
+export const adamw = (
+  parameter: Tensor,
+  gradient: Tensor,
+  m: Tensor,
+  v: Tensor,
+  settings: Tensor,
+  gradientFactor: Tensor,
+) => makeNode("adamw", [parameter, gradient, m, v, settings, gradientFactor], {});
 
 /** Transposing copies are dear, and several products in one backward pass want the same one. */
 const transposes = new WeakMap<Tensor, Tensor>();

@@ -84,7 +84,7 @@ export interface Ggml {
   devices(): { name: string; description: string }[];
 }
 
-type Koffi = (typeof import("koffi"))["default"];
+type Koffi = typeof import("koffi")["default"];
 
 let opened: Promise<Ggml> | undefined;
 

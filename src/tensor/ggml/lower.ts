@@ -64,9 +64,10 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
   checkpoint: (_, __, [a]) => a!,
   accumulate: binary((g) => g.addInplace),
   sumSquares: ({ ggml, context }, _, [a]) => ggml.sum(context, ggml.sqr(context, a!)),
-  adamw: ({ ggml, context }, _, [parameter, gradient, m, v, settings]) => {
+  adamw: ({ ggml, context }, _, [parameter, gradient, m, v, settings, factor]) => {
     ggml.setParam(parameter!);
-    return ggml.adamw(context, parameter!, gradient!, m!, v!, settings!);
+    const clipped = ggml.mul(context, gradient!, factor!);
+    return ggml.adamw(context, parameter!, clipped, m!, v!, settings!);
   },
 };
 

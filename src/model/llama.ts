@@ -1,0 +1,108 @@
+/**
+ * Llama as a graph (Touvron et al. 2023): a batch of token rows in, the log-probability of every token's label
+ * out. Which token sees which is the mask's business, so that several dialogues, and several continuations of
+ * one, share a row.
+ */
+import {
+  add,
+  checkpoint,
+  labelLogprob,
+  leaf,
+  matmul,
+  mul,
+  permute,
+  reshape,
+  rmsNorm,
+  rope,
+  rows,
+  softmax,
+  swiglu,
+} from "../tensor/ops.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { LlamaConfig } from "./llama-config.ts";
+import type { LlamaLayer, LlamaParameters } from "./llama-parameters.ts";
+
+/** The inputs of one batch: `rows` rows of `length` tokens, one after another. */
+export interface BatchInputs {
+  rows: number;
+  length: number;
+  /** i32 [tokens]. */
+  tokens: Tensor<"leaf">;
+  /** i32 [tokens]: place in the token's own dialogue. */
+  positions: Tensor<"leaf">;
+  /** f32 [length, length, 1, rows]: 0 where query (second index) sees key (first index), -Infinity elsewhere. */
+  mask: Tensor<"leaf">;
+  /** i32 [tokens]: the token that should come next. */
+  labels: Tensor<"leaf">;
+  /** i64 [tokens]: index * vocabulary size + label. */
+  flatLabels: Tensor<"leaf">;
+}
+
+export function batchInputs(rowCount: number, length: number): BatchInputs {
+  const n = rowCount * length;
+  return {
+    rows: rowCount,
+    length,
+    tokens: leaf("tokens", [n], { type: "i32" }),
+    positions: leaf("positions", [n], { type: "i32" }),
+    mask: leaf("mask", [length, length, 1, rowCount]),
+    labels: leaf("labels", [n], { type: "i32" }),
+    flatLabels: leaf("flat_labels", [n], { type: "i64" }),
+  };
+}
+
+export interface LlamaGraphOptions {
+  /** Keep one activation a layer and compute the rest again in the backward pass. Default false. */
+  checkpointing?: boolean;
+}
+
+/** Log-probabilities of the labels, f32 [1, tokens]. */
+export function llamaLogprobs(
+  config: LlamaConfig,
+  parameters: LlamaParameters,
+  inputs: BatchInputs,
+  options: LlamaGraphOptions = {},
+): Tensor {
+  let x: Tensor = rows(parameters.tokenEmbedding, inputs.tokens);
+  for (const layer of parameters.layers) {
+    const run = (y: Tensor) => llamaLayer(config, layer, inputs, y);
+    x = options.checkpointing ? checkpoint(run, x) : run(x);
+  }
+  const hidden = mul(rmsNorm(x, config.rmsEpsilon), parameters.outputNorm);
+  return labelLogprob(matmul(parameters.output, hidden), inputs.labels, inputs.flatLabels);
+}
+
+function llamaLayer(config: LlamaConfig, layer: LlamaLayer, inputs: BatchInputs, x: Tensor): Tensor {
+  const normed = mul(rmsNorm(x, config.rmsEpsilon), layer.attnNorm);
+  const afterAttention = add(x, matmul(layer.attnOutput, attention(config, layer, inputs, normed)));
+  const h = mul(rmsNorm(afterAttention, config.rmsEpsilon), layer.ffnNorm);
+  return add(afterAttention, matmul(layer.ffnDown, swiglu(matmul(layer.ffnGate, h), matmul(layer.ffnUp, h))));
+}
+
+/**
+ * Grouped queries are folded into the token axis: the `group` query heads that share a key head become
+ * `group * length` queries of it, since products in a batch want equal head counts on both sides.
+ */
+function attention(config: LlamaConfig, layer: LlamaLayer, inputs: BatchInputs, x: Tensor): Tensor {
+  const { heads, kvHeads, headSize } = config;
+  const { length, rows: batch } = inputs;
+  const tokens = batch * length;
+  const group = heads / kvHeads;
+  const turn = { dimensions: headSize, base: config.ropeBase };
+  const q = rope(reshape(matmul(layer.attnQ, x), headSize, heads, tokens), inputs.positions, turn);
+  const k = rope(reshape(matmul(layer.attnK, x), headSize, kvHeads, tokens), inputs.positions, turn);
+  const v = matmul(layer.attnV, x);
+  const byHead = [0, 2, 1, 3] as const;
+  const queries = permute(reshape(q, headSize, heads, length, batch), byHead);
+  const keys = permute(reshape(k, headSize, kvHeads, length, batch), byHead);
+  const values = permute(reshape(v, headSize, kvHeads, length, batch), [1, 2, 0, 3]);
+  const scores = matmul(keys, reshape(queries, headSize, length * group, kvHeads, batch));
+  const weights = softmax(
+    reshape(scores, length, length, heads, batch),
+    inputs.mask,
+    1 / Math.sqrt(headSize),
+  );
+  const mixed = matmul(values, reshape(weights, length, length * group, kvHeads, batch));
+  const perToken = permute(reshape(mixed, headSize, length, heads, batch), byHead);
+  return reshape(perToken, headSize * heads, tokens);
+}
