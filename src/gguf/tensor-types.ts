@@ -37,6 +37,7 @@ const TABLE = {
   TQ1_0: [34, 256, 54],
   TQ2_0: [35, 256, 66],
   MXFP4: [39, 32, 17],
+  NVFP4: [40, 64, 36],
 } as const satisfies Record<string, readonly [number, number, number]>;
 
 export type TensorType = keyof typeof TABLE;
