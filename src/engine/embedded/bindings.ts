@@ -1,0 +1,231 @@
+/**
+ * The only place that loads node-llama-cpp: a checked path in, a loaded model and its native context out. Below the
+ * library's own sequences, since they cannot give raw logits under a grammar, nor batch; hence the exact version in
+ * package.json. Knows no prompts and no options of ours.
+ */
+import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
+import { InputError, VikhrError } from "../../errors.ts";
+
+/** Settings of one sampler; what is left out is off. */
+export interface SamplerConfig {
+  /** 0 picks the most likely token. */
+  temperature: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  /** An unsigned 32-bit number; 2^32 - 1 would mean "random". */
+  seed?: number;
+  repeatPenalty?: number;
+  repeatPenaltyMaxTokens?: number;
+  /** Tokens which count as recent from the start; the sampler adds those it picks. */
+  repeatPenaltyTokens?: Uint32Array;
+  grammarEvaluationState?: object;
+}
+
+export interface NativeSampler {
+  applyConfig(config: SamplerConfig): void;
+  dispose(): void;
+}
+
+/** `[tokens, includeMax, includeMin, includeSelected, includeTop]`; includeMax is broken in the addon. */
+export type LogitFilter = [number[], false, false, boolean, number];
+
+/** `[token, probabilities, confidence, logits, totalLogitWeight]`; logits as token, value, token, value, ... */
+export type SampledLogits = [number, undefined, number | undefined, number[], number];
+
+/** llama.cpp's context, one call a decode; positions and sequences are the caller's to keep right. */
+export interface NativeContext {
+  initBatch(size: number): void;
+  /** Returns, for each of `logitIndexes` (places within `tokens`), the index to sample at. */
+  addToBatch(
+    sequence: number,
+    firstPosition: number,
+    tokens: Uint32Array,
+    logitIndexes: Uint32Array,
+  ): Uint32Array;
+  decodeBatch(): Promise<void>;
+  sampleToken(index: number, sampler: NativeSampler): Promise<number>;
+  sampleToken(
+    index: number,
+    sampler: NativeSampler,
+    probabilities: false,
+    confidence: false,
+    filter: LogitFilter,
+    totalLogitWeight: true,
+  ): Promise<SampledLogits>;
+  /** Forgets positions from `start` up to `end` (-1: all further); false where the architecture cannot. */
+  removeTokenCellsFromSequence(sequence: number, start: number, end: number): boolean;
+}
+
+interface NativeModelHandle {
+  tokenize(text: string, specialTokens: boolean): Uint32Array;
+  isEogToken(token: number): boolean;
+  shouldPrependBosToken(): boolean;
+}
+
+interface NativeModule {
+  AddonSampler: new (model: NativeModelHandle) => NativeSampler;
+  AddonGrammar: new (grammar: string, options: { addonExports: object; rootRuleName: string }) => object;
+  AddonGrammarEvaluationState: new (model: NativeModelHandle, grammar: object) => object;
+}
+
+export interface NativeModel {
+  readonly context: NativeContext;
+  readonly bos: number | undefined;
+  readonly prependsBos: boolean;
+  /** Synchronous: about a second for a million characters. */
+  tokenize(text: string, special: boolean): Uint32Array;
+  endsGeneration(token: number): boolean;
+  createSampler(config: SamplerConfig, grammar?: string): NativeSampler;
+  dispose(): Promise<void>;
+}
+
+export interface LoadOptions {
+  /** In tokens; rounded up to a multiple of 256 by llama.cpp. */
+  contextSize: number;
+  /** The most tokens that one decode takes. */
+  batchSize: number;
+  threads: number;
+  gpu: boolean | "auto";
+}
+
+/** Bytes; `undefined` where there is no GPU to use. */
+export type GpuMemory = { free: number; total: number } | undefined;
+
+export interface Backend {
+  /** What the GPU offers, where one is to be used. */
+  gpuMemory(): Promise<GpuMemory>;
+  /** Cores that are worth a thread: physical ones, without efficiency cores. */
+  readonly mathCores: number;
+  load(path: string, options: LoadOptions): Promise<NativeModel>;
+}
+
+const MAX_LOG_LINES = 20;
+
+/** Starting the library takes about a second, once in a process and kind of device. */
+const backends = new Map<boolean | "auto", Promise<Backend>>();
+
+export function openBackend(gpu: boolean | "auto"): Promise<Backend> {
+  let backend = backends.get(gpu);
+  if (!backend) {
+    backend = startBackend(gpu);
+    backend.catch(() => backends.delete(gpu));
+    backends.set(gpu, backend);
+  }
+  return backend;
+}
+
+async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
+  const library = await import("node-llama-cpp");
+  // llama.cpp speaks a page for each model: only its errors are kept, and only the latest.
+  const log: string[] = [];
+  let llama: Llama;
+  try {
+    llama = await library.getLlama({
+      gpu: gpu === true ? { type: "auto", exclude: [false] } : gpu,
+      build: "never",
+      skipDownload: true,
+      progressLogs: false,
+      logLevel: library.LlamaLogLevel.error,
+      logger: (_level, message) => {
+        log.push(message.trim());
+        log.splice(0, log.length - MAX_LOG_LINES);
+      },
+      maxThreads: 0,
+    });
+  } catch (cause) {
+    const what = gpu === true ? "no GPU can be used here: run on the CPU" : "llama.cpp does not start here";
+    throw new VikhrError(`${what} (${firstLine(cause)})`, { cause });
+  }
+  return {
+    mathCores: llama.cpuMathCores,
+    async gpuMemory() {
+      if (llama.gpu === false) return undefined;
+      const { free, total } = await llama.getVramState();
+      return { free, total };
+    },
+    load: (path, options) => load(llama, log, path, options),
+  };
+}
+
+async function load(llama: Llama, log: string[], path: string, options: LoadOptions): Promise<NativeModel> {
+  log.length = 0;
+  let model: LlamaModel | undefined;
+  try {
+    model = await llama.loadModel({
+      modelPath: path,
+      ...(llama.gpu === false || options.gpu === false ? { gpuLayers: 0 } : {}),
+      // Refuses weights that are not finite; reads the whole file once.
+      checkTensors: true,
+      // What fits was decided before.
+      ignoreMemorySafetyChecks: true,
+    });
+    const context = await model.createContext({
+      contextSize: options.contextSize,
+      sequences: 1,
+      batchSize: options.batchSize,
+      threads: options.threads,
+      failedCreationRemedy: false,
+      ignoreMemorySafetyChecks: true,
+    });
+    return wrap(llama, log, model, context);
+  } catch (cause) {
+    await model?.dispose();
+    throw new InputError(`${path}: llama.cpp could not load it: ${reason(log, cause)}`, { cause });
+  }
+}
+
+function wrap(llama: Llama, log: string[], model: LlamaModel, context: LlamaContext): NativeModel {
+  const isSentencePiece = model.fileInfo.metadata.tokenizer.ggml.model === "llama";
+  const native = (llama as unknown as { _bindings: NativeModule })._bindings;
+  const handle = (model as unknown as { _model: NativeModelHandle })._model;
+  return {
+    context: (context as unknown as { _ctx: NativeContext })._ctx,
+    bos: model.tokens.bos ?? undefined,
+    prependsBos: handle.shouldPrependBosToken(),
+    // SentencePiece would put a space before each segment.
+    tokenize: (text, special) =>
+      isSentencePiece
+        ? Uint32Array.from(model.tokenize(text, special, "trimLeadingSpace"))
+        : handle.tokenize(text, special),
+    endsGeneration: (token) => handle.isEogToken(token),
+    createSampler(config, grammar) {
+      const sampler = new native.AddonSampler(handle);
+      if (grammar === undefined) sampler.applyConfig(config);
+      else
+        sampler.applyConfig({
+          ...config,
+          grammarEvaluationState: startGrammar(native, handle, log, grammar),
+        });
+      return sampler;
+    },
+    async dispose() {
+      await context.dispose();
+      await model.dispose();
+    },
+  };
+}
+
+function startGrammar(
+  native: NativeModule,
+  handle: NativeModelHandle,
+  log: string[],
+  grammar: string,
+): object {
+  log.length = 0;
+  try {
+    const parsed = new native.AddonGrammar(grammar, { addonExports: native, rootRuleName: "root" });
+    return new native.AddonGrammarEvaluationState(handle, parsed);
+  } catch (cause) {
+    throw new InputError(`the grammar is no valid GBNF: ${reason(log, cause)}`, { cause });
+  }
+}
+
+/** The last thing that llama.cpp complained about, else what the library said. */
+function reason(log: readonly string[], cause: unknown): string {
+  return log.findLast((line) => line !== "") ?? firstLine(cause);
+}
+
+function firstLine(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!;
+}

@@ -1,0 +1,87 @@
+/**
+ * How much memory a model will take, from its header alone, and the context that fits. Weights, KV cache and compute
+ * buffers, as llama.cpp allocates them; held against measurements in memory.test.ts.
+ */
+import { InputError } from "../../errors.ts";
+import type { ModelHeader } from "./model-header.ts";
+
+/** All in bytes. */
+export interface MemoryEstimate {
+  weights: number;
+  kvCache: number;
+  compute: number;
+  total: number;
+}
+
+export interface MemoryOptions {
+  /** In tokens. */
+  contextSize: number;
+  /** Tokens evaluated at once. Default 512. */
+  batchSize?: number;
+}
+
+export const DEFAULT_CONTEXT_SIZE = 8192;
+const LEAST_CONTEXT_SIZE = 512;
+/** llama.cpp rounds the context up to a multiple of this. */
+const CONTEXT_STEP = 256;
+/** Keys and values are kept in half precision. */
+const KV_BYTES = 2;
+
+type Dimensions = Pick<
+  ModelHeader,
+  | "weightBytes"
+  | "headCountKv"
+  | "keyLength"
+  | "valueLength"
+  | "embeddingLength"
+  | "feedForwardLength"
+  | "tokens"
+>;
+
+export function estimateMemory(header: Dimensions, options: MemoryOptions): MemoryEstimate {
+  const { contextSize, batchSize = 512 } = options;
+  const cells = Math.ceil(contextSize / CONTEXT_STEP) * CONTEXT_STEP;
+  const batch = Math.min(batchSize, cells);
+  const kvHeads = header.headCountKv.reduce((sum, heads) => sum + heads, 0);
+  const kvCache = kvHeads * (header.keyLength + header.valueLength) * cells * KV_BYTES;
+  // Of all activations only the widest live at one time: logits, or a block's feed-forward and residual; and the
+  // attention mask, in single and half precision.
+  const widest = Math.max(header.tokens.length, 2 * header.feedForwardLength) + 4 * header.embeddingLength;
+  const compute = batch * (4 * widest + 6 * cells);
+  const weights = header.weightBytes;
+  return { weights, kvCache, compute, total: weights + kvCache + compute };
+}
+
+export interface ContextChoice {
+  /** What the user asked for; an error where it does not fit. Default: 8192, or less where that does not fit. */
+  contextSize: number | undefined;
+  batchSize: number;
+  /** Bytes that may be taken. */
+  available: number;
+}
+
+export function chooseContextSize(
+  header: Dimensions & Pick<ModelHeader, "path" | "contextLength">,
+  choice: ContextChoice,
+): number {
+  const { contextSize: asked, batchSize, available } = choice;
+  if (asked !== undefined && (!Number.isInteger(asked) || asked < 2 || asked > header.contextLength))
+    throw new InputError(
+      `the context size is ${asked} and ${header.path} was trained for 2 to ${header.contextLength} tokens: choose within that`,
+    );
+  const fits = (contextSize: number) => estimateMemory(header, { contextSize, batchSize }).total <= available;
+  let contextSize = asked ?? Math.min(header.contextLength, DEFAULT_CONTEXT_SIZE);
+  while (asked === undefined && contextSize > LEAST_CONTEXT_SIZE && !fits(contextSize))
+    contextSize = Math.max(LEAST_CONTEXT_SIZE, contextSize >> 1);
+  if (fits(contextSize)) return contextSize;
+  const { weights, kvCache, compute, total } = estimateMemory(header, { contextSize, batchSize });
+  const parts = `${size(weights)} weights, ${size(kvCache)} for a context of ${contextSize} tokens, ${size(compute)} buffers`;
+  throw new InputError(
+    `${header.path} needs ${size(total)} of memory (${parts}) and ${size(available)} are free: use a smaller model${contextSize > LEAST_CONTEXT_SIZE ? " or context" : ""}, or free memory`,
+  );
+}
+
+function size(bytes: number): string {
+  const gib = bytes / 2 ** 30;
+  return gib >= 1 ? `${gib.toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
