@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { InputError, VikhrError } from "../errors.ts";
+import { ContextOverflowError, InputError, VikhrError } from "../errors.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import { GROUNDED_SYSTEM_PROMPT, type GroundedAnswer, type GroundedEvent } from "../spec/grounding.ts";
 import type { Message } from "../spec/message.ts";
@@ -151,6 +151,15 @@ describe("what goes wrong", () => {
     const result = done(await all(answerGrounded(trailing, "Кто?", documents)));
     expect(result.relevantDocIds).toEqual([1]);
     expect(messagesOf(trailing.calls[1]!).at(-1)!.content).toBe('{"relevant_doc_ids": [1]}');
+  });
+
+  test("a context that ends within the selection is too small", async () => {
+    const replies = ['{"relevant_doc_ids": [0]}'];
+    const needed = fakeLanguageModel({ replies, contextSize: 10_000 });
+    await all(answerGrounded(needed, "Кто?", documents)).catch(() => undefined);
+    const contextSize = fakeTokens(needed.calls[0]!.text).length + 5;
+    const events = answerGrounded(fakeLanguageModel({ replies, contextSize }), "Кто?", documents);
+    await expect(all(events)).rejects.toThrow(ContextOverflowError);
   });
 
   test("an abort in the first step throws; in the second it ends the answer", async () => {

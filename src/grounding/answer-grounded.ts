@@ -14,8 +14,10 @@ import { checkDocuments } from "./parse-documents.ts";
 import { selectAmongMany } from "./select-among-many.ts";
 
 /**
- * `question` may be a dialogue, for follow-ups: user and assistant messages, the user's last. Nothing is refused here
- * on behalf of the model: an empty selection still gets its second turn, in which the model says so.
+ * `question` may be a dialogue, for follow-ups: user and assistant messages, the user's last. Earlier answers stand
+ * there as people saw them, without their selections, whose ids may have meant other documents.
+ *
+ * Nothing is refused on behalf of the model: an empty selection still gets its second turn, in which it says so.
  *
  * The second turn's prompt is the first one's with its reply, so an engine that keeps its KV cache evaluates only the
  * few tokens between them: see `reusedTokens` of the usage.

@@ -1,17 +1,6 @@
 /**
  * How probable it is that each document is relevant, out of the token probabilities of the first step's greedy text.
- *
- * The text is a chain of decisions: the next id, or the end of the list. With q the model's distribution over one
- * decision, the relevance of document i is taken at the decision that passed it over or picked it:
- *
- *   r(i) = q(i) / (q(i) + sum of q(j) for j > i + q(close))
- *
- * which is P(i relevant | what was decided about all documents before it), exactly: q(j < i) is ruled out by then.
- * One id is spelled by one token, by several, or together with its neighbours, so probability is gathered along the
- * chosen tokens: an alternative that settles the decision adds (probability of the chosen tokens since the last
- * decision) x (its own). One that narrows the decision without settling it, say `,` where `]}` was chosen, is spread
- * over what it leaves open: in proportion to what is known of these, evenly where nothing is known. Possibilities
- * that a longer token from the same position leads to are not among them: a model spells these with that token.
+ * Tokens come in as texts; how a model cuts text into them is not known here.
  */
 import type { GeneratedToken, TokenLogprob } from "../spec/language-model.ts";
 import { CLOSE, type Decisions, readDecisions } from "./read-decisions.ts";
@@ -30,8 +19,23 @@ interface Evidence {
 }
 
 /**
- * For every one of `ids` (ascending). `picked` is what the tokens spell: its documents get 1 and the others 0 where
- * the tokens do not tell, as with a server that reports no log-probabilities or wraps the JSON in other text.
+ * The text is a chain of decisions: the next id, or the end of the list. With q the model's distribution over one
+ * decision, the relevance of document i is taken at the decision that passed it over or picked it:
+ *
+ *   r(i) = q(i) / (q(i) + sum of q(j) for j > i + q(end))
+ *
+ * which is P(i is relevant | what was decided about all documents before it), exactly: q(j < i) is ruled out by then.
+ * A document may be picked with less than 1/2, where no single other decision was likelier.
+ *
+ * One id is spelled by one token, by several, or together with its neighbours, so probability is gathered along the
+ * chosen tokens: an alternative that settles the decision adds (probability of the chosen tokens since the last
+ * decision) x (its own). One that narrows the decision without settling it, say `,` where `]}` was chosen, is spread
+ * over what it leaves open: in proportion to what is known of these, evenly where nothing is known. Possibilities
+ * that a longer token from the same position leads to are not among them: a model spells these with that token.
+ * What is not among the reported alternatives counts as 0.
+ *
+ * `ids` are ascending, `picked` is what the tokens spell. Where the tokens do not tell (a server that reports no
+ * log-probabilities, or wraps the JSON in other text), the picked documents get 1 and the others 0.
  */
 export function relevanceOfDocuments(
   tokens: readonly GeneratedToken[],
@@ -78,7 +82,7 @@ function newEvidence(ids: readonly number[]): Evidence {
   return { options: [...ids, CLOSE], settled: new Map(), narrowed: [] };
 }
 
-/** `peers` are all tokens that could stand at the position; the chosen one adds nothing as long as it settles nothing. */
+/** `peers` are all tokens for one position, the chosen one first: its share is carried on unless it settles the decision. */
 function gather(evidence: Evidence, peers: readonly Candidate[], decided: number, carried: number): void {
   for (const peer of peers) {
     const probability = carried * peer.probability;

@@ -2,6 +2,7 @@
  * The protocol's first step over one prompt: at temperature 0, under a grammar, the model names the documents that
  * bear on the last question. At most `MAX_PROMPT_DOCUMENTS` documents come in.
  */
+import { ContextOverflowError } from "../errors.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import { GROUNDED_SYSTEM_PROMPT } from "../spec/grounding.ts";
 import type { GeneratedToken, LanguageModel, Usage } from "../spec/language-model.ts";
@@ -72,6 +73,8 @@ async function askForSelection(
     reply += chunk.text;
     tokens.push(...chunk.tokens);
     usage = chunk.usage ?? usage;
+    if (chunk.finishReason === "length" && usage.completionTokens < MAX_SELECTION_TOKENS)
+      throw new ContextOverflowError(usage.promptTokens, model.contextSize);
   }
   signal?.throwIfAborted();
   return { reply, tokens, usage };
