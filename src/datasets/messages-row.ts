@@ -1,0 +1,11 @@
+/** The schema of a dialogue row: checks what comes from a file. Other fields of a row are left alone. */
+import { z } from "zod";
+import type { MessagesRow } from "../spec/dataset.ts";
+
+export const messagesRow: z.ZodType<MessagesRow> = z.object({
+  messages: z
+    .array(z.object({ role: z.string().min(1), content: z.string() }))
+    .min(1)
+    .refine((messages) => messages.some((m) => m.role === "assistant"), "no assistant turn to learn from"),
+  cluster: z.string().exactOptional(),
+});

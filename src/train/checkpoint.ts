@@ -1,0 +1,71 @@
+/**
+ * The whole state of a run as one GGUF file, replaced whole: parameters, both moments, and where the run stands.
+ * A run resumed from it goes on bit for bit as if it had not stopped.
+ */
+import { InputError } from "../errors.ts";
+import { metadataString, string } from "../gguf/metadata.ts";
+import { quantize } from "../gguf/quantize.ts";
+import { readGguf } from "../gguf/read-gguf.ts";
+import { readTensorFloats } from "../gguf/read-tensor.ts";
+import { type GgufTensor, writeGguf } from "../gguf/write-gguf.ts";
+import type { AdamwOptimizer } from "../tensor/adamw-optimizer.ts";
+import type { Backend } from "../tensor/backend.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+export interface RunState {
+  /** Optimizer steps done. */
+  step: number;
+  /** Clusters taken from the data, over all epochs. */
+  clusters: number;
+  /** Tokens trained on, padding not counted. */
+  tokens: number;
+  /** Seconds of training so far, over all interruptions. */
+  seconds: number;
+  /** Hash of the settings and data that the run was started with. */
+  fingerprint: string;
+}
+
+const STATE_KEY = "vikhr.run_state";
+
+export async function saveCheckpoint(
+  path: string,
+  state: RunState,
+  backend: Backend,
+  optimizer: AdamwOptimizer,
+): Promise<void> {
+  const tensors = stateTensors(optimizer).map(
+    (t): GgufTensor => ({
+      name: t.attributes.name,
+      shape: t.shape,
+      type: "F32",
+      data: quantize("F32", backend.read(t)),
+    }),
+  );
+  const metadata = new Map([
+    ["general.architecture", string("vikhr-checkpoint")],
+    [STATE_KEY, string(JSON.stringify(state))],
+  ]);
+  await writeGguf(path, { metadata, tensors });
+}
+
+/** Fills parameters and moments from the file; throws InputError where it belongs to another run. */
+export function loadCheckpoint(
+  path: string,
+  fingerprint: string,
+  backend: Backend,
+  optimizer: AdamwOptimizer,
+): RunState {
+  const file = readGguf(path);
+  const state = JSON.parse(metadataString(file, STATE_KEY)) as RunState;
+  if (state.fingerprint !== fingerprint)
+    throw new InputError(
+      `${path} belongs to a run with other settings or data: put the old config back, or choose another output_dir`,
+    );
+  for (const t of stateTensors(optimizer)) backend.write(t, readTensorFloats(file, t.attributes.name));
+  optimizer.steps = state.step;
+  return state;
+}
+
+function stateTensors(optimizer: AdamwOptimizer): Tensor<"leaf">[] {
+  return [...optimizer.moments].flatMap(([p, { m, v }]) => [p as Tensor<"leaf">, m, v]);
+}

@@ -1,0 +1,238 @@
+/**
+ * The one training loop: a method, a model on a backend and a source of clusters in; an updated model out. Knows
+ * nothing of files but the checkpoint, nothing of people but the hooks.
+ */
+import { existsSync } from "node:fs";
+import { VikhrError } from "../errors.ts";
+import { type BatchInputs, batchInputs, llamaLogprobs } from "../model/llama.ts";
+import type { LlamaConfig } from "../model/llama-config.ts";
+import type { LlamaParameters } from "../model/llama-parameters.ts";
+import { type AdamwOptimizer, type AdamwOptions, adamwOptimizer } from "../tensor/adamw-optimizer.ts";
+import type { Backend } from "../tensor/backend.ts";
+import { backward } from "../tensor/backward.ts";
+import { leaf } from "../tensor/ops.ts";
+import { loadCheckpoint, type RunState, saveCheckpoint } from "./checkpoint.ts";
+import type { TrainingMethod } from "./method.ts";
+import { type PackedRow, packRows, writeMask } from "./pack.ts";
+import { learningRateAt, type ScheduleOptions } from "./schedule.ts";
+
+export interface ClusterSource<Row> {
+  /** Clusters in the whole run, over all epochs; Infinity where `maxSteps` ends it. */
+  readonly total: number;
+  /** The n-th cluster of the run. */
+  cluster(n: number): Row[];
+}
+
+export interface LoopOptions extends AdamwOptions {
+  schedule: ScheduleOptions;
+  /** Ends the run before its data do. Default Infinity. */
+  maxSteps?: number;
+  /** Tokens in a packed row. */
+  rowLength: number;
+  /** Rows evaluated at once. */
+  microBatchRows: number;
+  /** Micro-batches whose gradients add up to one step. */
+  accumulation: number;
+  /** Recompute activations in the backward pass. */
+  checkpointing: boolean;
+  /** Where the state is kept, and found when the run starts. */
+  checkpointPath: string;
+  /** Seconds between checkpoints. */
+  checkpointSeconds: number;
+  fingerprint: string;
+  /** Steps between evaluations. */
+  evalSteps: number;
+}
+
+export interface StepReport {
+  state: RunState;
+  /** Part of the run that is done, in [0, 1]. */
+  progress: number;
+  loss: number;
+  learningRate: number;
+  gradNorm: number;
+  /** Sequences left out since the start or resumption, because they are longer than a row. */
+  dropped: number;
+  /** Of the method; with `eval_` before them those over the evaluation rows, where it was their turn. */
+  metrics: Record<string, number>;
+}
+
+export interface LoopHooks {
+  /** After every step. */
+  onStep?(report: StepReport): void | Promise<void>;
+  /** Stops after the running step, with a checkpoint. */
+  signal?: AbortSignal;
+}
+
+/** Trains until `maxSteps` or the end of the data; resumes where `checkpointPath` stands. */
+export async function trainLoop<Row>(
+  method: TrainingMethod<Row>,
+  model: { config: LlamaConfig; parameters: LlamaParameters; backend: Backend },
+  data: { train: ClusterSource<Row>; evaluation?: ClusterSource<Row> },
+  options: LoopOptions,
+  hooks: LoopHooks = {},
+): Promise<RunState> {
+  const { maxSteps = Number.POSITIVE_INFINITY } = options;
+  const optimizer = adamwOptimizer(model.backend, model.parameters.all, options);
+  const stepper = compileStep(model, optimizer, options);
+  const evaluationRows = data.evaluation && packEvaluation(method, data.evaluation, options);
+  let state: RunState = { step: 0, clusters: 0, tokens: 0, seconds: 0, fingerprint: options.fingerprint };
+  if (existsSync(options.checkpointPath))
+    state = loadCheckpoint(options.checkpointPath, options.fingerprint, model.backend, optimizer);
+  let saved = performance.now();
+  let dropped = 0;
+  const save = () => saveCheckpoint(options.checkpointPath, state, model.backend, optimizer);
+  const progressOf = ({ step, clusters }: RunState) =>
+    Math.min(1, Math.max(step / maxSteps, clusters / data.train.total));
+  try {
+    while (progressOf(state) < 1 && !hooks.signal?.aborted) {
+      const started = performance.now();
+      const packed = packStep(method, data.train, state.clusters, options);
+      if (packed.clusters === 0)
+        throw new VikhrError(`cluster ${state.clusters} does not fit into the rows: raise max_length`);
+      dropped += packed.dropped;
+      const learningRate = learningRateAt(state.step + 1, progressOf(state), options.schedule);
+      const { loss, metrics } = await stepper.gradients(method, packed.rows);
+      const gradNorm = await optimizer.step(learningRate);
+      if (!Number.isFinite(gradNorm) || !Number.isFinite(loss))
+        throw new VikhrError(
+          `step ${state.step + 1}: the loss is ${loss} and the gradient norm ${gradNorm}: lower learning_rate; the last checkpoint is whole`,
+        );
+      state = {
+        ...state,
+        step: state.step + 1,
+        clusters: state.clusters + packed.clusters,
+        tokens: state.tokens + packed.rows.reduce((n, row) => n + row.used, 0),
+        seconds: state.seconds + (performance.now() - started) / 1000,
+      };
+      const progress = progressOf(state);
+      if (evaluationRows && (state.step % options.evalSteps === 0 || progress === 1))
+        for (const [name, value] of Object.entries(await stepper.evaluate(method, evaluationRows)))
+          metrics[`eval_${name}`] = value;
+      await hooks.onStep?.({ state, progress, loss, learningRate, gradNorm, dropped, metrics });
+      if (performance.now() - saved > options.checkpointSeconds * 1000) {
+        await save();
+        saved = performance.now();
+      }
+    }
+    await save();
+    return state;
+  } finally {
+    stepper.close();
+    optimizer.close();
+  }
+}
+
+/** The rows of one optimizer step, beginning with cluster `from`. */
+function packStep<Row>(
+  method: TrainingMethod<Row>,
+  source: ClusterSource<Row>,
+  from: number,
+  options: LoopOptions,
+) {
+  const next = (taken: number) =>
+    from + taken < source.total ? method.encode(source.cluster(from + taken)) : undefined;
+  return packRows(next, {
+    rowCount: options.microBatchRows * options.accumulation,
+    length: options.rowLength,
+  });
+}
+
+/** All evaluation clusters, in whole micro-batches. */
+function packEvaluation<Row>(
+  method: TrainingMethod<Row>,
+  source: ClusterSource<Row>,
+  options: LoopOptions,
+): PackedRow[] {
+  const rows: PackedRow[] = [];
+  for (let from = 0; from < source.total; ) {
+    const packed = packStep(method, source, from, { ...options, accumulation: 1 });
+    if (packed.clusters === 0) break;
+    rows.push(...packed.rows);
+    from += packed.clusters;
+  }
+  return rows;
+}
+
+interface Stepper {
+  /** Adds the gradients of all rows to the optimizer's accumulators. */
+  gradients<Row>(
+    method: TrainingMethod<Row>,
+    rows: readonly PackedRow[],
+  ): Promise<{ loss: number; metrics: Record<string, number> }>;
+  /** Loss and metrics over `rows`, forward only. */
+  evaluate<Row>(method: TrainingMethod<Row>, rows: readonly PackedRow[]): Promise<Record<string, number>>;
+  close(): void;
+}
+
+function compileStep(
+  model: { config: LlamaConfig; parameters: LlamaParameters; backend: Backend },
+  optimizer: AdamwOptimizer,
+  options: LoopOptions,
+): Stepper {
+  const { config, parameters, backend } = model;
+  const inputs = batchInputs(options.microBatchRows, options.rowLength);
+  const gradient = leaf("gradient", [1, options.microBatchRows * options.rowLength]);
+  backend.allocate([
+    inputs.tokens,
+    inputs.positions,
+    inputs.mask,
+    inputs.labels,
+    inputs.flatLabels,
+    gradient,
+  ]);
+  const logprobs = llamaLogprobs(config, parameters, inputs, { checkpointing: options.checkpointing });
+  const program = backend.compile([[logprobs], optimizer.accumulateInto(backward(logprobs, gradient))]);
+  const run = async <Row>(method: TrainingMethod<Row>, rows: readonly PackedRow[], isTraining: boolean) => {
+    let loss = 0;
+    const metrics: Record<string, number> = {};
+    for (let from = 0; from < rows.length; from += options.microBatchRows) {
+      const micro = rows.slice(from, from + options.microBatchRows);
+      writeBatch(backend, inputs, micro, config.vocabularySize);
+      await program.run(0);
+      const part = method.loss(program.read(logprobs), micro, rows);
+      loss += part.loss;
+      for (const [name, value] of Object.entries(part.metrics)) metrics[name] = (metrics[name] ?? 0) + value;
+      if (!isTraining) continue;
+      backend.write(gradient, part.gradient);
+      await program.run(1);
+    }
+    return { loss, metrics };
+  };
+  return {
+    gradients: (method, rows) => run(method, rows, true),
+    async evaluate(method, rows) {
+      const { loss, metrics } = await run(method, rows, false);
+      return { loss, ...metrics };
+    },
+    close: () => program.close(),
+  };
+}
+
+/** Packed rows -> the batch's leaves. */
+export function writeBatch(
+  backend: Backend,
+  inputs: BatchInputs,
+  rows: readonly PackedRow[],
+  vocabularySize: number,
+): void {
+  const { length } = inputs;
+  const total = inputs.rows * length;
+  const tokens = new Int32Array(total);
+  const positions = new Int32Array(total);
+  const labels = new Int32Array(total);
+  const flat = new BigInt64Array(total);
+  const mask = new Float32Array(total * length);
+  for (const [r, row] of rows.entries()) {
+    tokens.set(row.tokens, r * length);
+    positions.set(row.positions, r * length);
+    labels.set(row.labels, r * length);
+    writeMask(mask, r * length * length, row);
+  }
+  for (let i = 0; i < total; i++) flat[i] = BigInt(i * vocabularySize + labels[i]!);
+  backend.write(inputs.tokens, tokens);
+  backend.write(inputs.positions, positions);
+  backend.write(inputs.mask, mask);
+  backend.write(inputs.labels, labels);
+  backend.write(inputs.flatLabels, flat);
+}

@@ -1,0 +1,213 @@
+/**
+ * One supervised fine-tuning run: settings in; a folder with config.json, metrics.jsonl, checkpoint.gguf and
+ * model.gguf out. Started again, it goes on from its checkpoint.
+ */
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type JsonlClusters, openJsonlClusters } from "../datasets/jsonl-clusters.ts";
+import { messagesRow } from "../datasets/messages-row.ts";
+import { InputError } from "../errors.ts";
+import type { GgufMetadata } from "../gguf/metadata.ts";
+import { metadataString } from "../gguf/metadata.ts";
+import { readGguf } from "../gguf/read-gguf.ts";
+import { type LlamaConfig, readLlamaConfig } from "../model/llama-config.ts";
+import { loadLlama, saveLlama } from "../model/llama-gguf.ts";
+import {
+  initialValues,
+  type LlamaParameters,
+  llamaParameters,
+  parameterCount,
+} from "../model/llama-parameters.ts";
+import type { MessagesRow } from "../spec/dataset.ts";
+import type { Backend } from "../tensor/backend.ts";
+import { DEFAULT_CHAT_TEMPLATE } from "../tokenizer/chat-template.ts";
+import { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { readVocabulary, tokenizerToGgufMetadata } from "../tokenizer/vocabulary.ts";
+import { writeFileAtomic } from "../util/write-file-atomic.ts";
+import { dataOrder } from "./data-order.ts";
+import { type ClusterSource, type LoopHooks, type StepReport, trainLoop } from "./loop.ts";
+import { fingerprintOf, hashFiles } from "./run-inputs.ts";
+import { sft } from "./sft.ts";
+import type { SftSettings } from "./sft-settings.ts";
+
+export interface RunHooks extends LoopHooks {
+  /** Once, before the first step. */
+  onStart?(facts: { parameters: number; rows: number; maxSteps: number | undefined }): void;
+}
+
+interface TrainableModel {
+  config: LlamaConfig;
+  parameters: LlamaParameters;
+  tokenizerMetadata: GgufMetadata;
+}
+
+export async function runSft(settings: SftSettings, backend: Backend, hooks: RunHooks = {}): Promise<void> {
+  mkdirSync(settings.output_dir, { recursive: true });
+  const inRun = (name: string) => join(settings.output_dir, name);
+  await writeFileAtomic(inRun("config.json"), `${JSON.stringify(settings, null, 2)}\n`);
+  const paths = [settings.dataset].flat();
+  const base = (settings.model_name_or_path ?? settings.tokenizer)!;
+  const inputs = await hashFiles([base, ...paths]);
+  await writeFileAtomic(inRun("meta.json"), `${JSON.stringify({ method: "sft", inputs }, null, 2)}\n`);
+  const model = openModel(settings, backend);
+  const files = paths.map((path) => openJsonlClusters(path, messagesRow));
+  const evaluationFile = settings.eval_dataset
+    ? openJsonlClusters(settings.eval_dataset, messagesRow)
+    : undefined;
+  const source = {
+    path: settings.model_name_or_path ?? settings.tokenizer!,
+    metadata: model.tokenizerMetadata,
+  };
+  const method = sft({
+    tokenizer: new Tokenizer(source),
+    chatTemplate: metadataString(source, "tokenizer.chat_template"),
+    contextWeight: settings.context_loss_weight,
+  });
+  hooks.onStart?.({
+    parameters: parameterCount(model.parameters),
+    rows: files.reduce((n, file) => n + file.rowCount, 0),
+    maxSteps: settings.max_steps,
+  });
+  const metricsPath = inRun("metrics.jsonl");
+  try {
+    const train = clusterSource(files, settings);
+    const evaluation = evaluationFile && { total: evaluationFile.length, cluster: evaluationFile.read };
+    await trainLoop(
+      method,
+      { ...model, backend },
+      evaluation ? { train, evaluation } : { train },
+      {
+        ...loopOptions(settings),
+        checkpointPath: inRun("checkpoint.gguf"),
+        fingerprint: fingerprintOf(deciding(settings), inputs),
+      },
+      {
+        ...hooks,
+        async onStep(report) {
+          const { state, metrics } = report;
+          const isEvaluation = "eval_loss" in metrics;
+          if (state.step % settings.logging_steps === 0 || report.progress === 1 || isEvaluation)
+            appendFileSync(metricsPath, `${JSON.stringify(metricsRow(report))}\n`);
+          await hooks.onStep?.(report);
+        },
+      },
+    );
+    await saveLlama(inRun("model.gguf"), model.config, model.parameters, backend, {
+      type: settings.export_type,
+      name: settings.model_name,
+      tokenizer: model.tokenizerMetadata,
+    });
+  } finally {
+    for (const file of files) file.close();
+    evaluationFile?.close();
+  }
+}
+
+/** Without the settings that change where and how often, but not what. */
+function deciding(settings: SftSettings): object {
+  const {
+    output_dir: _output,
+    threads: _threads,
+    logging_steps: _logging,
+    save_minutes: _save,
+    export_type: _type,
+    model_name: _name,
+    ...rest
+  } = settings;
+  // Where the inputs lie does not matter: their contents are hashed.
+  return { ...rest, dataset: undefined, tokenizer: undefined, model_name_or_path: undefined };
+}
+
+/** Either the base model with its own tokenizer, or fresh parameters around a trained one; allocated and filled. */
+function openModel(settings: SftSettings, backend: Backend): TrainableModel {
+  const { model_name_or_path: path, fresh_model: fresh } = settings;
+  if (path) {
+    const file = readGguf(path);
+    const config = readLlamaConfig(file);
+    const parameters = llamaParameters(config);
+    backend.allocate(parameters.all);
+    loadLlama(file, parameters, backend);
+    const tokenizerMetadata = new Map([...file.metadata].filter(([key]) => key.startsWith("tokenizer.")));
+    return { config, parameters, tokenizerMetadata };
+  }
+  const tokenizerMetadata = tokenizerToGgufMetadata(
+    readVocabulary(settings.tokenizer!),
+    DEFAULT_CHAT_TEMPLATE,
+  );
+  const tokens = tokenizerMetadata.get("tokenizer.ggml.tokens");
+  const config: LlamaConfig = {
+    vocabularySize: tokens?.type === "array" ? tokens.value.length : 0,
+    width: fresh!.hidden_size,
+    layers: fresh!.num_hidden_layers,
+    heads: fresh!.num_attention_heads,
+    kvHeads: fresh!.num_key_value_heads,
+    headSize: fresh!.hidden_size / fresh!.num_attention_heads,
+    feedForward: fresh!.intermediate_size,
+    ropeBase: fresh!.rope_theta,
+    rmsEpsilon: fresh!.rms_norm_eps,
+    contextLength: fresh!.max_position_embeddings,
+    tied: fresh!.tie_word_embeddings,
+  };
+  const parameters = llamaParameters(config);
+  backend.allocate(parameters.all);
+  for (const [p, values] of initialValues(config, parameters, settings.seed)) backend.write(p, values);
+  return { config, parameters, tokenizerMetadata };
+}
+
+/** All files as one, shuffled anew every epoch. */
+function clusterSource(
+  files: readonly JsonlClusters<MessagesRow>[],
+  settings: SftSettings,
+): ClusterSource<MessagesRow> {
+  const length = files.reduce((n, file) => n + file.length, 0);
+  if (length === 0)
+    throw new InputError(`${[settings.dataset].flat().join(", ")}: there are no rows to train on`);
+  const order = dataOrder(length, settings.seed);
+  return {
+    total: settings.max_steps ? Number.POSITIVE_INFINITY : Math.ceil(length * settings.num_train_epochs),
+    cluster(n) {
+      let index = order(n);
+      for (const file of files) {
+        if (index < file.length) return file.read(index);
+        index -= file.length;
+      }
+      throw new Error(`cluster ${n} is past the end`);
+    },
+  };
+}
+
+function loopOptions(settings: SftSettings) {
+  return {
+    schedule: {
+      type: settings.lr_scheduler_type,
+      learningRate: settings.learning_rate,
+      warmupSteps: settings.warmup_steps,
+      finalFraction: settings.lr_final_fraction,
+    },
+    ...(settings.max_steps ? { maxSteps: settings.max_steps } : {}),
+    rowLength: settings.max_length,
+    microBatchRows: settings.per_device_train_batch_size,
+    accumulation: settings.gradient_accumulation_steps,
+    checkpointing: settings.gradient_checkpointing,
+    checkpointSeconds: settings.save_minutes * 60,
+    evalSteps: settings.eval_steps,
+    beta1: settings.adam_beta1,
+    beta2: settings.adam_beta2,
+    weightDecay: settings.weight_decay,
+    maxGradNorm: settings.max_grad_norm,
+  };
+}
+
+/** The row of metrics.jsonl, under TRL's names. */
+function metricsRow({ state, progress, loss, learningRate, gradNorm, metrics }: StepReport): object {
+  return {
+    step: state.step,
+    progress,
+    loss,
+    ...metrics,
+    grad_norm: gradNorm,
+    learning_rate: learningRate,
+    num_tokens: state.tokens,
+    seconds: Math.round(state.seconds * 1000) / 1000,
+  };
+}

@@ -1,0 +1,7 @@
+/** What training sees of a row: token ids, and how much each one counts. */
+
+export interface Sequence {
+  ids: Int32Array;
+  /** `weights[i]` is the weight of predicting `ids[i]` from what stands before it; `weights[0]` is unused. */
+  weights: Float32Array;
+}

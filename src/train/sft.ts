@@ -1,0 +1,65 @@
+/**
+ * Supervised fine-tuning (Ouyang et al. 2022): cross-entropy on assistant turns and the tokens that end them. The
+ * rest of a dialogue may count a little: a model made from nothing learns to read from its context.
+ */
+import type { MessagesRow } from "../spec/dataset.ts";
+import { renderChat } from "../tokenizer/chat-template.ts";
+import { encodeSegments } from "../tokenizer/encode-segments.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { TrainingMethod } from "./method.ts";
+import type { PackedRow } from "./pack.ts";
+import type { Sequence } from "./sequence.ts";
+
+export interface SftOptions {
+  tokenizer: Tokenizer;
+  chatTemplate: string;
+  /** Weight of a token outside assistant turns, of one inside: 1. Default 0. */
+  contextWeight?: number;
+}
+
+export function sft(options: SftOptions): TrainingMethod<MessagesRow> {
+  const { tokenizer, chatTemplate, contextWeight = 0 } = options;
+  return {
+    name: "sft",
+    encode: (rows) => rows.map((row) => encodeDialogue(tokenizer, chatTemplate, row, contextWeight)),
+    loss(logprobs, rows, step) {
+      const total = sumOf(step, (row) => sum(row.weights));
+      const answers = sumOf(step, (row) => row.weights.reduce((n, w) => n + (w === 1 ? 1 : 0), 0));
+      const gradient = new Float32Array(logprobs.length);
+      let loss = 0;
+      let answerLoss = 0;
+      let at = 0;
+      for (const row of rows)
+        for (const weight of row.weights) {
+          gradient[at] = -weight / total;
+          loss -= (weight / total) * logprobs[at]!;
+          if (weight === 1) answerLoss -= logprobs[at]! / answers;
+          at++;
+        }
+      return { loss, gradient, metrics: { answer_loss: answerLoss } };
+    },
+  };
+}
+
+const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
+
+const sumOf = (rows: readonly PackedRow[], f: (row: PackedRow) => number): number =>
+  rows.reduce((total, row) => total + f(row), 0);
+
+function encodeDialogue(
+  tokenizer: Tokenizer,
+  chatTemplate: string,
+  row: MessagesRow,
+  contextWeight: number,
+): Sequence {
+  const segments = renderChat(chatTemplate, row.messages, {
+    bosToken: tokenizer.decode([tokenizer.bosId], { control: true }),
+    eosToken: tokenizer.decode([tokenizer.eosId], { control: true }),
+    addGenerationPrompt: false,
+  });
+  const { ids, messageOf } = encodeSegments(tokenizer, segments);
+  const weights = new Float32Array(ids.length).fill(contextWeight);
+  for (const [i, message] of messageOf.entries())
+    if (message >= 0 && row.messages[message]!.role === "assistant") weights[i] = 1;
+  return { ids: Int32Array.from(ids), weights };
+}
