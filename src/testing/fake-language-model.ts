@@ -77,7 +77,8 @@ export function fakeLanguageModel(options: FakeLanguageModelOptions): FakeLangua
     const call = record("generate", prompt, settings, "");
     const promptTokens = fakeTokens(call.text);
     if (promptTokens.length >= contextSize) throw new ContextOverflowError(promptTokens.length, contextSize);
-    const reusedTokens = commonPrefix(cached, promptTokens);
+    // The last token is always evaluated, as in a real engine: it predicts the first of the answer.
+    const reusedTokens = Math.min(commonPrefix(cached, promptTokens), promptTokens.length - 1);
     const room = contextSize - promptTokens.length;
     const limit = Math.min(settings.maxTokens ?? room, room);
     const { text, stopped } = cutAtStop(replyTo(call), settings.stop ?? []);

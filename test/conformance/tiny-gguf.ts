@@ -1,12 +1,14 @@
 /**
  * A Llama of random weights and some 300 tokens, as a GGUF file of 200 KB: every engine path in milliseconds, and
- * nonsense for text. Byte vocabulary, a few merges, the control tokens of Llama 3 and the chat template of Vikhr.
+ * nonsense for text. Byte vocabulary, a few merges, our control tokens and our chat template.
  */
-import { f32, type GgufValue, i32s, string, strings, u32 } from "../../src/gguf/metadata.ts";
+import { f32, type GgufValue, string, u32 } from "../../src/gguf/metadata.ts";
 import { quantize } from "../../src/gguf/quantize.ts";
 import type { TensorType } from "../../src/gguf/tensor-types.ts";
 import { type GgufTensor, writeGguf } from "../../src/gguf/write-gguf.ts";
-import { spellBytes } from "../../src/tokenizer/byte-alphabet.ts";
+import { DEFAULT_CHAT_TEMPLATE } from "../../src/tokenizer/chat-template.ts";
+import { trainBpe } from "../../src/tokenizer/train-bpe.ts";
+import { tokenizerToGgufMetadata, type Vocabulary } from "../../src/tokenizer/vocabulary.ts";
 
 export interface TinyGgufOptions {
   /** Default 32. */
@@ -29,26 +31,18 @@ export interface TinyGgufOptions {
   metadata?: Readonly<Record<string, GgufValue | undefined>>;
 }
 
-export const CHAT_TEMPLATE =
-  "{{ bos_token }}{% for message in messages %}<|start_header_id|>{{ message['role'] }}<|end_header_id|>\n\n" +
-  "{{ message['content'] | trim }}<|eot_id|>{% endfor %}" +
-  "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}";
-
-export const CONTROL_TOKENS = [
-  "<|begin_of_text|>",
-  "<|end_of_text|>",
-  "<|start_header_id|>",
-  "<|end_header_id|>",
-  "<|eot_id|>",
-];
-
-/** Merged into one token each, so that Russian is not all bytes. */
-const MERGED = ["а", "е", "и", "о", "н", "т", "ст", "th", "he"];
+/** A few merges, so that not all is bytes. */
+const TEXT =
+  "это первое, второе и третье слово о том, что есть, а чего нет; the one that is there and the other ".repeat(
+    3,
+  );
 
 export async function writeTinyGguf(path: string, options: TinyGgufOptions = {}): Promise<void> {
   const { width = 32, blocks = 2, heads = 4, feedForward = 64, contextLength = 1024 } = options;
-  const { tokens, merges } = vocabulary(options.extraTokens ?? 0);
-  const control = (name: string) => u32(tokens.indexOf(name));
+  const words = trainBpe([TEXT], { vocabSize: 300 });
+  const extra = Array.from({ length: options.extraTokens ?? 0 }, (_, i) => `<|unused_${i}|>`);
+  const vocabulary: Vocabulary = { ...words, controlTokens: [...words.controlTokens, ...extra] };
+  const vocabularySize = 256 + vocabulary.merges.length + vocabulary.controlTokens.length;
   const entries: [string, GgufValue | undefined][] = [
     ["general.architecture", string("llama")],
     ["general.name", string("tiny")],
@@ -61,15 +55,8 @@ export async function writeTinyGguf(path: string, options: TinyGgufOptions = {})
     ["llama.attention.layer_norm_rms_epsilon", f32(1e-5)],
     ["llama.rope.dimension_count", u32(width / heads)],
     ["llama.rope.freq_base", f32(10_000)],
-    ["llama.vocab_size", u32(tokens.length)],
-    ["tokenizer.ggml.model", string("gpt2")],
-    ["tokenizer.ggml.pre", string("llama-bpe")],
-    ["tokenizer.ggml.tokens", strings(tokens)],
-    ["tokenizer.ggml.token_type", i32s(tokens.map((t) => (CONTROL_TOKENS.includes(t) ? 3 : 1)))],
-    ["tokenizer.ggml.merges", strings(merges)],
-    ["tokenizer.ggml.bos_token_id", control("<|begin_of_text|>")],
-    ["tokenizer.ggml.eos_token_id", control("<|eot_id|>")],
-    ["tokenizer.chat_template", string(CHAT_TEMPLATE)],
+    ["llama.vocab_size", u32(vocabularySize)],
+    ...tokenizerToGgufMetadata(vocabulary, DEFAULT_CHAT_TEMPLATE),
     ...Object.entries(options.metadata ?? {}),
   ];
   const metadata = new Map<string, GgufValue>();
@@ -77,25 +64,8 @@ export async function writeTinyGguf(path: string, options: TinyGgufOptions = {})
     if (value) metadata.set(key, value);
     else metadata.delete(key);
   }
-  const tensors = llamaTensors({ width, blocks, feedForward, vocabulary: tokens.length }, options);
+  const tensors = llamaTensors({ width, blocks, feedForward, vocabulary: vocabularySize }, options);
   await writeGguf(path, { metadata, tensors });
-}
-
-function vocabulary(extraTokens: number): { tokens: string[]; merges: string[] } {
-  const tokens = Array.from({ length: 256 }, (_, byte) => spellBytes(Uint8Array.of(byte)));
-  const merges: string[] = [];
-  for (const text of MERGED) {
-    const letters = [...text].map((letter) => spellBytes(Buffer.from(letter)));
-    for (const letter of letters) if (letter.length > 1) add(letter[0]!, letter.slice(1));
-    if (letters.length > 1) add(letters[0]!, letters[1]!);
-  }
-  function add(left: string, right: string): void {
-    if (tokens.includes(left + right)) return;
-    tokens.push(left + right);
-    merges.push(`${left} ${right}`);
-  }
-  for (let i = 0; i < extraTokens; i++) tokens.push(`unused${i}`);
-  return { tokens: [...tokens, ...CONTROL_TOKENS], merges };
 }
 
 interface Shape {

@@ -16,7 +16,7 @@ import type { Segment } from "../../spec/message.ts";
 import { AsyncQueue } from "../async-queue.ts";
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from "../generate-options.ts";
 import { TextAssembler } from "../text-assembler.ts";
-import { type PromptTokenizer, promptTokens, segmentTokens } from "./prompt-tokens.ts";
+import { promptTokens, segmentTokens } from "./prompt-tokens.ts";
 import type { IdLogprob } from "./raw-logprobs.ts";
 import type { TokenBytes } from "./token-bytes.ts";
 import type { DecodeOutcome, DecodeRequest, TokenEngine } from "./token-engine.ts";
@@ -25,7 +25,6 @@ export interface EmbeddedModelParts {
   name: string;
   contextSize: number;
   engine: TokenEngine;
-  tokenizer: PromptTokenizer;
   /** Spellings by id, control tokens included. */
   tokens: readonly string[];
   bytesOf: TokenBytes;
@@ -69,12 +68,12 @@ export class EmbeddedModel implements LanguageModel {
     completion: string,
     options: { signal?: AbortSignal } = {},
   ): Promise<TokenLogprob[]> {
-    const { engine, tokenizer } = this.#parts;
+    const { engine } = this.#parts;
     const signal = options.signal ?? new AbortController().signal;
     signal.throwIfAborted();
     const ids = await this.#promptIds(prompt, 0);
     const segments: Segment[] = [{ kind: "text", text: completion }];
-    const completionIds = await segmentTokens(segments, tokenizer, this.contextSize);
+    const completionIds = await segmentTokens(segments, engine, this.contextSize);
     const total = ids.length + completionIds.length;
     if (total > this.contextSize) throw new ContextOverflowError(total, this.contextSize);
     const logprobs = await engine.score(ids, completionIds, signal);
@@ -132,7 +131,7 @@ export class EmbeddedModel implements LanguageModel {
   }
 
   async #promptIds(prompt: Prompt, room: number): Promise<number[]> {
-    const ids = await promptTokens(this.#parts.render(prompt), this.#parts.tokenizer, this.contextSize);
+    const ids = await promptTokens(this.#parts.render(prompt), this.#parts.engine, this.contextSize);
     if (ids.length === 0) throw new InputError("the prompt is empty: give at least one token");
     if (ids.length + room > this.contextSize) throw new ContextOverflowError(ids.length, this.contextSize);
     return ids;

@@ -31,7 +31,6 @@ export async function openEmbedded(path: string, options: EmbeddedOptions = {}):
     name: options.name ?? basename(path).replace(/\.gguf$/i, ""),
     contextSize,
     engine,
-    tokenizer: engine.tokenizer,
     tokens: header.tokens,
     bytesOf: tokenBytes(header),
     render: promptRenderer(header),

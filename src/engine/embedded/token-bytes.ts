@@ -3,9 +3,9 @@
  * not text, since a character of Russian may be split over tokens.
  */
 import { bytesOfSpelling } from "../../tokenizer/byte-alphabet.ts";
+import { TOKEN_TYPE } from "../../tokenizer/vocabulary.ts";
 import type { ModelHeader } from "./model-header.ts";
 
-const TYPE = { unknown: 2, control: 3, userDefined: 4 } as const;
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
@@ -16,8 +16,8 @@ export function tokenBytes(header: Pick<ModelHeader, "tokenizer" | "tokens" | "t
   return (token) => {
     const text = tokens[token];
     const type = tokenTypes[token];
-    if (text === undefined || type === TYPE.control || type === TYPE.unknown) return NOTHING;
-    if (type === TYPE.userDefined) return encoder.encode(text);
+    if (text === undefined || type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown) return NOTHING;
+    if (type === TOKEN_TYPE.userDefined) return encoder.encode(text);
     if (tokenizer === "llama") return fromSentencePiece(text);
     // What is not spelled in bytes is an added token: it stands for itself.
     return bytesOfSpelling(text) ?? encoder.encode(text);

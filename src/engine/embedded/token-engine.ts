@@ -48,7 +48,9 @@ export interface TokenEngineOptions {
   vocabularySize: number;
 }
 
-export class TokenEngine {
+export class TokenEngine implements PromptTokenizer {
+  readonly bos: number | undefined;
+  readonly prependsBos: boolean;
   readonly #model: NativeModel;
   readonly #options: TokenEngineOptions;
   readonly #sequence: KvSequence;
@@ -62,10 +64,13 @@ export class TokenEngine {
     this.#options = options;
     this.#sequence = new KvSequence(model.context);
     this.#raw = new RawLogprobs(model);
+    this.bos = model.bos;
+    this.prependsBos = model.prependsBos;
   }
 
-  get tokenizer(): PromptTokenizer {
-    return this.#model;
+  tokenize(text: string, special: boolean): Uint32Array {
+    this.#refuseClosed();
+    return this.#model.tokenize(text, special);
   }
 
   /** Tokens evaluated so far by all requests: for tests and measurements. */
