@@ -1,0 +1,134 @@
+/**
+ * An answer and documents in, each sentence of the answer tied to the source sentences that support it out, by
+ * words alone; no second model call. The alignment: the telling words of the sentence are weighed by their
+ * rarity; sources are added greedily, the one that covers most first, while each adds a tenth; the sentence is
+ * supported where they cover `MIN_COVERAGE` of its weight and every number and name in it occurs in them. What
+ * is not supported has no sources. A paraphrase without shared words is missed; nothing else can slip in.
+ */
+import { backgroundIdf } from "../index/background-idf.ts";
+import { type Term, terms } from "../index/terms.ts";
+import type { Citation, CitationSource, GroundingDocument } from "../spec/document.ts";
+import { documentSentences, type Sentence } from "./quotes/document-sentences.ts";
+import { stemSimilarity } from "./quotes/stem-similarity.ts";
+import { STOP_WORDS } from "./quotes/stop-words.ts";
+
+/** Share of a sentence's weight that its sources must hold together. */
+const MIN_COVERAGE = 0.6;
+
+/** A further source must add this share of the weight; no sentence needs more than three. */
+const MIN_GAIN = 0.1;
+const MAX_SOURCES = 3;
+
+/** Two stems from this similarity are the same word. */
+const SAME = 0.7;
+
+/** A pasted book is not a sentence: of longer ones the first words count. */
+const MAX_WORDS = 200;
+
+interface Source extends CitationSource {
+  stems: Set<string>;
+}
+
+interface Claim {
+  stem: string;
+  weight: number;
+  /** A number or a name: must be in the sources. */
+  required: boolean;
+}
+
+/** Headings of the answer are passed over; every other sentence has its citation, in order. */
+export function citeAnswer(answer: string, documents: readonly GroundingDocument[]): Citation[] {
+  const index = new SourceIndex(documents);
+  return documentSentences(answer)
+    .filter((sentence) => !sentence.heading)
+    .map(({ start, end, text }) => ({
+      start,
+      end,
+      text: answer.slice(start, end),
+      sources: index.supporting(claimsOf(text)),
+    }));
+}
+
+function claimsOf(text: string): Claim[] {
+  const claims = new Map<string, Claim>();
+  for (const [index, term] of terms(text).slice(0, MAX_WORDS).entries()) {
+    const number = /\d/.test(term.word);
+    if (!number && STOP_WORDS.has(term.word)) continue;
+    const required = number || (index > 0 && isName(text, term));
+    const known = claims.get(term.stem);
+    if (known) known.required ||= required;
+    else claims.set(term.stem, { stem: term.stem, weight: backgroundIdf(term.stem), required });
+  }
+  return [...claims.values()];
+}
+
+/** A capital letter that does not come from an end mark, a colon or a quotation mark before it. */
+function isName(text: string, term: Term): boolean {
+  return (
+    /^\p{Lu}/u.test(text.slice(term.start, term.start + 2)) &&
+    !/[.!?:«"“(]\s*$/.test(text.slice(Math.max(0, term.start - 3), term.start))
+  );
+}
+
+class SourceIndex {
+  readonly #sources: Source[] = [];
+  /** Which sources hold a stem. */
+  readonly #holders = new Map<string, number[]>();
+  /** Stems of the sources by their first letters: similar stems share them. */
+  readonly #alike = new Map<string, string[]>();
+
+  constructor(documents: readonly GroundingDocument[]) {
+    for (const document of documents)
+      for (const sentence of documentSentences(document.content)) this.#add(document.docId, sentence);
+  }
+
+  #add(docId: number, { start, end, text }: Sentence): void {
+    const source = { docId, start, end, stems: new Set(terms(text).map((term) => term.stem)) };
+    for (const stem of source.stems) {
+      const holders = this.#holders.get(stem);
+      if (holders) holders.push(this.#sources.length);
+      else {
+        this.#holders.set(stem, [this.#sources.length]);
+        const key = stem.slice(0, 4);
+        this.#alike.set(key, [...(this.#alike.get(key) ?? []), stem]);
+      }
+    }
+    this.#sources.push(source);
+  }
+
+  /** The fewest sources, found greedily, that support all claims together; none where they do not. */
+  supporting(claims: readonly Claim[]): CitationSource[] {
+    const total = claims.reduce((sum, claim) => sum + claim.weight, 0);
+    if (total === 0) return [];
+    const holders = claims.map((claim) => this.#holdersOf(claim.stem));
+    const open = new Set(claims.keys());
+    const chosen: number[] = [];
+    while (chosen.length < MAX_SOURCES) {
+      const best = this.#mostGain(claims, holders, open);
+      const needed =
+        best !== undefined && [...open].some((c) => claims[c]!.required && holders[c]!.has(best.source));
+      if (best === undefined || (best.gain < MIN_GAIN * total && !needed)) break;
+      chosen.push(best.source);
+      for (const c of open) if (holders[c]!.has(best.source)) open.delete(c);
+    }
+    const missing = [...open].reduce((sum, c) => sum + claims[c]!.weight, 0);
+    if (missing > (1 - MIN_COVERAGE) * total || [...open].some((c) => claims[c]!.required)) return [];
+    return chosen.map((s) => this.#sources[s]!).map(({ docId, start, end }) => ({ docId, start, end }));
+  }
+
+  #mostGain(claims: readonly Claim[], holders: readonly Set<number>[], open: ReadonlySet<number>) {
+    const gains = new Map<number, number>();
+    for (const c of open)
+      for (const source of holders[c]!) gains.set(source, (gains.get(source) ?? 0) + claims[c]!.weight);
+    let best: { source: number; gain: number } | undefined;
+    for (const [source, gain] of gains)
+      if (!best || gain > best.gain || (gain === best.gain && source < best.source)) best = { source, gain };
+    return best;
+  }
+
+  #holdersOf(stem: string): Set<number> {
+    const alike = this.#alike.get(stem.slice(0, 4)) ?? [];
+    const same = alike.filter((other) => stemSimilarity(stem, other, { typos: false }) >= SAME);
+    return new Set(same.flatMap((other) => this.#holders.get(other)!));
+  }
+}

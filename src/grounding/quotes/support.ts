@@ -1,0 +1,151 @@
+/**
+ * One part of a question and one document in; out, how well each sentence supports an answer, and how well
+ * the document covers the question. All numbers are shares of the question's weight, so a rare word that is
+ * missing costs more than a common one. Other documents play no part.
+ */
+import { type Term, terms } from "../../index/terms.ts";
+import type { GroundingDocument } from "../../spec/document.ts";
+import { holdsAnswerOfKind } from "./answer-kind.ts";
+import { documentSentences, type Sentence } from "./document-sentences.ts";
+import type { QuestionPart, QuestionTerm } from "./question-terms.ts";
+import { stemSimilarity } from "./stem-similarity.ts";
+
+/** A document read once, for any number of questions. */
+export interface IndexedDocument {
+  docId: number;
+  sentences: { sentence: Sentence; terms: Term[] }[];
+  title: Term[];
+}
+
+export interface Support {
+  /** Per sentence of the document: how well it answers; comparable within one question. */
+  sentences: number[];
+  /** Share of the question found anywhere in the document or its title. */
+  coverage: number;
+  /** The best of its sentences, or of its title where that says more. */
+  best: number;
+}
+
+/**
+ * What a sentence need not repeat. A name or number said earlier in the document, and the words of its title
+ * and headings, hold with most of their weight; other words of the sentence before or after hold with little.
+ */
+const CARRIED = 0.8;
+const BEFORE = 0.3;
+const AFTER = 0.2;
+
+/** Bonus for question words that stand together as in the question, and for something of the asked kind. */
+const PAIRS = 0.3;
+const KIND = 0.1;
+
+/** Neighbouring words of the question are together within this many words of a sentence. */
+const NEAR = 3;
+
+/** From this similarity on two stems are one word where it is yes or no. */
+const SAME = 0.7;
+
+export function indexDocument(document: GroundingDocument): IndexedDocument {
+  return {
+    docId: document.docId,
+    sentences: documentSentences(document.content).map((sentence) => ({
+      sentence,
+      terms: terms(sentence.text),
+    })),
+    title: terms(document.title ?? ""),
+  };
+}
+
+export function supportOf(part: QuestionPart, document: IndexedDocument): Support {
+  const similarity = similarities(part.terms, document);
+  const found = document.sentences.map((sentence) => strengths(part.terms, sentence.terms, similarity));
+  const title = strengths(part.terms, document.title, similarity);
+  const share = weighedShare(part.terms);
+
+  const context = inContext(part.terms, document, found, title);
+  const together = (words: readonly Term[]) => PAIRS * pairShare(part.terms, words, similarity);
+  const sentences = document.sentences.map(({ sentence, terms: words }, i) => {
+    if (share(found[i]!) === 0) return 0;
+    const asked = (stem: string) => (similarity.get(stem) ?? []).some(([, value]) => value === 1);
+    const kind = holdsAnswerOfKind(part.kind, sentence.text, words, asked) ? KIND : 0;
+    return share(context[i]!) + together(words) + kind;
+  });
+  const anywhere = part.terms.map((_, k) => found.reduce((best, f) => Math.max(best, f[k]!), title[k]!));
+  return {
+    sentences,
+    coverage: share(anywhere),
+    best: sentences.reduce((a, b) => Math.max(a, b), share(title) + together(document.title)),
+  };
+}
+
+/** For each stem of the document: the question terms (by index) that it resembles, and how much. */
+type Similarities = Map<string, [number, number][]>;
+
+function similarities(wanted: readonly QuestionTerm[], document: IndexedDocument): Similarities {
+  const similar: Similarities = new Map();
+  for (const { stem } of [...document.sentences.flatMap((s) => s.terms), ...document.title]) {
+    if (similar.has(stem)) continue;
+    const pairs: [number, number][] = [];
+    for (const [k, term] of wanted.entries()) {
+      const value = stemSimilarity(term.stem, stem, { typos: term.rare });
+      if (value > 0) pairs.push([k, value]);
+    }
+    similar.set(stem, pairs);
+  }
+  return similar;
+}
+
+/** Per question term: how surely it is among `words`. */
+function strengths(wanted: readonly QuestionTerm[], words: readonly Term[], similar: Similarities): number[] {
+  const best = wanted.map(() => 0);
+  for (const { stem } of words)
+    for (const [k, value] of similar.get(stem)!) best[k] = Math.max(best[k]!, value);
+  return best;
+}
+
+function inContext(
+  wanted: readonly QuestionTerm[],
+  document: IndexedDocument,
+  found: readonly number[][],
+  title: readonly number[],
+): number[][] {
+  const carried = title.map((value) => CARRIED * value);
+  let heading = wanted.map(() => 0);
+  return found.map((own, i) => {
+    if (document.sentences[i]!.sentence.heading) heading = own;
+    const before = found[i - 1];
+    const after = found[i + 1];
+    const context = own.map((value, k) =>
+      Math.max(
+        value,
+        carried[k]!,
+        CARRIED * heading[k]!,
+        BEFORE * (before?.[k] ?? 0),
+        AFTER * (after?.[k] ?? 0),
+      ),
+    );
+    for (const [k, value] of own.entries())
+      if (wanted[k]!.name) carried[k] = Math.max(carried[k]!, CARRIED * value);
+    return context;
+  });
+}
+
+function weighedShare(wanted: readonly QuestionTerm[]): (values: readonly number[]) => number {
+  const total = wanted.reduce((sum, term) => sum + term.weight, 0);
+  return (values) =>
+    total > 0 ? wanted.reduce((sum, term, k) => sum + term.weight * values[k]!, 0) / total : 0;
+}
+
+/** Share of the question's neighbouring terms that are near each other among `words`, in any order. */
+function pairShare(wanted: readonly QuestionTerm[], words: readonly Term[], similar: Similarities): number {
+  if (wanted.length < 2) return 0;
+  const last = wanted.map(() => Number.NEGATIVE_INFINITY);
+  const together = new Set<number>();
+  for (const [at, { stem }] of words.entries())
+    for (const [k, value] of similar.get(stem)!) {
+      if (value < SAME) continue;
+      if (k > 0 && at - last[k - 1]! <= NEAR && last[k - 1]! < at) together.add(k - 1);
+      if (k + 1 < wanted.length && at - last[k + 1]! <= NEAR && last[k + 1]! < at) together.add(k);
+      last[k] = at;
+    }
+  return together.size / (wanted.length - 1);
+}
