@@ -3,7 +3,6 @@
  * second turn of its own, or says that they hold no answer. Yields the selection, the answer as it comes, and the whole
  * with citations. Where documents come from, and what a model is made of, is not known here.
  */
-import { InputError } from "../errors.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import type { GroundedEvent, GroundedOptions } from "../spec/grounding.ts";
 import type { FinishReason, LanguageModel, Usage } from "../spec/language-model.ts";
@@ -12,6 +11,7 @@ import { addUsage } from "./add-usage.ts";
 import { citeAnswer } from "./cite.ts";
 import { checkDocuments } from "./parse-documents.ts";
 import { selectAmongMany } from "./select-among-many.ts";
+import { toDialogue } from "./to-dialogue.ts";
 
 /**
  * `question` may be a dialogue, for follow-ups: user and assistant messages, the user's last. Earlier answers stand
@@ -48,19 +48,4 @@ export async function* answerGrounded(
   const relevant = documents.filter((document) => relevantDocIds.includes(document.docId));
   const citations = relevant.length > 0 ? citeAnswer(answer, relevant) : [];
   yield { type: "done", answer: { relevantDocIds, relevance, answer, citations, finishReason, usage } };
-}
-
-/** The system prompt and the documents are the protocol's own: from outside, only what was said. */
-function toDialogue(question: string | readonly Message[]): readonly Message[] {
-  const dialogue = typeof question === "string" ? [{ role: "user", content: question }] : question;
-  const strange = dialogue.findIndex(({ role }) => role !== "user" && role !== "assistant");
-  if (strange >= 0)
-    throw new InputError(
-      `messages[${strange}] has the role ${JSON.stringify(dialogue[strange]!.role.slice(0, 40))}: a grounded dialogue holds user and assistant messages, and its system prompt is fixed`,
-    );
-  const last = dialogue.at(-1);
-  if (last?.role !== "user")
-    throw new InputError("the dialogue does not end with a question: its last message must be the user's");
-  if (last.content.trim() === "") throw new InputError("the question is empty: ask something");
-  return dialogue;
 }

@@ -94,7 +94,7 @@ describe("parsing", () => {
 });
 
 function subsets(ids: readonly number[]): number[][] {
-  return ids.reduceRight<number[][]>((rest, id) => [...rest, ...rest.map((s) => [id, ...s])], [[]]);
+  return Array.from({ length: 2 ** ids.length }, (_, bits) => ids.filter((_, i) => (bits >> i) & 1));
 }
 
 /** Every text of a grammar without recursion: literals, names, sequences and alternatives. */
