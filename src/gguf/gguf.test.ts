@@ -108,7 +108,7 @@ describe("hostile files", () => {
   test("cut short anywhere: an error", () => {
     const whole = readFileSync(path);
     const { dataOffset } = readGguf(path);
-    for (let length = 0; length < dataOffset + 384 + 68; length += 3)
+    for (let length = 0; length < dataOffset + 384 + 68; length += 9)
       expect(outcome(whole.subarray(0, length))).not.toBe("read");
   });
 
@@ -125,7 +125,7 @@ describe("hostile files", () => {
         for (const [place, byte] of changes) bytes[place] = byte;
         outcome(bytes);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -134,7 +134,7 @@ describe("hostile files", () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (tail) => {
         outcome(Buffer.concat([Buffer.from("GGUF\x03\0\0\0\x01\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0"), tail]));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

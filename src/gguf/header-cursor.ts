@@ -40,15 +40,15 @@ export class HeaderCursor {
     return this.#take(4, what).readUInt32LE(0);
   }
 
-  /** A 64-bit length or count: refused above `max`. */
+  /** A 64-bit count: refused above `max`. */
   count(what: string, max: number): number {
-    const value = this.#take(8, what).readBigUInt64LE(0);
-    if (value > BigInt(max)) throw this.fail(`${what} is ${value}, more than ${max}`);
-    return Number(value);
+    const value = this.#u64(what);
+    if (value > max) throw this.fail(`${what} is ${value}, more than ${max}`);
+    return value;
   }
 
-  string(what: string, maxBytes = this.remaining): string {
-    const length = this.count(`the length of ${what}`, Math.max(0, Math.min(maxBytes, this.remaining - 8)));
+  string(what: string, maxBytes = Number.MAX_SAFE_INTEGER): string {
+    const length = this.#length(what, maxBytes);
     const bytes = this.#take(length, what);
     try {
       return this.#decoder.decode(bytes);
@@ -85,13 +85,24 @@ export class HeaderCursor {
     if (of === "array") throw this.fail(`${what} is a list of lists`);
     // A string takes 8 bytes at least, a number its own size.
     const smallest = of === "string" ? 8 : of === "bool" ? 1 : TYPED_ARRAYS[of].BYTES_PER_ELEMENT;
-    const most = Math.max(0, Math.floor((this.remaining - 8) / smallest));
-    const length = this.count(`the length of ${what}`, most);
-    if (of === "string" || of === "bool") {
-      if (of === "bool") return { type: "array", of, value: Array.from({ length }, () => this.#bool(what)) };
-      return { type: "array", of, value: Array.from({ length }, (_, i) => this.string(`${what}[${i}]`)) };
-    }
+    const length = this.#length(what, Number.MAX_SAFE_INTEGER, smallest);
+    if (of === "bool") return { type: "array", of, value: Array.from({ length }, () => this.#bool(what)) };
+    if (of === "string") return { type: "array", of, value: Array.from({ length }, () => this.string(what)) };
     return { type: "array", of, value: this.#numbers(of, length, what) };
+  }
+
+  /** A length in elements of at least `elementBytes`: refused where the rest of the file cannot hold them. */
+  #length(what: string, max: number, elementBytes = 1): number {
+    const value = this.#u64(what);
+    const most = Math.min(max, Math.floor(this.remaining / elementBytes));
+    if (value > most) throw this.fail(`the length of ${what} is ${value}, more than ${most}`);
+    return value;
+  }
+
+  /** Not exact beyond 2^53, which is above every limit; BigInt would double the time of reading a vocabulary. */
+  #u64(what: string): number {
+    const bytes = this.#take(8, what);
+    return bytes.readUInt32LE(4) * 2 ** 32 + bytes.readUInt32LE(0);
   }
 
   #bool(what: string): boolean {

@@ -31,7 +31,7 @@ export interface RenderChatOptions {
 
 /** Templates come with model files from elsewhere: too long, or too long at work, is an error and not a hang. */
 const MAX_TEMPLATE_LENGTH = 256 * 1024;
-const MAX_RENDER_MILLISECONDS = 2000;
+const MAX_RENDER_MILLISECONDS = 1000;
 const MAX_MESSAGES = 10_000;
 /** A role is the one part of a message that the template sees: it cannot spell a control token or a line break. */
 const ROLE = /^[A-Za-z0-9_-]{1,64}$/;
