@@ -43,11 +43,17 @@ function differentiateCheckpoint(node: Tensor<"checkpoint">, gradient: Tensor): 
   const copies = new Map<Tensor, Tensor>([[source, source]]);
   for (const original of topologicalOrder([node.inputs[0]!], stop)) {
     if (copies.has(original)) continue;
-    const inputs = original.inputs.map((input) => copies.get(input)!);
-    copies.set(original, original.op === "leaf" ? original : { ...original, inputs });
+    copies.set(original, original.op === "leaf" ? original : copyNode(original, copies));
   }
   const { all } = differentiate(copies.get(node.inputs[0]!)!, gradient, stop);
   return new Map([...all].filter(([tensor]) => tensor === source || tensor.op === "leaf"));
+}
+
+/** The same operation on the copies of its inputs; an inner checkpoint starts at the copy of its source. */
+function copyNode(node: Tensor, copies: Map<Tensor, Tensor>): Tensor {
+  const inputs = node.inputs.map((input) => copies.get(input)!);
+  if (!isOp(node, "checkpoint")) return { ...node, inputs };
+  return { ...node, inputs, attributes: { source: copies.get(node.attributes.source)! } };
 }
 
 function gradientsOf<K extends OpName>(node: Tensor<K>, gradient: Tensor): (Tensor | undefined)[] {

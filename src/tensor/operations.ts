@@ -41,7 +41,7 @@ export interface OpAttributes {
   silu: object;
   /** Over the first dimension of factor * x + mask; x [K,Q,heads,batch], mask [K,Q,1,batch]. */
   softmax: { factor: number };
-  /** Gradient of softmax: inputs (gradient, result). Overwrites its first input. */
+  /** Gradient of softmax: inputs (gradient, result). */
   softmaxBack: { factor: number };
   /** [K,V] and i32 [N] -> [K,N]. */
   rows: object;

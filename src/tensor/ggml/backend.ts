@@ -1,6 +1,6 @@
 /** Executes graphs with ggml on the CPU. Leaves live in native buffers, intermediates in one reused arena. */
 import { VikhrError } from "../../errors.ts";
-import type { Backend, HostArray, Program } from "../backend.ts";
+import { type Backend, checkValues, type Program, phaseOrder } from "../backend.ts";
 import { topologicalOrder } from "../backward.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import { GGML_TYPE, type Ggml, type GraphView, openGgml, type Pointer } from "./bindings.ts";
@@ -40,7 +40,7 @@ export async function openGgmlBackend(options: { threads?: number } = {}): Promi
       owned.push({ context, buffer });
     },
     write(leaf, values) {
-      checkLength(leaf, values);
+      checkValues(leaf, values);
       ggml.write(pointerOf(leaf), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     },
     read: (leaf) => readFloats(ggml, pointerOf(leaf), leaf),
@@ -66,20 +66,24 @@ function compile(
   phases: readonly (readonly Tensor[])[],
 ): Program {
   const nodes = topologicalOrder(phases.flat()).filter((node) => node.op !== "leaf");
+  const results = new Set(phases.flat());
+  const users = new Map<Tensor, number>();
+  for (const node of nodes) for (const input of node.inputs) users.set(input, (users.get(input) ?? 0) + 1);
   const capacity = nodes.length * MAX_CALLS_PER_NODE + 64;
   const context = ggml.init(ggml.contextBytes(capacity));
   const graph = ggml.newGraph(context, capacity);
   const pointers = new Map(leaves);
-  const lower: LowerContext = { ggml, context, probabilities: new Map() };
+  const isPrivate = (node: Tensor) => users.get(node) === 1 && !results.has(node);
+  const lower: LowerContext = { ggml, context, probabilities: new Map(), isPrivate };
   const views: GraphView[] = [];
   const ends: number[] = [];
-  for (const results of phases) {
-    for (const node of topologicalOrder(results)) {
+  for (const phase of phases) {
+    for (const node of topologicalOrder(phase)) {
       if (pointers.has(node)) continue;
       const inputs = node.inputs.map((input) => pointers.get(input)!);
       const pointer = lowerNode(lower, node, inputs);
       pointers.set(node, pointer);
-      if (results.includes(node)) ggml.setOutput(pointer);
+      if (results.has(node)) ggml.setOutput(pointer);
       // Expanding node by node keeps our order of execution, which is what bounds the memory.
       ggml.expand(graph, pointer);
     }
@@ -89,9 +93,11 @@ function compile(
   if (!ggml.allocateGraph(allocator, graph))
     throw new VikhrError("not enough memory for the activations: use a smaller batch, or checkpointing");
   for (const [i, end] of ends.entries()) views.push(ggml.graphView(graph, i === 0 ? 0 : ends[i - 1]!, end));
+  const requireOrder = phaseOrder();
   return {
     memoryBytes: ggml.allocatorBytes(allocator),
     async run(phase) {
+      requireOrder(phase);
       const status = await ggml.compute(backend, views[phase]!);
       if (status !== 0) throw new VikhrError(`ggml could not compute the graph (status ${status})`);
     },
@@ -113,9 +119,4 @@ function readFloats(ggml: Ggml, pointer: Pointer, tensor: Tensor): Float32Array 
   const values = new Float32Array(elementCount(tensor.shape));
   ggml.read(pointer, new Uint8Array(values.buffer));
   return values;
-}
-
-function checkLength(leaf: Tensor, values: HostArray): void {
-  if (values.length !== elementCount(leaf.shape))
-    throw new Error(`${values.length} values for a tensor of shape [${leaf.shape.join(",")}]`);
 }

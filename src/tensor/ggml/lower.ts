@@ -9,6 +9,8 @@ export interface LowerContext {
   context: Pointer;
   /** softmax(logits) per logits tensor: computed for the log-probability, used again by its gradient. */
   probabilities: Map<Tensor, Pointer>;
+  /** Whether this tensor has one user and is no result: that user may overwrite it. */
+  isPrivate(node: Tensor): boolean;
 }
 
 type Lowering<K extends OpName> = (c: LowerContext, node: Tensor<K>, inputs: Pointer[]) => Pointer;
@@ -53,10 +55,7 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
   siluBack: binary((g) => g.siluBack),
   softmax: ({ ggml, context }, { attributes }, [x, mask]) =>
     ggml.softmaxMasked(context, x!, mask!, attributes.factor),
-  // Not the variant that makes a new tensor: the allocator may place it over the softmax's own result, which
-  // the CPU kernel still reads, and the gradient is then garbage without a word.
-  softmaxBack: ({ ggml, context }, { attributes }, [g, y]) =>
-    ggml.softmaxBackInplace(context, g!, y!, attributes.factor),
+  softmaxBack: lowerSoftmaxBack,
   rows: binary((g) => g.getRows),
   rowsBack: ({ ggml, context }, _, [g, index, table]) => ggml.getRowsBack(context, g!, index!, table!),
   labelLogprob: lowerLabelLogprob,
@@ -70,6 +69,19 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
     return ggml.adamw(context, parameter!, clipped, m!, v!, settings!);
   },
 };
+
+/**
+ * Not the variant that makes a new tensor: the allocator may place it over the softmax's own result, which the
+ * CPU kernel still reads, and the gradient is then garbage without a word. In place it overwrites its incoming
+ * gradient, which others may want: then of a copy.
+ */
+function lowerSoftmaxBack(c: LowerContext, node: Tensor<"softmaxBack">, [g, y]: Pointer[]): Pointer {
+  let owner = node.inputs[0]!;
+  while (owner.op === "reshape" && c.isPrivate(owner)) owner = owner.inputs[0]!;
+  const own = owner.op === "matmul" && c.isPrivate(owner);
+  const overwritten = own ? g! : c.ggml.cont(c.context, g!);
+  return c.ggml.softmaxBackInplace(c.context, overwritten, y!, node.attributes.factor);
+}
 
 /**
  * A single large product is fastest as mul_mat over transposed copies (32 against 11-20 GFLOPS for out_prod,

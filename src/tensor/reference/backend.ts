@@ -2,7 +2,7 @@
  * Executes graphs in plain TypeScript, in doubles, one obvious loop per operation: what the fast backends are
  * compared with, and exact enough for finite differences. Thousands of times slower than ggml.
  */
-import type { Backend, HostArray, Program } from "../backend.ts";
+import { type Backend, checkValues, type Program, phaseOrder } from "../backend.ts";
 import { topologicalOrder } from "../backward.ts";
 import type { OpName } from "../operations.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
@@ -19,7 +19,8 @@ export interface ReferenceProgram extends Program {
 }
 
 export interface ReferenceBackend extends Backend {
-  write(leaf: Tensor, values: HostArray | Float64Array): void;
+  /** `write` and `read`, in doubles. */
+  writeExact(leaf: Tensor, values: Float64Array): void;
   readExact(leaf: Tensor): Float64Array;
   compile(phases: readonly (readonly Tensor[])[]): ReferenceProgram;
 }
@@ -38,10 +39,10 @@ export function openReferenceBackend(): ReferenceBackend {
     },
     write(leaf, values) {
       const stored = valuesOf(leaf);
-      if (values.length !== stored.length)
-        throw new Error(`${values.length} values for a tensor of shape [${leaf.shape.join(",")}]`);
+      checkValues(leaf, values);
       stored.set(values instanceof BigInt64Array ? Array.from(values, Number) : values);
     },
+    writeExact: (leaf, values) => valuesOf(leaf).set(values),
     read: (leaf) => new Float32Array(valuesOf(leaf)),
     readExact: (leaf) => valuesOf(leaf).slice(),
     zero(tensors) {
@@ -66,8 +67,10 @@ function compile(leaves: Map<Tensor, Values>, phases: readonly (readonly Tensor[
     if (!values) throw new Error(`${tensor.op} has no value yet`);
     return values;
   };
+  const requireOrder = phaseOrder();
   return {
     async run(phase) {
+      requireOrder(phase);
       for (const node of steps[phase]!) computed.set(node, evaluate(node, node.inputs.map(valuesOf)));
     },
     read: (result) => new Float32Array(valuesOf(result)),

@@ -46,9 +46,10 @@ export const LOOKUP_AND_UPDATE: Evaluations<
     return into!;
   },
   sumSquares: (_, [x]) => new Float64Array([dot(x!, x!)]),
-  adamw: (_, [parameter, gradient, m, v, settings]) => {
+  adamw: (_, [parameter, gradient, m, v, settings, factor]) => {
     const [rate, beta1, beta2, epsilon, decay, correction1, correction2] = settings!;
-    for (const [i, g] of gradient!.entries()) {
+    for (const [i, unclipped] of gradient!.entries()) {
+      const g = unclipped * factor![0]!;
       m![i] = beta1! * m![i]! + (1 - beta1!) * g;
       v![i] = beta2! * v![i]! + (1 - beta2!) * g * g;
       const step = (m![i]! * correction1!) / (Math.sqrt(v![i]! * correction2!) + epsilon!);
