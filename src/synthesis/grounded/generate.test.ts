@@ -1,0 +1,154 @@
+/** The generator's promises: same seed same rows, disjoint splits, exact protocol, answers that the documents hold. */
+import { describe, expect, test } from "vitest";
+import { GROUNDED_SYSTEM_PROMPT } from "../../spec/grounding.ts";
+import { pythonJson } from "../../util/python-json.ts";
+import { generateDialogues, PACKS } from "./generate.ts";
+import type { GroundedOptions } from "./options.ts";
+import type { GroundedRow } from "./row.ts";
+import { holdsWord, normalise, scoreGroundedAnswer, tabulateScores } from "./score.ts";
+
+function take(count: number, options: GroundedOptions = {}): GroundedRow[] {
+  const rows: GroundedRow[] = [];
+  for (const row of generateDialogues(options)) if (rows.push(row) >= count) break;
+  return rows;
+}
+
+interface Shown {
+  doc_id: number;
+  title: string | null;
+  content: string;
+}
+
+function documentsOf(row: GroundedRow): Shown[] {
+  return JSON.parse(row.messages[1]!.content);
+}
+
+const rows = take(1500, {
+  seed: 5,
+  kinds: {
+    single: 3,
+    "yes-no": 2,
+    "two-entities": 2,
+    "two-documents": 2,
+    topic: 2,
+    "entity-absent": 2,
+    "attribute-absent": 3,
+  },
+});
+
+describe("rows", () => {
+  test("the same options give the same rows, another seed gives others", () => {
+    expect(take(200, { seed: 7 })).toEqual(take(200, { seed: 7 }));
+    expect(take(50, { seed: 8 })).not.toEqual(take(50, { seed: 7 }));
+  });
+
+  test("hold the protocol exactly", () => {
+    for (const row of rows) {
+      const [system, documents, user, ids, answer] = row.messages;
+      expect(row.messages.map((message) => message.role)).toEqual([
+        "system",
+        "documents",
+        "user",
+        "assistant",
+        "assistant",
+      ]);
+      expect(system!.content).toBe(GROUNDED_SYSTEM_PROMPT);
+      expect(documents!.content).toBe(pythonJson(JSON.parse(documents!.content)));
+      expect(documentsOf(row).map((document) => document.doc_id)).toEqual([
+        ...Array(row.document_count).keys(),
+      ]);
+      expect(ids!.content).toBe(`{"relevant_doc_ids": [${row.relevant_doc_ids.join(", ")}]}`);
+      expect(row.relevant_doc_ids).toEqual([...row.relevant_doc_ids].sort((a, b) => a - b));
+      expect(answer!.content).toMatch(/^[\p{Lu}\d«].*[.»]$/u);
+      expect(user!.content).not.toMatch(/[{}]|undefined|null|\s{2}/);
+      expect(documents!.content).not.toMatch(/\{[a-z]|\|[а-я]|undefined|\.\./);
+    }
+  });
+
+  test("share documents, and documents only, within a cluster", () => {
+    const byCluster = new Map<string, string>();
+    for (const row of rows) {
+      const seen = byCluster.get(row.cluster) ?? row.messages[1]!.content;
+      expect(row.messages[1]!.content).toBe(seen);
+      byCluster.set(row.cluster, seen);
+    }
+    expect(rows.length / byCluster.size).toBeGreaterThan(3);
+  });
+
+  test("cover every kind in both languages", () => {
+    expect(new Set(rows.map((row) => `${row.kind} ${row.language}`)).size).toBe(14);
+  });
+
+  test("state every value in its relevant documents, and the answer scores as right", () => {
+    for (const row of rows) {
+      const relevant = documentsOf(row).filter((document) => row.relevant_doc_ids.includes(document.doc_id));
+      const text = normalise(relevant.map((document) => document.content).join(" "));
+      for (const forms of row.value_forms)
+        expect(forms.some((form) => holdsWord(text, normalise(form)))).toBe(true);
+      const score = scoreGroundedAnswer(row, {
+        relevantDocIds: row.relevant_doc_ids,
+        answer: row.messages[4]!.content,
+      });
+      expect(score.right, row.messages.map((message) => message.content).join("\n")).toBe(true);
+      expect(score.refusalText && score.answerable && row.polarity !== "no").toBe(false);
+    }
+  });
+
+  test("do not echo digits unless asked to", () => {
+    const isMarked = (row: GroundedRow) =>
+      documentsOf(row).some(({ content }) => /\p{L}\d/u.test(content.replace(/<\/?h\d>/g, " ")));
+    expect(rows.some((row) => isMarked(row))).toBe(false);
+    const echoed = take(100, { echoProbability: 1, kinds: { single: 1 } });
+    for (const row of echoed)
+      expect(
+        documentsOf(row).every(({ doc_id, content, title }) =>
+          `${title} ${content}`.includes(String(doc_id)),
+        ),
+      ).toBe(true);
+    const test = take(100, { echoProbability: 1, split: "test-names", kinds: { single: 1 } });
+    expect(test.some((row) => isMarked(row))).toBe(false);
+  });
+});
+
+describe("scores", () => {
+  test("tell wrong ids, wrong values and refusals apart", () => {
+    const row = rows.find((r) => r.kind === "single" && r.document_count > 2)!;
+    const answer = row.messages[4]!.content;
+    expect(scoreGroundedAnswer(row, { relevantDocIds: [], answer })).toMatchObject({
+      refused: true,
+      idsExact: false,
+      right: false,
+    });
+    expect(scoreGroundedAnswer(row, { relevantDocIds: row.relevant_doc_ids, answer: "?" }).valueRight).toBe(
+      false,
+    );
+    expect(scoreGroundedAnswer(row, { relevantDocIds: row.relevant_doc_ids, answer }).chance).toBe(
+      1 / row.document_count,
+    );
+    expect(holdsWord("в 1234 году", "12")).toBe(false);
+    expect(normalise("22 900 жителей, ещё «Верол»")).toBe('22900 жителей, еще "верол"');
+  });
+
+  test("add up by kind and language", () => {
+    const scores = rows.map((row) =>
+      scoreGroundedAnswer(row, { relevantDocIds: row.relevant_doc_ids, answer: row.messages[4]!.content }),
+    );
+    const all = tabulateScores(scores).at(-1)!;
+    expect(all).toMatchObject({
+      kind: "all",
+      language: "all",
+      rows: rows.length,
+      idsExact: 1,
+      refusal: 1,
+      falseRefusal: 0,
+      right: 1,
+    });
+  });
+});
+
+test("both languages know the same types and attributes", () => {
+  const shape = PACKS.map(({ types }) =>
+    types.map(({ id, attributes }) => [id, attributes.map((a) => a.id).sort()]),
+  );
+  expect(shape[0]).toEqual(shape[1]);
+});
