@@ -4,22 +4,25 @@
  */
 import { Heap } from "./heap.ts";
 
-/** Two ids as one exact number: both stay below 2^24. */
-const SHIFT = 2 ** 24;
 /** A place in a word stays below 2^28 (a string of V8 is shorter than 2^29), a rank below 2^24. */
 const PLACES = 2 ** 28;
 /** Up to this many symbols, looking at all pairs beats keeping them in a heap. */
-const SHORT_WORD = 24;
+const SHORT_WORD = 48;
 
 export class MergeTable {
-  /** pair -> rank */
+  readonly #vocabSize: number;
+  /** `left * vocabSize + right` -> rank; small keys are several times faster than large ones in V8's maps. */
   readonly #ranks = new Map<number, number>();
   /** rank -> the id that the pair becomes */
   readonly #results: number[] = [];
 
+  constructor(vocabSize: number) {
+    this.#vocabSize = vocabSize;
+  }
+
   /** Adds the next merge, ranked after all that are there; a pair that is there already keeps its rank. */
   add(left: number, right: number, result: number): void {
-    const key = left * SHIFT + right;
+    const key = left * this.#vocabSize + right;
     if (!this.#ranks.has(key)) this.#ranks.set(key, this.#results.length);
     this.#results.push(result);
   }
@@ -32,7 +35,7 @@ export class MergeTable {
   }
 
   #rank(left: number, right: number): number {
-    return this.#ranks.get(left * SHIFT + right) ?? Number.POSITIVE_INFINITY;
+    return this.#ranks.get(left * this.#vocabSize + right) ?? Number.POSITIVE_INFINITY;
   }
 
   #mergeShort(symbols: number[]): void {
@@ -71,7 +74,8 @@ export class MergeTable {
       const left = item % PLACES;
       const rank = (item - left) / PLACES;
       const right = next[left]!;
-      // Out of date: one of the two has been merged since; a merged symbol is -1 and has no rank.
+      // Out of date: one of the two has been merged since. A left symbol that is gone is -1, which has no rank; the
+      // right one is there, since it was found through the list.
       if (right >= symbols.length || this.#rank(symbols[left]!, symbols[right]!) !== rank) continue;
       symbols[left] = this.#results[rank]!;
       symbols[right] = -1;

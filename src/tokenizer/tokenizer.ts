@@ -18,8 +18,8 @@ import { CONTROL_TOKENS, TOKEN_TYPE } from "./vocabulary.ts";
 
 /** All names under which llama.cpp runs the Llama 3 pre-tokenizer. */
 const PRE_TOKENIZERS = ["llama-bpe", "llama3", "llama-v3"];
-/** Words remembered with their ids; when full, the memory starts anew. About 10 MB. */
-const MAX_CACHED_WORDS = 50_000;
+/** Words remembered with their ids; when full, the memory starts anew. About 20 MB. */
+const MAX_CACHED_WORDS = 100_000;
 const MAX_CACHED_WORD_LENGTH = 48;
 const MAX_TOKENS = 2 ** 22;
 
@@ -177,7 +177,7 @@ export class Tokenizer {
   }
 
   #readMerges(merges: readonly string[]): MergeTable {
-    const table = new MergeTable();
+    const table = new MergeTable(this.vocabSize);
     for (const [rank, merge] of merges.entries()) {
       // The separator is the first space after the first character: the spelling of a byte is never a space.
       const space = merge.indexOf(" ", 1);
