@@ -12,6 +12,7 @@ import {
   metadataStrings,
 } from "../../gguf/metadata.ts";
 import type { GgufFile } from "../../gguf/read-gguf.ts";
+import { checkNativeLimits, checkVocabulary } from "./native-limits.ts";
 
 export interface ModelHeader {
   path: string;
@@ -72,13 +73,15 @@ export function readModelHeader(file: GgufFile): ModelHeader {
   };
   const embeddingLength = number("embedding_length", 1, MAX_WIDTH);
   const headCount = perBlock("attention.head_count", 1);
-  const headCountKv = perBlock("attention.head_count_kv", 0, headCount);
+  // Blocks without attention, which have no key-value heads, are of other architectures.
+  const headCountKv = perBlock("attention.head_count_kv", architecture === "llama" ? 1 : 0, headCount);
   for (const [i, heads] of headCount.entries())
     if (headCountKv[i]! > heads || (headCountKv[i]! > 0 && heads % headCountKv[i]! !== 0))
       throw fail(`block ${i} has ${heads} attention heads for ${headCountKv[i]} key-value heads`);
   const headLength = Math.floor(embeddingLength / headCount[0]!);
   const keyLength = number("attention.key_length", 1, MAX_WIDTH, headLength);
   const valueLength = number("attention.value_length", 1, MAX_WIDTH, headLength);
+  checkNativeLimits(file, architecture, blockCount, fail);
   const ropeLength = number("rope.dimension_count", 0, MAX_WIDTH, keyLength);
   if (ropeLength > keyLength || ropeLength % 2 !== 0)
     throw fail(`${architecture}.rope.dimension_count is ${ropeLength} for heads of ${keyLength}`);
@@ -88,7 +91,9 @@ export function readModelHeader(file: GgufFile): ModelHeader {
     blockCount,
     contextLength: number("context_length", 1, MAX_CONTEXT),
     embeddingLength,
-    feedForwardLength: Math.max(...perBlock("feed_forward_length", 0, [4 * embeddingLength])),
+    feedForwardLength: Math.max(
+      ...perBlock("feed_forward_length", architecture === "llama" ? 1 : 0, [4 * embeddingLength]),
+    ),
     headCountKv,
     keyLength,
     valueLength,
@@ -104,6 +109,7 @@ function readVocabulary(file: GgufFile, fail: (what: string) => InputError) {
   const tokens = metadataStrings(file, "tokenizer.ggml.tokens");
   if (tokens.length < 1 || tokens.length > MAX_VOCABULARY) throw fail(`it has ${tokens.length} tokens`);
   if (tokens.some((token) => token.length > MAX_TOKEN_BYTES)) throw fail("a token is absurdly long");
+  checkVocabulary(tokenizer, tokens, fail);
   const embedding = file.tensors.find((tensor) => tensor.name === "token_embd.weight");
   if (!embedding) throw fail("it has no tensor token_embd.weight");
   if (embedding.shape[1] !== tokens.length)
