@@ -22,7 +22,7 @@ const metadata: gguf.GgufMetadata = new Map<string, gguf.GgufValue>([
   ["a.u32", gguf.u32(4_000_000_000)],
   ["a.f32", gguf.f32(0.5)],
   ["a.f64", { type: "f64", value: 0.1 }],
-  ["a.u64", gguf.u64(2n ** 60n)],
+  ["a.u64", { type: "u64", value: 2n ** 60n }],
   ["a.bool", gguf.bool(true)],
   ["a.empty", gguf.strings([])],
   ["a.strings", gguf.strings(["", "Ġслово", "🌪"])],
@@ -85,6 +85,8 @@ describe("round trip", () => {
     await expect(write({ name: "x".repeat(64) })).rejects.toThrow(/longer than 63/);
     const wrong = new Map([["a", gguf.u32(-1)]]);
     await expect(writeGguf(path, { metadata: wrong, tensors: [] })).rejects.toThrow(/does not fit/);
+    const aligned = new Map([["general.alignment", gguf.u32(64)]]);
+    await expect(writeGguf(path, { metadata: aligned, tensors: [] })).rejects.toThrow(/not 32/);
   });
 });
 

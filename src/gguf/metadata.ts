@@ -53,7 +53,6 @@ export type GgufMetadata = ReadonlyMap<string, GgufValue>;
 export const u32 = (value: number): GgufValue => ({ type: "u32", value });
 export const i32 = (value: number): GgufValue => ({ type: "i32", value });
 export const f32 = (value: number): GgufValue => ({ type: "f32", value });
-export const u64 = (value: bigint): GgufValue => ({ type: "u64", value });
 export const bool = (value: boolean): GgufValue => ({ type: "bool", value });
 export const string = (value: string): GgufValue => ({ type: "string", value });
 export const strings = (value: readonly string[]): GgufValue => ({ type: "array", of: "string", value });
@@ -62,12 +61,6 @@ export const i32s = (value: ArrayLike<number>): GgufValue => ({
   of: "i32",
   value: Int32Array.from(value),
 });
-export const f32s = (value: ArrayLike<number>): GgufValue => ({
-  type: "array",
-  of: "f32",
-  value: Float32Array.from(value),
-});
-
 /** Where metadata was read from: the path stands in error messages. */
 export interface MetadataSource {
   path: string;

@@ -29,7 +29,7 @@ export interface GgufContent {
   tensors: readonly GgufTensor[];
 }
 
-/** `general.alignment` is always 32: leave it out of the metadata. */
+/** Tensors are aligned to 32 bytes; metadata that asks for another alignment is an error. */
 export async function writeGguf(path: string, content: GgufContent): Promise<void> {
   checkContent(content);
   await writeFileAtomic(path, fileChunks(content));

@@ -2,6 +2,7 @@
  * Text -> the pieces inside which BPE merges, as Llama 3 does (the pre-tokenizer that llama.cpp calls llama-bpe):
  * English contractions | one other character and letters | up to three digits | punctuation | white space.
  * A scanner and not a regular expression: same result, but no backtracking stack on a megabyte of spaces.
+ * Letters and digits that Unicode got after 15.1 (53 ranges of rare scripts) are such here, and not yet in llama.cpp.
  */
 
 const LETTER = 1;

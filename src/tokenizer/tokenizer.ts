@@ -115,11 +115,6 @@ export class Tokenizer {
     return this.#control[id] === 1;
   }
 
-  /** The id of a control token by its spelling; `undefined` where there is none. */
-  controlId(spelling: string): number | undefined {
-    return this.#special.find((token) => token.spelling === spelling && this.isControl(token.id))?.id;
-  }
-
   #encode(text: string, specials: readonly SpecialToken[]): number[] {
     const out: number[] = [];
     const wellFormed = text.replace(/\p{Surrogate}/gu, "\uFFFD");
