@@ -36,8 +36,8 @@ export async function writeGguf(path: string, content: GgufContent): Promise<voi
 }
 
 function checkContent({ metadata, tensors }: GgufContent): void {
-  if (metadata.has("general.alignment"))
-    throw new VikhrError("general.alignment is written by writeGguf alone");
+  const alignment = metadata.get("general.alignment")?.value ?? DEFAULT_ALIGNMENT;
+  if (alignment !== DEFAULT_ALIGNMENT) throw new VikhrError(`general.alignment is ${alignment}, not 32`);
   const names = new Set(tensors.map((tensor) => tensor.name));
   if (names.size !== tensors.length) throw new VikhrError("two tensors have one name");
   for (const { name, shape, type, data } of tensors) {
