@@ -221,8 +221,11 @@ function startGrammar(
   }
 }
 
-/** The last thing that llama.cpp complained about, else what the library said. */
+/** What llama.cpp complained about: its lines end with ever less telling ones. Else what the library said. */
 function reason(log: readonly string[], cause: unknown): string {
+  const telling = log.findLast((line) => line.includes("error loading model: "));
+  if (telling)
+    return telling.slice(telling.indexOf("error loading model: ") + "error loading model: ".length);
   return log.findLast((line) => line !== "") ?? firstLine(cause);
 }
 

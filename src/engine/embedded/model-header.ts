@@ -72,9 +72,10 @@ export function readModelHeader(file: GgufFile): ModelHeader {
       : values.slice(0, blockCount);
   };
   const embeddingLength = number("embedding_length", 1, MAX_WIDTH);
+  // Other architectures have blocks without attention or without a feed-forward part.
+  const isLlama = architecture === "llama";
   const headCount = perBlock("attention.head_count", 1);
-  // Blocks without attention, which have no key-value heads, are of other architectures.
-  const headCountKv = perBlock("attention.head_count_kv", architecture === "llama" ? 1 : 0, headCount);
+  const headCountKv = perBlock("attention.head_count_kv", isLlama ? 1 : 0, headCount);
   for (const [i, heads] of headCount.entries())
     if (headCountKv[i]! > heads || (headCountKv[i]! > 0 && heads % headCountKv[i]! !== 0))
       throw fail(`block ${i} has ${heads} attention heads for ${headCountKv[i]} key-value heads`);
@@ -92,7 +93,7 @@ export function readModelHeader(file: GgufFile): ModelHeader {
     contextLength: number("context_length", 1, MAX_CONTEXT),
     embeddingLength,
     feedForwardLength: Math.max(
-      ...perBlock("feed_forward_length", architecture === "llama" ? 1 : 0, [4 * embeddingLength]),
+      ...perBlock("feed_forward_length", isLlama ? 1 : 0, isLlama ? undefined : [4 * embeddingLength]),
     ),
     headCountKv,
     keyLength,
