@@ -12,6 +12,8 @@ import type { LanguagePack } from "./language-pack.ts";
 import { type GroundedKind, type GroundedOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { ASK, askContrast, type Exchange } from "./questions.ts";
 import { Random } from "./random.ts";
+import { passagesOf, type RealSource, realCluster } from "./real-questions.ts";
+import { loadRealText } from "./real-text.ts";
 import { type RenderedDocument, renderDocuments } from "./render-documents.ts";
 import type { GroundedRow } from "./row.ts";
 import { RUSSIAN } from "./ru/pack.ts";
@@ -20,21 +22,41 @@ import { namesOf } from "./stems.ts";
 
 export const PACKS: readonly LanguagePack[] = [RUSSIAN, ENGLISH];
 
+const WORLD_KINDS = Object.keys(ASK) as GroundedKind[];
+
 /** Endless: take as many rows as needed. */
 export function* generateDialogues(options: GroundedOptions = {}): Generator<GroundedRow, never> {
   const settings = resolveOptions(options);
-  const random = new Random(settings.seed);
-  const names = namesOf(settings.split);
-  const world = Object.keys(ASK).reduce((sum, kind) => sum + settings.kinds[kind as GroundedKind], 0);
+  const { kinds, split, seed } = settings;
+  const random = new Random(seed);
+  const names = namesOf(split);
+  const real = kinds.real + kinds["real-absent"];
+  const sources = real > 0 ? loadSources(settings) : null;
+  const world = WORLD_KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
   for (let number = 0; ; number++) {
-    const id = `${settings.split}-${settings.seed}-${number}`;
+    const id = `${split}-${seed}-${number}`;
     const pack = PACKS[random.weighted(PACKS.map(({ language }) => settings.languages[language]))]!;
-    const source = random.weighted([world, settings.kinds.chat]);
-    if (source === 0) yield* worldRows(random, pack, names, settings, id);
-    else
+    const kind = (["world", "chat", "real"] as const)[random.weighted([world, kinds.chat, real])]!;
+    if (kind === "world") yield* worldRows(random, pack, names, settings, id);
+    else if (kind === "real") {
+      const { documents, exchanges } = realCluster(random, pack, sources!.get(pack)!, settings);
+      yield* toRows(id, pack, documents, exchanges);
+    } else {
+      // As many rows as a cluster has, so that the weights of the kinds are shares of rows.
       for (let at = random.int(...settings.questions); at > 0; at--)
         yield chatRow(random, pack, `${id}-${at}`);
+    }
   }
+}
+
+function loadSources({ realText, languages, split }: ResolvedOptions): Map<LanguagePack, RealSource> {
+  const used = PACKS.filter(({ language }) => languages[language] > 0);
+  return new Map(
+    used.map((pack) => {
+      const text = loadRealText(realText!, pack.language);
+      return [pack, { text, passages: passagesOf(text, split) }];
+    }),
+  );
 }
 
 function* worldRows(
@@ -47,51 +69,53 @@ function* worldRows(
   const writer = new Writer(random, pack, settings.split);
   const cluster = makeCluster(random, pack, names, settings);
   const documents = renderDocuments(writer, cluster, settings.formats);
-  const exchanges = askAll(writer, cluster, settings);
-  for (const exchange of exchanges) yield toRow(id, pack, documents, exchange);
+  yield* toRows(id, pack, documents, askAll(writer, cluster, settings));
 }
 
 /** As many questions as asked for, no two alike; an absent attribute mostly with a present one of the same entity. */
 function askAll(writer: Writer, cluster: Cluster, settings: ResolvedOptions): Exchange[] {
   const wanted = writer.random.int(...settings.questions);
-  const kinds = Object.keys(ASK) as GroundedKind[];
-  const weights = kinds.map((kind) => settings.kinds[kind]);
+  const weights = WORLD_KINDS.map((kind) => settings.kinds[kind]);
   const exchanges: Exchange[] = [];
+  const add = (exchange: Exchange | null) => {
+    const fresh = exchange !== null && exchanges.every(({ question }) => question !== exchange.question);
+    if (fresh && exchanges.length < wanted) exchanges.push(exchange);
+  };
   // A kind may be impossible here (two entities in one document): the bound ends the search.
   for (let attempt = 0; exchanges.length < wanted && attempt < wanted * 4; attempt++) {
-    const kind = kinds[writer.random.weighted(weights)]!;
+    const kind = WORLD_KINDS[writer.random.weighted(weights)]!;
     const exchange = ASK[kind]!(writer, cluster, settings.typoProbability);
-    if (!exchange) continue;
-    exchanges.push(exchange);
-    const contrast = kind === "attribute-absent" && settings.kinds.single > 0 && exchanges.length < wanted;
+    add(exchange);
+    const contrast = exchange !== null && kind === "attribute-absent" && settings.kinds.single > 0;
     if (contrast && writer.random.chance(settings.contrastProbability))
-      exchanges.push(askContrast(writer, cluster, exchange.entity!, settings.typoProbability));
+      add(askContrast(writer, cluster, exchange.entity!, settings.typoProbability));
   }
-  return exchanges.filter((a, at) => exchanges.findIndex((b) => b.question === a.question) === at);
+  return exchanges;
 }
 
-function toRow(
+function* toRows(
   cluster: string,
   pack: LanguagePack,
   documents: readonly RenderedDocument[],
-  exchange: Exchange,
-): GroundedRow {
-  const { kind, question, relevant, answer, values, polarity } = exchange;
-  return {
-    messages: [
-      { role: "system", content: GROUNDED_SYSTEM_PROMPT },
-      { role: "documents", content: pythonJson(documents.map((document) => ({ ...document }))) },
-      { role: "user", content: question },
-      { role: "assistant", content: pythonJson({ relevant_doc_ids: relevant }) },
-      { role: "assistant", content: answer },
-    ],
-    cluster,
-    kind,
-    language: pack.language,
-    relevant_doc_ids: relevant,
-    document_count: documents.length,
-    value: values.map((value) => value.key),
-    value_forms: values.map((value) => [...value.accepted]),
-    ...(polarity === undefined ? {} : { polarity }),
-  };
+  exchanges: readonly Exchange[],
+): Generator<GroundedRow> {
+  const shown = pythonJson(documents.map((document) => ({ ...document })));
+  for (const { kind, question, relevant, answer, values, polarity } of exchanges)
+    yield {
+      messages: [
+        { role: "system", content: GROUNDED_SYSTEM_PROMPT },
+        { role: "documents", content: shown },
+        { role: "user", content: question },
+        { role: "assistant", content: pythonJson({ relevant_doc_ids: relevant }) },
+        { role: "assistant", content: answer },
+      ],
+      cluster,
+      kind,
+      language: pack.language,
+      relevant_doc_ids: relevant,
+      document_count: documents.length,
+      value: values.map((value) => value.key),
+      value_forms: values.map((value) => [...value.accepted]),
+      ...(polarity === undefined ? {} : { polarity }),
+    };
 }

@@ -11,7 +11,7 @@ export interface Exchange {
   question: string;
   relevant: number[];
   answer: string;
-  values: readonly Value[];
+  values: readonly Pick<Value, "key" | "accepted">[];
   polarity?: "yes" | "no";
   /** For contrasts: whom the question is about. */
   entity?: Entity;
@@ -77,7 +77,7 @@ const askYesNo: Ask = (writer, cluster) => {
   const right = writer.random.chance(0.5);
   const asked = right ? value : wrongValue(writer.random, cluster, fact);
   const clause = writer.clause(document.entity, attribute, asked, questionMark(writer, cluster, document));
-  const restated = writer.answer(document.entity, attribute, value);
+  const restated = writer.clause(document.entity, attribute, value);
   return {
     kind: "yes-no",
     question: writer.finish(writer.pick(writer.pack.yesNo).replace("{c}", () => clause)),

@@ -55,9 +55,9 @@ export function renderTemplate(template: Template, fillers: Fillers): string {
   return text;
 }
 
-/** How many of a list's templates, counted from its end, training never sees: 20-25 %, at least one. */
+/** How many of a list's templates, counted from its end, training never sees: a quarter at most, at least one. */
 export function heldOutCount(length: number): number {
-  return length < 2 ? 0 : Math.max(1, Math.round(length * 0.22));
+  return length < 2 ? 0 : Math.max(1, Math.floor(length / 4));
 }
 
 export interface Split<T> {

@@ -98,14 +98,14 @@ export const seat = define(
 
 export const employees = define(
   "employees",
-  "number of employees",
+  "staff",
   count(12, 9900, "person", "people"),
   [
     "{e} employs {v}",
     "{v} work at {e}",
     "{e} has a staff of {v}",
     "{e} gives work to {v}",
-    "the staff of {e} is {v}",
+    "the team at {e} is {v}",
     "{e} keeps {v} on its payroll",
   ],
   [
@@ -170,7 +170,7 @@ export const collection = define(
 
 export const halls = define(
   "halls",
-  "number of halls",
+  "size",
   count(2, 60, "hall", "halls"),
   [
     "{e} has {v}",
@@ -258,7 +258,7 @@ export const venue = define(
 
 export const visitors = define(
   "visitors",
-  "number of visitors",
+  "attendance",
   count(300, 99000, "person", "people", 100),
   [
     "{e} attracts {v}",
@@ -280,14 +280,14 @@ export const visitors = define(
 
 export const members = define(
   "members",
-  "number of members",
+  "line-up",
   count(2, 90, "person", "people"),
   [
     "{v} play in {e}",
     "there are {v} in {e}",
     "{e} is made up of {v}",
     "{e} has {v} on stage",
-    "the line-up of {e} is {v}",
+    "together {e} is {v}",
     "{e} counts {v}",
   ],
   [
@@ -295,7 +295,7 @@ export const members = define(
     "how many people are there in {e}?",
     "how many members does {e} have?",
     "of how many people is {e} made up?",
-    "how large is the line-up of {e}?",
+    "how many musicians are in {e}?",
     "how many people does {e} count?",
   ],
 );
@@ -347,7 +347,7 @@ export const musicStyle = define(
 
 export const albums = define(
   "albums",
-  "number of albums",
+  "discography",
   count(1, 40, "album", "albums"),
   [
     "{e} recorded {v}",

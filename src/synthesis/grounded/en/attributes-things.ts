@@ -119,7 +119,7 @@ export const genre = define(
 
 export const pages = define(
   "pages",
-  "number of pages",
+  "length",
   count(40, 990, "page", "pages"),
   [
     "{e} has {v}",

@@ -11,12 +11,12 @@ const NOTES = [
   "{e} has this {l}: {v}",
   "{e}: {l} - {v}",
   "it is known that the {l} of {e} is {v}",
-  "{v} is the {l} of {e}",
+  "{v}: this is the {l} of {e}",
   "according to the archive, the {l} of {e} is {v}",
-  "as for {e}, its entry under {l} reads: {v}",
+  "as for {e}, the entry under {l} reads: {v}",
 ];
 
-const ANSWERS = ["the {l} of {e} is {v}", "{e.g} {l} is {v}", "{l} of {e}: {v}", "{v} is the {l} of {e}"];
+const ANSWERS = ["the {l} of {e} is {v}", "{e.g} {l} is {v}", "{l} of {e}: {v}", "{e}: {l} - {v}"];
 
 const QUESTIONS = [
   "{w} is the {l} of {e}?",

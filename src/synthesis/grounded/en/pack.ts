@@ -32,5 +32,6 @@ export const ENGLISH: LanguagePack = {
   refusals: splitList(phrases.REFUSALS),
   refusalPattern: phrases.REFUSAL_PATTERN,
   headings: phrases.HEADINGS,
+  real: phrases.REAL,
   chat: CHAT,
 };

@@ -5,7 +5,7 @@ import { count, country, oneOf, person, river, UNITS, year } from "./values.ts";
 
 export const location = define(
   "country",
-  { noun: "страна", gender: "f" },
+  { noun: "местонахождение", gender: "n" },
   country,
   [
     "{e} находится в стране {v}",
@@ -158,7 +158,7 @@ export const depth = define(
 
 export const flowsInto = define(
   "flows-into",
-  { adjective: "принимающий", noun: "река", gender: "f" },
+  { noun: "устье", gender: "n" },
   river,
   [
     "{e} впадает в реку {v}",

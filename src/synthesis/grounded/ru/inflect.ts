@@ -59,7 +59,7 @@ function declineMasculine(
     genitive,
     soft ? `${stem}ю` : `${stem}у`,
     accusative,
-    soft ? `${stem}ем` : hard,
+    soft ? `${stem}${stressed ? "ём" : "ем"}` : hard,
     prepositional,
   );
 }
