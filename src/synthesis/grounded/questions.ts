@@ -13,8 +13,9 @@ export interface Exchange {
   answer: string;
   values: readonly Pick<Value, "key" | "accepted">[];
   polarity?: "yes" | "no";
-  /** For contrasts: whom the question is about. */
+  /** Whom a question on one fact is about, for contrasts; and which attribute it asks. */
   entity?: Entity;
+  attribute?: Attribute;
 }
 
 /** null where the cluster has nothing to ask in this way. */
@@ -59,6 +60,7 @@ export function askSingleOf(writer: Writer, cluster: Cluster, fact: Stated, typo
     answer: restate(writer, [fact]),
     values: [value],
     entity: document.entity,
+    attribute,
   };
 }
 
@@ -188,7 +190,7 @@ function askInVain(
   entity: Entity,
   attribute: Attribute,
   mark: string,
-): Pick<Exchange, "question" | "relevant" | "answer" | "values" | "entity"> {
+): Omit<Exchange, "kind"> {
   const yesNo = writer.random.chance(0.2);
   const clause = yesNo
     ? writer.clause(entity, attribute, attribute.value(writer.random, cluster.names), mark)
@@ -197,7 +199,7 @@ function askInVain(
     ? writer.pick(writer.pack.yesNo).replace("{c}", () => clause)
     : writer.question(entity, attribute, mark);
   const answer = writer.pick(writer.pack.refusals);
-  return { question: writer.finish(question), relevant: [], answer, values: [], entity };
+  return { question: writer.finish(question), relevant: [], answer, values: [], entity, attribute };
 }
 
 const askEntityAbsent: Ask = (writer, cluster, typo) => {
