@@ -3,6 +3,7 @@
  * library's own sequences, since they cannot give raw logits under a grammar, nor batch; hence the exact version in
  * package.json. Knows no prompts and no options of ours.
  */
+import { setTimeout } from "node:timers/promises";
 import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
 import { InputError, VikhrError } from "../../errors.ts";
 
@@ -101,7 +102,11 @@ export interface Backend {
 }
 
 const MAX_LOG_LINES = 20;
+/** llama.cpp's log lines come from other threads: how long to wait for the last ones, in milliseconds. */
+const LOG_DELAY = 20;
 
+/** The latest errors that llama.cpp logged; it has one log in a process. */
+const log: string[] = [];
 /** Starting the library takes about a second, once in a process and kind of device. */
 const backends = new Map<boolean | "auto", Promise<Backend>>();
 
@@ -117,8 +122,6 @@ export function openBackend(gpu: boolean | "auto"): Promise<Backend> {
 
 async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
   const library = await import("node-llama-cpp");
-  // llama.cpp speaks a page for each model: only its errors are kept, and only the latest.
-  const log: string[] = [];
   let llama: Llama;
   try {
     llama = await library.getLlama({
@@ -126,6 +129,7 @@ async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
       build: "never",
       skipDownload: true,
       progressLogs: false,
+      // llama.cpp speaks a page for each model: only its errors are kept, and only the latest.
       logLevel: library.LlamaLogLevel.error,
       logger: (_level, message) => {
         log.push(message.trim());
@@ -144,11 +148,11 @@ async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
       const { free, total } = await llama.getVramState();
       return { free, total };
     },
-    load: (path, options) => load(llama, log, path, options),
+    load: (path, options) => load(llama, path, options),
   };
 }
 
-async function load(llama: Llama, log: string[], path: string, options: LoadOptions): Promise<NativeModel> {
+async function load(llama: Llama, path: string, options: LoadOptions): Promise<NativeModel> {
   log.length = 0;
   let model: LlamaModel | undefined;
   try {
@@ -168,14 +172,15 @@ async function load(llama: Llama, log: string[], path: string, options: LoadOpti
       failedCreationRemedy: false,
       ignoreMemorySafetyChecks: true,
     });
-    return wrap(llama, log, model, context);
+    return wrap(llama, model, context);
   } catch (cause) {
     await model?.dispose();
-    throw new InputError(`${path}: llama.cpp could not load it: ${reason(log, cause)}`, { cause });
+    await setTimeout(LOG_DELAY);
+    throw new InputError(`${path}: llama.cpp could not load it: ${reason(cause)}`, { cause });
   }
 }
 
-function wrap(llama: Llama, log: string[], model: LlamaModel, context: LlamaContext): NativeModel {
+function wrap(llama: Llama, model: LlamaModel, context: LlamaContext): NativeModel {
   const isSentencePiece = model.fileInfo.metadata.tokenizer.ggml.model === "llama";
   const native = (llama as unknown as { _bindings: NativeModule })._bindings;
   const handle = (model as unknown as { _model: NativeModelHandle })._model;
@@ -195,7 +200,7 @@ function wrap(llama: Llama, log: string[], model: LlamaModel, context: LlamaCont
       else
         sampler.applyConfig({
           ...config,
-          grammarEvaluationState: startGrammar(native, handle, log, grammar),
+          grammarEvaluationState: startGrammar(native, handle, grammar),
         });
       return sampler;
     },
@@ -206,23 +211,18 @@ function wrap(llama: Llama, log: string[], model: LlamaModel, context: LlamaCont
   };
 }
 
-function startGrammar(
-  native: NativeModule,
-  handle: NativeModelHandle,
-  log: string[],
-  grammar: string,
-): object {
-  log.length = 0;
+function startGrammar(native: NativeModule, handle: NativeModelHandle, grammar: string): object {
   try {
     const parsed = new native.AddonGrammar(grammar, { addonExports: native, rootRuleName: "root" });
     return new native.AddonGrammarEvaluationState(handle, parsed);
   } catch (cause) {
-    throw new InputError(`the grammar is no valid GBNF: ${reason(log, cause)}`, { cause });
+    // Which rule is at fault llama.cpp prints on stderr, past its own log.
+    throw new InputError(`the grammar is no valid GBNF: ${firstLine(cause)}`, { cause });
   }
 }
 
 /** What llama.cpp complained about: its lines end with ever less telling ones. Else what the library said. */
-function reason(log: readonly string[], cause: unknown): string {
+function reason(cause: unknown): string {
   const telling = log.findLast((line) => line.includes("error loading model: "));
   if (telling)
     return telling.slice(telling.indexOf("error loading model: ") + "error loading model: ".length);

@@ -1,0 +1,51 @@
+/**
+ * Our log-probabilities against node-llama-cpp's public interface. In a file, and so a process, of its own: starting
+ * the library a second time takes the log away from the first.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ControlledEvaluateInputItem } from "node-llama-cpp";
+import { expect, onTestFinished, test } from "vitest";
+import { openBackend } from "../../src/engine/embedded/bindings.ts";
+import { KvSequence } from "../../src/engine/embedded/kv-sequence.ts";
+import { readModelHeader } from "../../src/engine/embedded/model-header.ts";
+import { RawLogprobs } from "../../src/engine/embedded/raw-logprobs.ts";
+import { readGguf } from "../../src/gguf/read-gguf.ts";
+import { writeTinyGguf } from "./tiny-gguf.ts";
+
+test("are those of the library's own full distribution, and sum to one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "vikhr-logprobs-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "tiny.gguf");
+  await writeTinyGguf(path);
+  const backend = await openBackend(false);
+  const native = await backend.load(path, { contextSize: 256, batchSize: 256, threads: 1, gpu: false });
+  const ids = Array.from(native.tokenize("Привет, мир", false));
+  const [index] = await new KvSequence(native.context).evaluate(ids, [ids.length - 1]);
+  const raw = new RawLogprobs(native);
+  const vocabulary = readModelHeader(readGguf(path)).tokens.map((_, id) => id);
+  const position = await raw.read(index!, vocabulary);
+  const ours = vocabulary.map((id) => position.logprob(id));
+  expect(ours.reduce((sum, l) => sum + Math.exp(l), 0)).toBeCloseTo(1, 5);
+  const top = await raw.top(index!, 20);
+  const sorted = vocabulary.toSorted((a, b) => ours[b]! - ours[a]!);
+  expect(top.map((t) => t.id)).toEqual(sorted.slice(0, 20));
+  for (const { id, logprob } of top) expect(logprob).toBeCloseTo(ours[id]!, 5);
+  await native.dispose();
+
+  // The library's public interface, on a context of its own.
+  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
+  const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.disabled });
+  const model = await llama.loadModel({ modelPath: path });
+  const context = await model.createContext({ contextSize: 256, threads: 1 });
+  const options = { generateNext: { probabilities: true, options: { temperature: 0, topK: 0, topP: 1 } } };
+  const input = ids.map((id, i) =>
+    i === ids.length - 1 ? [id, options] : id,
+  ) as ControlledEvaluateInputItem[];
+  const output = (await context.getSequence().controlledEvaluate(input)).at(-1);
+  const theirs = output!.next.probabilities!;
+  expect(theirs.size).toBe(vocabulary.length);
+  for (const [id, p] of theirs) expect(Math.abs(ours[id]! - Math.log(p))).toBeLessThan(1e-4);
+  await model.dispose();
+});
