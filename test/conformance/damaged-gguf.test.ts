@@ -1,0 +1,124 @@
+/** No file ends the process: damaged models are opened in a child, which must live to report on each. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { f32, type GgufValue, i32s, string, strings, u32 } from "../../src/gguf/metadata.ts";
+import { readGguf } from "../../src/gguf/read-gguf.ts";
+import { writeTinyGguf } from "./tiny-gguf.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vikhr-damaged-"));
+const whole = join(folder, "whole.gguf");
+beforeAll(() => writeTinyGguf(whole));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the child says of each file; a file that ended the child is missing. */
+async function openAll(paths: readonly string[]): Promise<Map<string, string>> {
+  const child = resolve(import.meta.dirname, "open-damaged.ts");
+  const { stdout } = await promisify(execFile)("node", ["--import", "tsx", child, ...paths], {
+    maxBuffer: 2 ** 24,
+  }).catch((error: { stdout: string; signal?: string }) => error);
+  const lines = stdout.split("\n").filter((line) => line !== "");
+  return new Map(
+    lines.map((line) => {
+      const { path, outcome } = JSON.parse(line) as { path: string; outcome: string };
+      return [path, outcome];
+    }),
+  );
+}
+
+function expectAnswersOrErrors(paths: readonly string[], outcomes: ReadonlyMap<string, string>): void {
+  // The first file without an outcome is the one that ended the process.
+  expect(paths.find((path) => !outcomes.has(path))).toBeUndefined();
+  for (const outcome of outcomes.values()) expect(outcome).toMatch(/^(answered|refused: )/);
+}
+
+test("the whole file answers; cut short anywhere it is refused by name", async () => {
+  const bytes = readFileSync(whole);
+  const paths = [0.01, 0.1, 0.3, 0.5, 0.9, 0.9999].map((part) => {
+    const path = join(folder, `cut-${part}.gguf`);
+    writeFileSync(path, bytes.subarray(0, Math.floor(part * bytes.length)));
+    return path;
+  });
+  const outcomes = await openAll([whole, ...paths]);
+  expectAnswersOrErrors([whole, ...paths], outcomes);
+  expect(outcomes.get(whole)).toBe("answered");
+  for (const path of paths) expect(outcomes.get(path)).toContain(`refused: ${path}: `);
+});
+
+test("changed bytes", async () => {
+  const bytes = readFileSync(whole);
+  const { dataOffset } = readGguf(whole);
+  let state = 20_260_101;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const paths = Array.from({ length: 80 }, (_, i) => {
+    const damaged = Buffer.from(bytes);
+    for (let n = 0; n <= i % 3; n++) {
+      // Mostly the header, where a change may go unnoticed the furthest.
+      const place = random(4) > 0 ? random(dataOffset) : dataOffset + random(bytes.length - dataOffset);
+      damaged[place] = damaged[place]! ^ (1 << random(8));
+    }
+    const path = join(folder, `flipped-${i}.gguf`);
+    writeFileSync(path, damaged);
+    return path;
+  });
+  expectAnswersOrErrors(paths, await openAll(paths));
+});
+
+/** Headers on which llama.cpp by itself aborts, or which come close. */
+const SENSELESS: Record<string, Record<string, GgufValue | undefined>> = {
+  "no feed-forward": { "llama.feed_forward_length": u32(0) },
+  "feed-forward unnamed": { "llama.feed_forward_length": undefined },
+  "no heads": { "llama.attention.head_count": u32(0) },
+  "no key-value heads": { "llama.attention.head_count_kv": u32(0) },
+  "a block without key-value heads": { "llama.attention.head_count_kv": i32s([2, 0]) },
+  "heads that do not divide": { "llama.attention.head_count_kv": u32(3) },
+  "too many blocks": { "llama.block_count": u32(2 ** 31) },
+  "experts, none used": { "llama.expert_count": u32(8) },
+  "experts used, none there": { "llama.expert_used_count": u32(2) },
+  "countless experts": { "llama.expert_count": u32(2 ** 32 - 1), "llama.expert_used_count": u32(1) },
+  "more predicted than there are": { "llama.nextn_predict_layers": u32(9) },
+  "negative epsilon": { "llama.attention.layer_norm_rms_epsilon": f32(-1) },
+  "epsilon not a number": { "llama.attention.layer_norm_rms_epsilon": f32(Number.NaN) },
+  "huge epsilon": { "llama.attention.layer_norm_rms_epsilon": f32(3e38) },
+  "infinite RoPE base": { "llama.rope.freq_base": f32(Number.POSITIVE_INFINITY) },
+  "zero RoPE base": { "llama.rope.freq_base": f32(0) },
+  "odd RoPE": { "llama.rope.dimension_count": u32(7) },
+  "unknown RoPE scaling": { "llama.rope.scaling.type": string("sideways") },
+  "SentencePiece without bytes": { "tokenizer.ggml.model": string("llama") },
+  "one token, many times": { "tokenizer.ggml.tokens": strings(Array.from({ length: 300 }, () => "a")) },
+  "end of turn out of range": { "tokenizer.ggml.eos_token_id": u32(300) },
+  "merges of nothing": { "tokenizer.ggml.merges": strings(["", " ", "a", "a b c"]) },
+  "unknown architecture": { "general.architecture": string("nonsense") },
+};
+
+test("headers without sense", async () => {
+  const paths: string[] = [];
+  for (const [name, metadata] of Object.entries(SENSELESS)) {
+    const path = join(folder, `${name}.gguf`);
+    await writeTinyGguf(path, { metadata });
+    paths.push(path);
+  }
+  expectAnswersOrErrors(paths, await openAll(paths));
+});
+
+test("weights that are not finite are refused, overflowing ones are an error and not a crash", async () => {
+  const bytes = readFileSync(whole);
+  const { dataOffset, tensors } = readGguf(whole);
+  const paths = [Number.NaN, Number.NEGATIVE_INFINITY, 3e38].map((value) => {
+    const damaged = Buffer.from(bytes);
+    const { offset } = tensors.find((t) => t.name === "blk.1.ffn_down.weight")!;
+    for (let i = 0; i < 64; i++) damaged.writeFloatLE(value, dataOffset + offset + 4 * i);
+    const path = join(folder, `weights-${value}.gguf`);
+    writeFileSync(path, damaged);
+    return path;
+  });
+  const outcomes = await openAll(paths);
+  expectAnswersOrErrors(paths, outcomes);
+  for (const path of paths) expect(outcomes.get(path)).toMatch(/^refused: .*(invalid|not finite|damaged)/);
+});
