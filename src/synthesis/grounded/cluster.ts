@@ -15,9 +15,16 @@ export interface ClusterDocument {
   facts: readonly Fact[];
 }
 
+/** A fact and the document that states it. */
+export interface StatedFact extends Fact {
+  document: ClusterDocument;
+}
+
 export interface Cluster {
   pack: LanguagePack;
   documents: readonly ClusterDocument[];
+  /** All facts of all documents, in their order. */
+  facts: readonly StatedFact[];
   /** Entity types by id, for questions about what is not there. */
   types: ReadonlyMap<string, EntityType>;
   names: NameSource;
@@ -63,7 +70,8 @@ export function makeCluster(
     return { entity, facts: drawFacts(random, names, attributes, entity, stated, most) };
   });
   const documents = random.shuffle(unordered).map((document, id) => ({ id, ...document }));
-  return { pack, documents, types, names, echo: options.echoProbability };
+  const facts = documents.flatMap((document) => document.facts.map((fact) => ({ ...fact, document })));
+  return { pack, documents, facts, types, names, echo: options.echoProbability };
 }
 
 /** Several documents on one entity are needed by two kinds only: as many clusters as their weights call for. */
@@ -128,9 +136,9 @@ function freshValue(
 
 /** Another value for the attribute than the one given, preferably one that stands elsewhere in the cluster. */
 export function wrongValue(random: Random, cluster: Cluster, fact: Fact): Value {
-  const elsewhere = cluster.documents
-    .flatMap((document) => document.facts)
-    .filter((other) => other.attribute === fact.attribute && other.value.key !== fact.value.key);
+  const elsewhere = cluster.facts.filter(
+    (other) => other.attribute === fact.attribute && other.value.key !== fact.value.key,
+  );
   if (elsewhere.length > 0 && random.chance(0.5)) return random.pick(elsewhere).value;
   for (;;) {
     const value = fact.attribute.value(random, cluster.names);

@@ -5,7 +5,7 @@ import { pythonJson } from "../../util/python-json.ts";
 import { generateDialogues, PACKS } from "./generate.ts";
 import type { GroundedOptions } from "./options.ts";
 import type { GroundedRow } from "./row.ts";
-import { holdsWord, normalise, scoreGroundedAnswer, tabulateScores } from "./score.ts";
+import { formatScores, holdsWord, normalise, scoreGroundedAnswer, tabulateScores } from "./score.ts";
 
 function take(count: number, options: GroundedOptions = {}): GroundedRow[] {
   const rows: GroundedRow[] = [];
@@ -134,6 +134,7 @@ describe("scores", () => {
       scoreGroundedAnswer(row, { relevantDocIds: row.relevant_doc_ids, answer: row.messages[4]!.content }),
     );
     const all = tabulateScores(scores).at(-1)!;
+    expect(formatScores([all])).toMatch(/all +all +1500 +100\.0 +\d+\.\d +100\.0 +0\.0 +100\.0 +100\.0$/);
     expect(all).toMatchObject({
       kind: "all",
       language: "all",

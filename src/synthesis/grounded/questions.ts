@@ -1,5 +1,5 @@
 /** Questions over a cluster, one function per kind: the question, the ids that answer it, the answer. */
-import { type Cluster, type ClusterDocument, type Fact, freshEntity, wrongValue } from "./cluster.ts";
+import { type Cluster, type ClusterDocument, freshEntity, type StatedFact, wrongValue } from "./cluster.ts";
 import type { Attribute, Entity, Value } from "./grammar.ts";
 import type { GroundedKind } from "./options.ts";
 import { markOf } from "./render-documents.ts";
@@ -21,14 +21,6 @@ export interface Exchange {
 /** null where the cluster has nothing to ask in this way. */
 export type Ask = (writer: Writer, cluster: Cluster, typo: number) => Exchange | null;
 
-interface Stated extends Fact {
-  document: ClusterDocument;
-}
-
-function statedFacts(cluster: Cluster): Stated[] {
-  return cluster.documents.flatMap((document) => document.facts.map((fact) => ({ ...fact, document })));
-}
-
 function questionMark(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
   return markOf(writer, cluster.echo / 2, document.id);
 }
@@ -37,7 +29,7 @@ function slip(writer: Writer, text: string, probability: number): string {
   return writer.random.chance(probability) ? addTypo(writer.random, text) : text;
 }
 
-function restate(writer: Writer, facts: readonly Stated[]): string {
+function restate(writer: Writer, facts: readonly StatedFact[]): string {
   return facts
     .map(
       ({ document, attribute, value }) =>
@@ -46,11 +38,11 @@ function restate(writer: Writer, facts: readonly Stated[]): string {
     .join(" ");
 }
 
-function ids(facts: readonly Stated[]): number[] {
+function ids(facts: readonly StatedFact[]): number[] {
   return [...new Set(facts.map((fact) => fact.document.id))].sort((a, b) => a - b);
 }
 
-export function askSingleOf(writer: Writer, cluster: Cluster, fact: Stated, typo: number): Exchange {
+export function askSingleOf(writer: Writer, cluster: Cluster, fact: StatedFact, typo: number): Exchange {
   const { document, attribute, value } = fact;
   const question = writer.question(document.entity, attribute, questionMark(writer, cluster, document));
   return {
@@ -65,16 +57,16 @@ export function askSingleOf(writer: Writer, cluster: Cluster, fact: Stated, typo
 }
 
 const askSingle: Ask = (writer, cluster, typo) =>
-  askSingleOf(writer, cluster, writer.random.pick(statedFacts(cluster)), typo);
+  askSingleOf(writer, cluster, writer.random.pick(cluster.facts), typo);
 
 /** A fact of the entity that an unanswerable question was about: the contrast that teaches when to refuse. */
 export function askContrast(writer: Writer, cluster: Cluster, entity: Entity, typo: number): Exchange {
-  const facts = statedFacts(cluster).filter((fact) => fact.document.entity === entity);
+  const facts = cluster.facts.filter((fact) => fact.document.entity === entity);
   return askSingleOf(writer, cluster, writer.random.pick(facts), typo);
 }
 
 const askYesNo: Ask = (writer, cluster) => {
-  const fact = writer.random.pick(statedFacts(cluster));
+  const fact = writer.random.pick(cluster.facts);
   const { document, attribute, value } = fact;
   const right = writer.random.chance(0.5);
   const asked = right ? value : wrongValue(writer.random, cluster, fact);
@@ -90,7 +82,7 @@ const askYesNo: Ask = (writer, cluster) => {
   };
 };
 
-function joined(writer: Writer, cluster: Cluster, facts: readonly [Stated, Stated]): string {
+function joined(writer: Writer, cluster: Cluster, facts: readonly [StatedFact, StatedFact]): string {
   const [first, second] = facts.map(({ document, attribute }) =>
     writer.openQuestion(document.entity, attribute, questionMark(writer, cluster, document)),
   ) as [string, string];
@@ -104,7 +96,7 @@ function double(
   kind: GroundedKind,
   writer: Writer,
   question: string,
-  facts: readonly [Stated, Stated],
+  facts: readonly [StatedFact, StatedFact],
 ): Exchange {
   return {
     kind,
@@ -116,7 +108,7 @@ function double(
 }
 
 const askTwoEntities: Ask = (writer, cluster) => {
-  const facts = writer.random.shuffle(statedFacts(cluster));
+  const facts = writer.random.shuffle(cluster.facts);
   const pairs = (same: boolean) => {
     for (const first of facts)
       for (const second of facts)
@@ -143,7 +135,7 @@ const askTwoEntities: Ask = (writer, cluster) => {
 };
 
 const askTwoDocuments: Ask = (writer, cluster) => {
-  const facts = writer.random.shuffle(statedFacts(cluster));
+  const facts = writer.random.shuffle(cluster.facts);
   for (const first of facts) {
     const second = facts.find(
       (other) => other.document.entity === first.document.entity && other.document !== first.document,
@@ -170,7 +162,7 @@ const askTopic: Ask = (writer, cluster, typo) => {
   const pool = repeated.length > 0 && writer.random.chance(0.8) ? repeated : cluster.documents;
   const { entity } = writer.random.pick(pool);
   const documents = cluster.documents.filter((document) => document.entity === entity);
-  const all = statedFacts(cluster).filter((fact) => fact.document.entity === entity);
+  const all = cluster.facts.filter((fact) => fact.document.entity === entity);
   const facts = all.length <= 3 ? all : documents.map((document) => ({ ...document.facts[0]!, document }));
   const mark = documents.length === 1 ? questionMark(writer, cluster, documents[0]!) : "";
   const question = writer.render(writer.pick(writer.pack.topics), { entity, mark });
@@ -208,7 +200,7 @@ const askEntityAbsent: Ask = (writer, cluster, typo) => {
   const type = random.chance(0.85) ? near : random.pick([...cluster.types.values()]);
   const present = cluster.documents.map((document) => document.entity);
   const entity = freshEntity(random, cluster.names, type, present);
-  const stated = new Set(statedFacts(cluster).map((fact) => fact.attribute));
+  const stated = new Set(cluster.facts.map((fact) => fact.attribute));
   const likely = type.attributes.filter((attribute) => stated.has(attribute));
   const attribute = random.pick(likely.length > 0 && random.chance(0.8) ? likely : type.attributes);
   const exchange = askInVain(writer, cluster, entity, attribute, "");
@@ -221,7 +213,7 @@ const askEntityAbsent: Ask = (writer, cluster, typo) => {
 
 const askAttributeAbsent: Ask = (writer, cluster) => {
   const { random } = writer;
-  const facts = statedFacts(cluster);
+  const facts = cluster.facts;
   const document = random.pick(cluster.documents);
   const { entity } = document;
   const own = new Set(facts.filter((fact) => fact.document.entity === entity).map((fact) => fact.attribute));

@@ -86,6 +86,23 @@ function choose(n: number, k: number): number {
   return count;
 }
 
+const COLUMNS = ["idsExact", "chance", "refusal", "falseRefusal", "valueRight", "right"] as const;
+
+/** The lines as fixed-width text, in per cent; a dash where a column has no rows. */
+export function formatScores(lines: readonly ScoreLine[]): string {
+  const cell = (share: number | null) => (share === null ? "-" : (100 * share).toFixed(1)).padStart(13);
+  const head = ["kind".padEnd(17), "lang", "rows".padStart(6), ...COLUMNS.map((name) => name.padStart(13))];
+  const body = lines.map((line) =>
+    [
+      line.kind.padEnd(17),
+      line.language.padEnd(4),
+      String(line.rows).padStart(6),
+      ...COLUMNS.map((name) => cell(line[name])),
+    ].join(" "),
+  );
+  return [head.join(" "), ...body].join("\n");
+}
+
 /** Shares between 0 and 1; null where a column has no rows. */
 export interface ScoreLine {
   kind: GroundedKind | "all";

@@ -29,7 +29,7 @@ const QUESTIONS = [
   "give the {l} of {e}.",
   "I need to know the {l} of {e}.",
   "write down the {l} of {e}.",
-  "please tell me {w} is the {l} of {e}.",
+  "please tell me {w} the {l} of {e} is.",
   "{l} of {e}",
   "what do the documents say about the {l} of {e}?",
   "find the {l} of {e}.",
