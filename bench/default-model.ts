@@ -1,0 +1,335 @@
+/**
+ * npm run bench -- default-model [--model file.gguf] [--rows 500] [--seed 20261122] [--json]
+ *
+ * The shipped model on dialogues that it never saw: per language `--rows` single-turn dialogues with unseen names in
+ * known templates, and as many in unseen templates; then the model card's example, and XQuAD beside quotes. Greedy.
+ */
+import { parseArgs } from "node:util";
+import { openEmbedded } from "../src/engine/embedded/open-embedded.ts";
+import { answerGrounded } from "../src/grounding/answer-grounded.ts";
+import { documentsMessage } from "../src/grounding/documents-message.ts";
+import { parseDocuments } from "../src/grounding/parse-documents.ts";
+import { answerWithQuotes } from "../src/grounding/quotes/answer-with-quotes.ts";
+import { parseSelection } from "../src/grounding/selection-text.ts";
+import type { GroundingDocument } from "../src/spec/document.ts";
+import { GROUNDED_SYSTEM_PROMPT, type GroundedAnswer, type GroundedAnswerer } from "../src/spec/grounding.ts";
+import type { LanguageModel } from "../src/spec/language-model.ts";
+import { generateDialogues } from "../src/synthesis/grounded/generate.ts";
+import type { GroundedKind, GroundedSplit, Language } from "../src/synthesis/grounded/options.ts";
+import type { GroundedRow } from "../src/synthesis/grounded/row.ts";
+import { type GroundedScore, scoreGroundedAnswer } from "../src/synthesis/grounded/score.ts";
+import { hasXquad, instancesOf, LANGUAGES, loadXquad } from "./xquad.ts";
+
+interface Observation {
+  split: GroundedSplit;
+  score: GroundedScore;
+  /** Whether step 1 without any grammar gave the protocol's JSON. */
+  validJson: boolean;
+}
+
+/** A bar of the project: the share must be at least, or at most, this. */
+interface Figure {
+  name: string;
+  share: number;
+  of: number;
+  chance?: number;
+  bar?: { atLeast: number } | { atMost: number };
+}
+
+export async function main(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      model: { type: "string", default: new URL("../models/nano.gguf", import.meta.url).pathname },
+      rows: { type: "string", default: "500" },
+      seed: { type: "string", default: "20261122" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const model = await openEmbedded(values.model, { contextSize: 4096 });
+  const rows = Number(values.rows);
+  const figures: Record<string, Figure[]> = {};
+  for (const language of LANGUAGES) {
+    const seen = await observe(
+      model,
+      heldOut("test-names", language, rows, Number(values.seed)),
+      "test-names",
+    );
+    const unseen = await observe(
+      model,
+      heldOut("test-templates", language, rows, Number(values.seed)),
+      "test-templates",
+    );
+    figures[language] = [...figuresOfSeen(seen), ...figuresOfUnseen(unseen)];
+    if (!values.json) printFigures(language, figures[language]);
+  }
+  const card = await cardExample(model);
+  if (!values.json) printCard(card);
+  const xquad = hasXquad() ? await besideQuotes(model) : [];
+  if (values.json) console.log(JSON.stringify({ figures, card, xquad }, null, 2));
+  else printXquad(xquad);
+  await model.close();
+}
+
+/** The same rows for the same seed, whatever model is measured. */
+function heldOut(split: GroundedSplit, language: Language, count: number, seed: number): GroundedRow[] {
+  const rows: GroundedRow[] = [];
+  for (const row of generateDialogues({ split, seed, languages: { [language]: 1 }, documents: [1, 5] })) {
+    if (row.kind !== "chat") rows.push(row);
+    if (rows.length === count) break;
+  }
+  return rows;
+}
+
+async function observe(
+  model: LanguageModel,
+  rows: GroundedRow[],
+  split: GroundedSplit,
+): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (process.stderr.isTTY) process.stderr.write(`\r${split} ${row.language} ${i + 1}/${rows.length} `);
+    const [question, documents] = questionOf(row);
+    const given = await finalAnswer(
+      answerGrounded(model, question, documents, { temperature: 0, maxTokens: 160 }),
+    );
+    const validJson = await saysValidJson(model, question, documents);
+    observations.push({ split, score: scoreGroundedAnswer(row, given), validJson });
+  }
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  return observations;
+}
+
+function questionOf(row: GroundedRow): [string, GroundingDocument[]] {
+  const content = (role: string) => row.messages.find((m) => m.role === role)!.content;
+  return [content("user"), parseDocuments(JSON.parse(content("documents")))];
+}
+
+async function finalAnswer(events: ReturnType<GroundedAnswerer>): Promise<GroundedAnswer> {
+  for await (const event of events) if (event.type === "done") return event.answer;
+  throw new Error("the answer did not end");
+}
+
+async function saysValidJson(
+  model: LanguageModel,
+  question: string,
+  documents: GroundingDocument[],
+): Promise<boolean> {
+  const messages = [
+    { role: "system", content: GROUNDED_SYSTEM_PROMPT },
+    documentsMessage(documents),
+    { role: "user", content: question },
+  ];
+  let text = "";
+  for await (const chunk of model.generate({ messages }, { temperature: 0, maxTokens: 40 }))
+    text += chunk.text;
+  try {
+    parseSelection(
+      text,
+      documents.map((d) => d.docId),
+    );
+    return JSON.parse(text) !== null;
+  } catch {
+    return false;
+  }
+}
+
+const shareOf = <T>(items: readonly T[], holds: (item: T) => boolean): number =>
+  items.length === 0 ? Number.NaN : items.filter(holds).length / items.length;
+
+function figuresOfSeen(all: Observation[]): Figure[] {
+  const of = (...kinds: GroundedKind[]) => all.filter((o) => kinds.includes(o.score.kind));
+  const answerable = all.filter((o) => o.score.answerable);
+  const idsExact = (name: string, items: Observation[], atLeast?: number): Figure => ({
+    name,
+    share: shareOf(items, (o) => o.score.idsExact),
+    of: items.length,
+    chance: items.reduce((sum, o) => sum + o.score.chance, 0) / Math.max(1, items.length),
+    ...(atLeast === undefined ? {} : { bar: { atLeast } }),
+  });
+  const rate = (
+    name: string,
+    items: Observation[],
+    holds: (o: Observation) => boolean,
+    bar?: Figure["bar"],
+  ) => ({
+    name,
+    share: shareOf(items, holds),
+    of: items.length,
+    ...(bar ? { bar } : {}),
+  });
+  const value = (o: Observation) => o.score.valueRight === true;
+  return [
+    rate("JSON valid, no grammar", all, (o) => o.validJson, { atLeast: 1 }),
+    idsExact("ids exact, single fact", of("single"), 0.9),
+    idsExact("ids exact, all answerable kinds", answerable, 0.8),
+    idsExact("ids exact, yes or no", of("yes-no")),
+    idsExact("ids exact, two entities", of("two-entities")),
+    idsExact("ids exact, one entity in two documents", of("two-documents")),
+    idsExact("ids exact, topic", of("topic")),
+    idsExact("refused, entity absent", of("entity-absent"), 0.95),
+    idsExact("refused, attribute absent", of("attribute-absent"), 0.4),
+    rate("refused wrongly", answerable, (o) => o.score.refused, { atMost: 0.04 }),
+    rate("value right, single fact", of("single"), value, { atLeast: 0.8 }),
+    rate("value right, all answerable kinds", answerable, value),
+  ];
+}
+
+function figuresOfUnseen(all: Observation[]): Figure[] {
+  const answerable = all.filter((o) => o.score.answerable);
+  const chance = answerable.reduce((sum, o) => sum + o.score.chance, 0) / Math.max(1, answerable.length);
+  const exact = shareOf(answerable, (o) => o.score.idsExact);
+  const value = shareOf(answerable, (o) => o.score.valueRight === true);
+  const of = answerable.length;
+  return [
+    { name: "unseen templates: ids exact", share: exact, of, chance, bar: { atLeast: 0.75 } },
+    { name: "unseen templates: value right", share: value, of, bar: { atLeast: 0.35 } },
+  ];
+}
+
+function printFigures(language: string, figures: Figure[]): void {
+  console.log(`\n${language}${" ".repeat(40)}  share    rows  chance   bar`);
+  for (const { name, share, of, chance, bar } of figures) {
+    const percent = (x: number | undefined) =>
+      (x === undefined ? "" : `${(100 * x).toFixed(1)} %`).padStart(8);
+    const met = bar && ("atLeast" in bar ? share >= bar.atLeast : share <= bar.atMost);
+    const wanted = bar && ("atLeast" in bar ? `>= ${100 * bar.atLeast} %` : `<= ${100 * bar.atMost} %`);
+    const verdict = bar ? `${wanted} ${met ? "met" : "MISSED"}` : "";
+    console.log(
+      `${name.padEnd(40)} ${percent(share)} ${String(of).padStart(5)} ${percent(chance)}   ${verdict}`,
+    );
+  }
+}
+
+const CARD_DOCUMENTS: GroundingDocument[] = [
+  {
+    docId: 0,
+    title: "Глобальное потепление: ледники",
+    content: "За последние 50 лет объем ледников в мире уменьшился на 30%",
+  },
+  {
+    docId: 1,
+    title: "Глобальное потепление: Уровень моря",
+    content: "Уровень мирового океана повысился на 20 см с 1880 года и продолжает расти на 3,3 мм в год",
+  },
+];
+
+interface CardAnswer {
+  question: string;
+  ids: number[];
+  answer: string;
+  /** Documents that the answer's citations lead to. */
+  cited: number[];
+}
+
+async function cardExample(model: LanguageModel): Promise<CardAnswer[]> {
+  const answers: CardAnswer[] = [];
+  for (const question of ["Глоабльное потепление", "Глобальное потепление"]) {
+    const given = await finalAnswer(
+      answerGrounded(model, question, CARD_DOCUMENTS, { temperature: 0, maxTokens: 200 }),
+    );
+    const cited = [...new Set(given.citations.flatMap((c) => c.sources.map((s) => s.docId)))].sort();
+    answers.push({ question, ids: given.relevantDocIds, answer: given.answer, cited });
+  }
+  return answers;
+}
+
+function printCard(answers: CardAnswer[]): void {
+  console.log("\nThe model card's example (bar: ids [0, 1], the answer drawn from both)");
+  for (const { question, ids, answer, cited } of answers) {
+    const met = `${ids}` === "0,1" && `${cited}` === "0,1";
+    console.log(
+      `${question} -> [${ids.join(", ")}], cites [${cited.join(", ")}]: ${met ? "met" : "MISSED"}\n  ${answer}`,
+    );
+  }
+}
+
+interface BesideQuotes {
+  answerer: string;
+  language: Language;
+  idsExact: number;
+  refusedAbsent: number;
+  refusedWrongly: number;
+  valueRight: number;
+  of: number;
+}
+
+/** The question's paragraph among 2 random others, and 3 others without it; cut to the documents' 4,000 characters. */
+async function besideQuotes(model: LanguageModel): Promise<BesideQuotes[]> {
+  const answerers: [string, GroundedAnswerer][] = [
+    [model.name, (q, d) => answerGrounded(model, q, d, { temperature: 0, maxTokens: 160 })],
+    ["quotes", (q, d) => answerWithQuotes(q, d)],
+  ];
+  const lines: BesideQuotes[] = [];
+  for (const language of LANGUAGES) {
+    const xquad = loadXquad(language);
+    const instances = instancesOf(xquad)
+      .filter(({ question, setting }) => question.half === "report" && setting.startsWith("random"))
+      .slice(0, 400);
+    for (const [answerer, answer] of answerers) {
+      const seen = { exact: 0, present: 0, absent: 0, refusedAbsent: 0, refusedWrongly: 0, value: 0 };
+      for (const { question, setting, documents: six } of instances) {
+        const documents = threeOf(six, question.paragraph);
+        const given = await finalAnswer(
+          answer(
+            question.question,
+            documents.map((index, docId) => ({
+              docId,
+              title: null,
+              content: xquad.paragraphs[index]!.slice(0, 4000),
+            })),
+          ),
+        );
+        if (setting === "randomAbsent") {
+          seen.absent++;
+          if (given.relevantDocIds.length === 0) seen.refusedAbsent++;
+          continue;
+        }
+        seen.present++;
+        const own = documents.indexOf(question.paragraph);
+        if (`${given.relevantDocIds}` === `${own}`) seen.exact++;
+        if (given.relevantDocIds.length === 0) seen.refusedWrongly++;
+        if (given.answer.toLowerCase().includes(question.answer.toLowerCase())) seen.value++;
+      }
+      lines.push({
+        answerer,
+        language,
+        idsExact: seen.exact / seen.present,
+        refusedAbsent: seen.refusedAbsent / seen.absent,
+        refusedWrongly: seen.refusedWrongly / seen.present,
+        valueRight: seen.value / seen.present,
+        of: instances.length,
+      });
+    }
+  }
+  return lines;
+}
+
+/** The own paragraph, where it is there, and the first others. */
+function threeOf(documents: number[], own: number): number[] {
+  const others = documents.filter((d) => d !== own).slice(0, documents.includes(own) ? 2 : 3);
+  return documents.filter((d) => d === own || others.includes(d));
+}
+
+function printXquad(lines: BesideQuotes[]): void {
+  if (lines.length === 0) {
+    console.log("\nXQuAD: skipped, ../shared/data/xquad is absent");
+    return;
+  }
+  console.log("\nXQuAD, 3 documents (no bar; chance of exact ids 33 %)");
+  console.log("answerer   language   ids exact   refused, absent   refused wrongly   value right   items");
+  for (const line of lines) {
+    const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+    console.log(
+      [
+        line.answerer.padEnd(10),
+        line.language.padEnd(8),
+        percent(line.idsExact).padStart(11),
+        percent(line.refusedAbsent).padStart(17),
+        percent(line.refusedWrongly).padStart(17),
+        percent(line.valueRight).padStart(13),
+        String(line.of).padStart(7),
+      ].join(" "),
+    );
+  }
+}
