@@ -23,7 +23,7 @@ test("are those of the library's own full distribution, and sum to one", async (
   const native = await backend.load(path, { contextSize: 256, batchSize: 256, threads: 1, gpu: false });
   const ids = Array.from(native.tokenize("Привет, мир", false));
   const [index] = await new KvSequence(native.context).evaluate(ids, [ids.length - 1]);
-  const raw = new RawLogprobs(native);
+  const raw = new RawLogprobs(native, path);
   const vocabulary = readModelHeader(readGguf(path)).tokens.map((_, id) => id);
   const position = await raw.read(index!, vocabulary);
   const ours = vocabulary.map((id) => position.logprob(id));

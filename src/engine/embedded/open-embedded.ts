@@ -59,7 +59,7 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
     threads: threads ?? threadsFor(header, backend),
     gpu,
   });
-  const engine = new TokenEngine(model, { batchSize, vocabularySize: header.tokens.length });
+  const engine = new TokenEngine(model, { path, batchSize, vocabularySize: header.tokens.length });
   return { engine, header, contextSize };
 }
 

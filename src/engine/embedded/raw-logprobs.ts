@@ -2,7 +2,7 @@
  * Reads the model's own distribution at a position (temperature 1, before grammar and penalties) through llama.cpp's
  * sampler: natural-log probabilities of given tokens, and the most likely ones.
  */
-import { VikhrError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 import type { NativeContext, NativeModel, NativeSampler } from "./bindings.ts";
 
 export interface IdLogprob {
@@ -20,8 +20,12 @@ export class RawLogprobs {
   readonly #context: NativeContext;
   readonly #greedy: NativeSampler;
 
-  constructor(model: NativeModel) {
+  readonly #path: string;
+
+  /** `path` stands in the error of a model whose numbers are not finite. */
+  constructor(model: NativeModel, path: string) {
     this.#context = model.context;
+    this.#path = path;
     // Nothing but the choice of the largest logit: it leaves the logits as they are.
     this.#greedy = model.createSampler({ temperature: 0 });
   }
@@ -34,8 +38,8 @@ export class RawLogprobs {
     const found = pairs(logits);
     const largest = found.get(best);
     if (largest === undefined || !Number.isFinite(largest) || !(weight >= 1) || !Number.isFinite(weight))
-      throw new VikhrError(
-        "the model's probabilities are not finite: its weights are damaged, fetch it again",
+      throw new InputError(
+        `${this.#path}: its probabilities are not finite: the weights are damaged, fetch or export it again`,
       );
     return { best, logprob: (token) => (found.get(token) ?? Number.NaN) - largest - Math.log(weight) };
   }

@@ -43,6 +43,8 @@ export interface DecodeOutcome {
 }
 
 export interface TokenEngineOptions {
+  /** Of the model file, for errors. */
+  path: string;
   /** The most tokens evaluated in one go: an abort waits for so many. */
   batchSize: number;
   vocabularySize: number;
@@ -63,7 +65,7 @@ export class TokenEngine implements PromptTokenizer {
     this.#model = model;
     this.#options = options;
     this.#sequence = new KvSequence(model.context);
-    this.#raw = new RawLogprobs(model);
+    this.#raw = new RawLogprobs(model, options.path);
     this.bos = model.bos;
     this.prependsBos = model.prependsBos;
   }

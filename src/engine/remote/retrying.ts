@@ -1,0 +1,36 @@
+/** Tries again what failed for a moment, with growing pauses, or the one that the server asks for. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { TransientError } from "./server-error.ts";
+
+const FIRST_PAUSE = 500;
+/** In milliseconds. A server that asks for a longer pause gets none: its error goes to the user. */
+const LONGEST_PAUSE = 60_000;
+
+export interface RetryOptions {
+  /** How many more times after the first. */
+  retries: number;
+  signal: AbortSignal;
+}
+
+export async function retrying<T>(attempt: () => Promise<T>, { retries, signal }: RetryOptions): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof TransientError) || failures >= retries || signal.aborted) throw error;
+      // Half of it at random, so that many clients do not come back at once.
+      const grown = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
+      const pause = error.retryAfter ?? grown;
+      if (pause > LONGEST_PAUSE) throw error;
+      await sleep(pause, undefined, { signal });
+    }
+  }
+}
+
+/** The Retry-After header, seconds or a date -> milliseconds from now. */
+export function retryAfter(header: string | null, now = Date.now()): number | undefined {
+  if (header === null) return undefined;
+  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
