@@ -23,7 +23,7 @@ function documentsOf(row: GroundedRow): Shown[] {
   return JSON.parse(row.messages[1]!.content);
 }
 
-const rows = take(1500, {
+const rows = take(600, {
   seed: 5,
   kinds: {
     single: 3,
@@ -134,7 +134,7 @@ describe("scores", () => {
       scoreGroundedAnswer(row, { relevantDocIds: row.relevant_doc_ids, answer: row.messages[4]!.content }),
     );
     const all = tabulateScores(scores).at(-1)!;
-    expect(formatScores([all])).toMatch(/all +all +1500 +100\.0 +\d+\.\d +100\.0 +0\.0 +100\.0 +100\.0$/);
+    expect(formatScores([all])).toMatch(/all +all +600 +100\.0 +\d+\.\d +100\.0 +0\.0 +100\.0 +100\.0$/);
     expect(all).toMatchObject({
       kind: "all",
       language: "all",

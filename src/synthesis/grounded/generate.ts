@@ -78,7 +78,7 @@ function askAll(writer: Writer, cluster: Cluster, settings: ResolvedOptions): Ex
   const weights = WORLD_KINDS.map((kind) => settings.kinds[kind]);
   const exchanges: Exchange[] = [];
   const add = (exchange: Exchange | null) => {
-    const fresh = exchange !== null && exchanges.every(({ question }) => question !== exchange.question);
+    const fresh = exchange !== null && exchanges.every((other) => !repeats(other, exchange));
     if (fresh && exchanges.length < wanted) exchanges.push(exchange);
   };
   // A kind may be impossible here (two entities in one document): the bound ends the search.
@@ -91,6 +91,12 @@ function askAll(writer: Writer, cluster: Cluster, settings: ResolvedOptions): Ex
       add(askContrast(writer, cluster, exchange.entity!, settings.typoProbability));
   }
   return exchanges;
+}
+
+/** The same words, or twice everything about one entity. */
+function repeats(one: Exchange, other: Exchange): boolean {
+  const topics = one.kind === "topic" && other.kind === "topic" && `${one.relevant}` === `${other.relevant}`;
+  return topics || one.question === other.question;
 }
 
 function* toRows(

@@ -14,6 +14,9 @@ export interface LanguagePack {
   standsAlone: RegExp;
   /** Last touches on a sentence: prepositions that depend on the next sound, a capital at the start. */
   finish: (sentence: string) => string;
+  /** What may stand around a clause `{c}` in a document, and around a question `{q}` without its mark. */
+  aroundStatement: Split<string>;
+  aroundQuestion: Split<string>;
   /** Wrappings of a clause `{c}` into a yes-no question. */
   yesNo: Split<string>;
   yes: string;

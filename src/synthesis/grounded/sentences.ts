@@ -5,6 +5,9 @@ import type { GroundedSplit } from "./options.ts";
 import type { Random } from "./random.ts";
 import { type Fillers, renderTemplate, type Split, type Template } from "./template.ts";
 
+/** Share of statements and questions that come with some words around them. */
+const AROUND = 0.12;
+
 export class Writer {
   readonly random: Random;
   readonly pack: LanguagePack;
@@ -43,8 +46,11 @@ export class Writer {
 
   /** A clause or a note on one fact, no capital, no full stop. */
   statement(entity: Entity, attribute: Attribute, value: Value, mark: string): string {
-    const list = this.random.chance(0.7) ? attribute.statements : attribute.notes;
-    return this.render(this.pick(list), { entity, mark, value, label: attribute.label });
+    const bare = this.random.chance(0.7);
+    const list = bare ? attribute.statements : attribute.notes;
+    const text = this.render(this.pick(list), { entity, mark, value, label: attribute.label });
+    if (!bare || !this.random.chance(AROUND)) return text;
+    return this.pick(this.pack.aroundStatement).replace("{c}", () => text);
   }
 
   /** A clause that can stand after "is it true that". */
@@ -53,6 +59,10 @@ export class Writer {
   }
 
   question(entity: Entity, attribute: Attribute, mark: string): string {
+    if (this.random.chance(AROUND)) {
+      const open = this.openQuestion(entity, attribute, mark);
+      return this.pick(this.pack.aroundQuestion).replace("{q}", () => open);
+    }
     return this.render(this.pick(attribute.questions), { entity, mark, label: attribute.label });
   }
 

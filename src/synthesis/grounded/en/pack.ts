@@ -21,6 +21,8 @@ export const ENGLISH: LanguagePack = {
   headAlone: ({ head }) => head && noun(`the ${head.forms.n.replace(/ of$/, "")}`),
   standsAlone: /^(?:\{|can you|please|could|what do the documents|what is stated)/,
   finish: capitalise,
+  aroundStatement: splitList(phrases.AROUND_STATEMENT),
+  aroundQuestion: splitList(phrases.AROUND_QUESTION),
   yesNo: splitList(phrases.YES_NO),
   yes: "Yes",
   no: "No",

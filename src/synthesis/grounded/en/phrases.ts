@@ -14,6 +14,32 @@ export const YES_NO = [
   "do the documents confirm that {c}?",
 ];
 
+/** Around a clause `{c}` in a document, around a question `{q}` without its mark. */
+export const AROUND_STATEMENT = [
+  "as is well known, {c}",
+  "witnesses say that {c}",
+  "the book says that {c}",
+  "note that {c}",
+  "{c}, as everyone knows",
+  "it is certain that {c}",
+  "recall that {c}",
+  "the report states that {c}",
+  "sources report that {c}",
+  "{c}, the papers say",
+];
+
+export const AROUND_QUESTION = [
+  "tell me: {q}?",
+  "a question: {q}?",
+  "please answer: {q}?",
+  "I wonder: {q}?",
+  "{q}, according to the documents?",
+  "quick question: {q}?",
+  "{q}, please?",
+  "one more thing: {q}?",
+  "be so kind: {q}?",
+];
+
 export const JOIN_QUESTIONS = [
   "{1} and {2}?",
   "{1}, and {2}?",

@@ -51,6 +51,8 @@ export const RUSSIAN: LanguagePack = {
   headAlone: ({ head }) => head,
   standsAlone: /^(?:\{l\}|\{e\}|скажи|подскажи|не подскаж|что сказано|какие есть)/,
   finish,
+  aroundStatement: splitList(phrases.AROUND_STATEMENT),
+  aroundQuestion: splitList(phrases.AROUND_QUESTION),
   yesNo: splitList(phrases.YES_NO),
   yes: "Да",
   no: "Нет",
