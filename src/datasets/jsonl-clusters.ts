@@ -3,13 +3,15 @@
  * Holds offsets only, so that a file larger than memory can be shuffled. A line that does not fit the schema is an
  * InputError with file and line.
  */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { z } from "zod";
 import { InputError } from "../errors.ts";
 
 /** Threat: one endless line. A dialogue of 128k tokens is about 1 MB. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const READ_BYTES = 4 * 1024 * 1024;
+/** What some editors put before UTF-8. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export interface JsonlClusters<Row> {
   readonly path: string;
@@ -76,6 +78,8 @@ export function openJsonlClusters<Row extends { cluster?: string | undefined }>(
 
 function openFile(path: string): number {
   try {
+    // Before opening: opening a named pipe would wait for ever.
+    if (!statSync(path).isFile()) throw new Error("it is not a file");
     return openSync(path, "r");
   } catch (cause) {
     throw new InputError(`cannot read ${path}: ${(cause as Error).message}`, { cause });
@@ -91,7 +95,7 @@ function* lines(fd: number, path: string): Generator<Line & { text: string }> {
   for (;;) {
     const read = readSync(fd, buffer, 0, READ_BYTES, null);
     const data = read === 0 ? rest : Buffer.concat([rest, buffer.subarray(0, read)]);
-    let start = 0;
+    let start = restOffset === 0 && data.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
     for (;;) {
       let end = data.indexOf(10, start);
       if (end < 0 && read === 0 && start < data.length) end = data.length;

@@ -42,28 +42,48 @@ export function llamaMetadata(config: LlamaConfig): Map<string, GgufValue> {
   ]);
 }
 
+// Far above any real model, far below what exhausts a machine.
+const MAX_LAYERS = 1024;
+const MAX_SIZE = 2 ** 22;
+
 /** Throws InputError where the file is not a Llama, or uses what training does not know (RoPE scaling). */
 export function readLlamaConfig(file: GgufFile): LlamaConfig {
   const architecture = metadataString(file, "general.architecture");
   if (architecture !== "llama")
     throw new InputError(`${file.path}: the architecture is ${architecture}, and training knows llama only`);
-  if (file.tensors.some((t) => t.name === "rope_freqs.weight"))
+  const scaling = metadataString(file, "llama.rope.scaling.type", "none");
+  if (scaling !== "none" || file.tensors.some((t) => t.name === "rope_freqs.weight"))
     throw new InputError(`${file.path}: it scales its RoPE frequencies, which training does not know`);
   const number = (key: string, fallback?: number) => metadataNumber(file, `llama.${key}`, fallback);
-  const width = number("embedding_length");
-  const heads = number("attention.head_count");
+  const size = (key: string, fallback?: number, max = MAX_SIZE) => {
+    const value = number(key, fallback);
+    if (!Number.isInteger(value) || value < 1 || value > max)
+      throw new InputError(`${file.path}: llama.${key} is ${value} and must be from 1 to ${max}`);
+    return value;
+  };
+  const width = size("embedding_length");
+  const heads = size("attention.head_count");
   const embedding = file.tensors.find((t) => t.name === "token_embd.weight");
+  const headSize = size("attention.key_length", width / heads);
+  for (const key of ["attention.value_length", "rope.dimension_count"])
+    if (size(key, headSize) !== headSize)
+      throw new InputError(
+        `${file.path}: llama.${key} is not the head's ${headSize}: training knows no other`,
+      );
+  const kvHeads = size("attention.head_count_kv", heads);
+  if (heads % kvHeads !== 0 || headSize % 2 !== 0)
+    throw new InputError(`${file.path}: ${heads} heads of ${headSize} for ${kvHeads} of keys are no Llama`);
   return {
-    vocabularySize: number("vocab_size", embedding?.shape[1]),
+    vocabularySize: size("vocab_size", embedding?.shape[1]),
     width,
-    layers: number("block_count"),
+    layers: size("block_count", undefined, MAX_LAYERS),
     heads,
-    kvHeads: number("attention.head_count_kv", heads),
-    headSize: number("attention.key_length", width / heads),
-    feedForward: number("feed_forward_length"),
+    kvHeads,
+    headSize,
+    feedForward: size("feed_forward_length"),
     ropeBase: number("rope.freq_base", 10_000),
     rmsEpsilon: number("attention.layer_norm_rms_epsilon"),
-    contextLength: number("context_length"),
+    contextLength: size("context_length", undefined, Number.MAX_SAFE_INTEGER),
     tied: !file.tensors.some((t) => t.name === "output.weight"),
   };
 }

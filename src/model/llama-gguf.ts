@@ -1,6 +1,6 @@
 /** A Llama's parameters from a GGUF file, and back into one that llama.cpp loads. */
 import { InputError } from "../errors.ts";
-import { type GgufMetadata, string } from "../gguf/metadata.ts";
+import { type GgufMetadata, string, u32 } from "../gguf/metadata.ts";
 import { quantize, type WritableType } from "../gguf/quantize.ts";
 import type { GgufFile } from "../gguf/read-gguf.ts";
 import { readTensorFloats, tensorInfo } from "../gguf/read-tensor.ts";
@@ -10,8 +10,14 @@ import { sameShape, shapeOf } from "../tensor/tensor.ts";
 import { type LlamaConfig, llamaMetadata } from "./llama-config.ts";
 import { isNorm, type LlamaParameters, parameterName } from "./llama-parameters.ts";
 
-/** Fills allocated parameters from the file, dequantized to f32. */
+/** Fills allocated parameters from the file, dequantized to f32. Throws InputError where the file holds others. */
 export function loadLlama(file: GgufFile, parameters: LlamaParameters, backend: Backend): void {
+  const known = new Set(parameters.all.map(parameterName));
+  const other = file.tensors.find(({ name }) => !known.has(name));
+  if (other)
+    throw new InputError(
+      `${file.path}: it has a tensor ${other.name}, which training does not know (a bias?)`,
+    );
   for (const p of parameters.all) {
     const { shape } = tensorInfo(file, parameterName(p));
     if (!sameShape(shapeOf(...shape), p.shape))
@@ -35,6 +41,8 @@ export interface SaveLlamaOptions {
 
 /** `general.file_type` numbers of llama.cpp. */
 const FILE_TYPE: Record<WritableType, number> = { F32: 0, F16: 1, Q8_0: 7 };
+/** ggml's, of the block formats. */
+const QUANTIZATION_VERSION = 2;
 
 export async function saveLlama(
   path: string,
@@ -46,7 +54,10 @@ export async function saveLlama(
   const metadata = new Map([
     ...llamaMetadata(config),
     ["general.name", string(options.name)] as const,
-    ["general.file_type", { type: "u32", value: FILE_TYPE[options.type] }] as const,
+    ["general.file_type", u32(FILE_TYPE[options.type])] as const,
+    ...(options.type === "Q8_0"
+      ? [["general.quantization_version", u32(QUANTIZATION_VERSION)] as const]
+      : []),
     ...(options.general ?? []),
     ...options.tokenizer,
   ]);

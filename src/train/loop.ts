@@ -3,7 +3,7 @@
  * nothing of files but the checkpoint, nothing of people but the hooks.
  */
 import { existsSync } from "node:fs";
-import { VikhrError } from "../errors.ts";
+import { InputError, VikhrError } from "../errors.ts";
 import { type BatchInputs, batchInputs, llamaLogprobs } from "../model/llama.ts";
 import type { LlamaConfig } from "../model/llama-config.ts";
 import type { LlamaParameters } from "../model/llama-parameters.ts";
@@ -17,6 +17,8 @@ import { type PackedRow, packRows, writeMask } from "./pack.ts";
 import { learningRateAt, type ScheduleOptions } from "./schedule.ts";
 
 export interface ClusterSource<Row> {
+  /** Clusters in one epoch. */
+  readonly length: number;
   /** Clusters in the whole run, over all epochs; Infinity where `maxSteps` ends it. */
   readonly total: number;
   /** The n-th cluster of the run. */
@@ -58,6 +60,8 @@ export interface StepReport {
 }
 
 export interface LoopHooks {
+  /** Once, before the first step, with the state from which the run goes on: that of step 0, or of the checkpoint. */
+  onBegin?(state: RunState): void | Promise<void>;
   /** After every step. */
   onStep?(report: StepReport): void | Promise<void>;
   /** Stops after the running step, with a checkpoint. */
@@ -79,6 +83,7 @@ export async function trainLoop<Row>(
   let state: RunState = { step: 0, clusters: 0, tokens: 0, seconds: 0, fingerprint: options.fingerprint };
   if (existsSync(options.checkpointPath))
     state = loadCheckpoint(options.checkpointPath, options.fingerprint, model.backend, optimizer);
+  await hooks.onBegin?.(state);
   let saved = performance.now();
   let dropped = 0;
   const save = () => saveCheckpoint(options.checkpointPath, state, model.backend, optimizer);
@@ -88,8 +93,6 @@ export async function trainLoop<Row>(
     while (progressOf(state) < 1 && !hooks.signal?.aborted) {
       const started = performance.now();
       const packed = packStep(method, data.train, state.clusters, options);
-      if (packed.clusters === 0)
-        throw new VikhrError(`cluster ${state.clusters} does not fit into the rows: raise max_length`);
       dropped += packed.dropped;
       const learningRate = learningRateAt(state.step + 1, progressOf(state), options.schedule);
       const { loss, metrics } = await stepper.gradients(method, packed.rows);
@@ -123,19 +126,32 @@ export async function trainLoop<Row>(
   }
 }
 
-/** The rows of one optimizer step, beginning with cluster `from`. */
+/**
+ * The rows of one optimizer step, beginning with cluster `from`; of one epoch's clusters at most, so that data of
+ * which nothing fits come to an end. Throws InputError where no row has a token.
+ */
 function packStep<Row>(
   method: TrainingMethod<Row>,
   source: ClusterSource<Row>,
   from: number,
   options: LoopOptions,
 ) {
+  const { rowLength: length } = options;
+  const rowCount = options.microBatchRows * options.accumulation;
   const next = (taken: number) =>
-    from + taken < source.total ? method.encode(source.cluster(from + taken)) : undefined;
-  return packRows(next, {
-    rowCount: options.microBatchRows * options.accumulation,
-    length: options.rowLength,
-  });
+    taken < source.length && from + taken < source.total
+      ? method.encode(source.cluster(from + taken))
+      : undefined;
+  const packed = packRows(next, { rowCount, length });
+  if (packed.clusters === 0)
+    throw new InputError(
+      `a cluster of ${source.cluster(from).length} dialogues is larger than a step of ${rowCount} x ${length} tokens: raise max_length or per_device_train_batch_size, or make the clusters smaller`,
+    );
+  if (packed.rows.every((row) => row.used === 0))
+    throw new InputError(
+      `${packed.dropped} dialogues one after another are longer than ${length} tokens, and are left out, which leaves nothing: raise max_length`,
+    );
+  return packed;
 }
 
 /** All evaluation clusters, in whole micro-batches. */
@@ -147,7 +163,6 @@ function packEvaluation<Row>(
   const rows: PackedRow[] = [];
   for (let from = 0; from < source.total; ) {
     const packed = packStep(method, source, from, { ...options, accumulation: 1 });
-    if (packed.clusters === 0) break;
     rows.push(...packed.rows);
     from += packed.clusters;
   }

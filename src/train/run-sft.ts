@@ -2,14 +2,13 @@
  * One supervised fine-tuning run: settings in; a folder with config.json, metrics.jsonl, checkpoint.gguf and
  * model.gguf out. Started again, it goes on from its checkpoint.
  */
-import { appendFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { type JsonlClusters, openJsonlClusters } from "../datasets/jsonl-clusters.ts";
 import { messagesRow } from "../datasets/messages-row.ts";
 import { InputError } from "../errors.ts";
-import type { GgufMetadata } from "../gguf/metadata.ts";
-import { metadataString } from "../gguf/metadata.ts";
-import { readGguf } from "../gguf/read-gguf.ts";
+import { type GgufMetadata, metadataString, string, u32 } from "../gguf/metadata.ts";
+import { type GgufFile, readGguf } from "../gguf/read-gguf.ts";
 import { type LlamaConfig, readLlamaConfig } from "../model/llama-config.ts";
 import { loadLlama, saveLlama } from "../model/llama-gguf.ts";
 import {
@@ -23,9 +22,10 @@ import type { Backend } from "../tensor/backend.ts";
 import { DEFAULT_CHAT_TEMPLATE } from "../tokenizer/chat-template.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readVocabulary, tokenizerToGgufMetadata } from "../tokenizer/vocabulary.ts";
-import { writeFileAtomic } from "../util/write-file-atomic.ts";
+import { removeAbandoned, writeFileAtomic } from "../util/write-file-atomic.ts";
 import { dataOrder } from "./data-order.ts";
 import { type ClusterSource, type LoopHooks, type StepReport, trainLoop } from "./loop.ts";
+import { appendMetrics, keepMetricsUntil, type MetricsRow } from "./metrics-file.ts";
 import { fingerprintOf, hashFiles } from "./run-inputs.ts";
 import { sft } from "./sft.ts";
 import type { SftSettings } from "./sft-settings.ts";
@@ -39,17 +39,19 @@ interface TrainableModel {
   config: LlamaConfig;
   parameters: LlamaParameters;
   tokenizerMetadata: GgufMetadata;
+  /** `general.*` keys for the new file. */
+  general: GgufMetadata;
 }
 
 export async function runSft(settings: SftSettings, backend: Backend, hooks: RunHooks = {}): Promise<void> {
   mkdirSync(settings.output_dir, { recursive: true });
   const inRun = (name: string) => join(settings.output_dir, name);
-  await writeFileAtomic(inRun("config.json"), `${JSON.stringify(settings, null, 2)}\n`);
+  for (const name of ["checkpoint.gguf", "model.gguf"]) await removeAbandoned(inRun(name));
   const paths = [settings.dataset].flat();
   const base = (settings.model_name_or_path ?? settings.tokenizer)!;
   const inputs = await hashFiles([base, ...paths]);
-  await writeFileAtomic(inRun("meta.json"), `${JSON.stringify({ method: "sft", inputs }, null, 2)}\n`);
   const model = openModel(settings, backend);
+  checkExport(settings, model);
   const files = paths.map((path) => openJsonlClusters(path, messagesRow));
   const evaluationFile = settings.eval_dataset
     ? openJsonlClusters(settings.eval_dataset, messagesRow)
@@ -71,7 +73,11 @@ export async function runSft(settings: SftSettings, backend: Backend, hooks: Run
   const metricsPath = inRun("metrics.jsonl");
   try {
     const train = clusterSource(files, settings);
-    const evaluation = evaluationFile && { total: evaluationFile.length, cluster: evaluationFile.read };
+    const evaluation = evaluationFile && {
+      length: evaluationFile.length,
+      total: evaluationFile.length,
+      cluster: evaluationFile.read,
+    };
     await trainLoop(
       method,
       { ...model, backend },
@@ -83,11 +89,18 @@ export async function runSft(settings: SftSettings, backend: Backend, hooks: Run
       },
       {
         ...hooks,
+        // Not before the checkpoint is known to be of this run: the config beside another one's must stay.
+        async onBegin(state) {
+          await writeJson(inRun("config.json"), settings);
+          await writeJson(inRun("meta.json"), { method: "sft", inputs });
+          await keepMetricsUntil(metricsPath, state.step);
+          await hooks.onBegin?.(state);
+        },
         async onStep(report) {
           const { state, metrics } = report;
           const isEvaluation = "eval_loss" in metrics;
           if (state.step % settings.logging_steps === 0 || report.progress === 1 || isEvaluation)
-            appendFileSync(metricsPath, `${JSON.stringify(metricsRow(report))}\n`);
+            appendMetrics(metricsPath, metricsRow(report));
           await hooks.onStep?.(report);
         },
       },
@@ -96,11 +109,28 @@ export async function runSft(settings: SftSettings, backend: Backend, hooks: Run
       type: settings.export_type,
       name: settings.model_name,
       tokenizer: model.tokenizerMetadata,
+      general: model.general,
     });
   } finally {
     for (const file of files) file.close();
     evaluationFile?.close();
   }
+}
+
+const writeJson = (path: string, value: object) =>
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+
+/** What would fail when the training is over. */
+function checkExport({ export_type, model_name_or_path }: SftSettings, model: TrainableModel): void {
+  const { width, heads, headSize, feedForward, vocabularySize } = model.config;
+  if (export_type === "Q8_0" && [width, heads * headSize, feedForward].some((n) => n % 32 !== 0))
+    throw new InputError("export_type: Q8_0 wants widths that are multiples of 32: use F16");
+  const tokens = model.tokenizerMetadata.get("tokenizer.ggml.tokens");
+  const count = tokens?.type === "array" ? tokens.value.length : 0;
+  if (count !== vocabularySize)
+    throw new InputError(
+      `${model_name_or_path}: it has ${count} tokens and embeddings for ${vocabularySize}: use another file`,
+    );
 }
 
 /** Without the settings that change where and how often, but not what. */
@@ -128,7 +158,7 @@ function openModel(settings: SftSettings, backend: Backend): TrainableModel {
     backend.allocate(parameters.all);
     loadLlama(file, parameters, backend);
     const tokenizerMetadata = new Map([...file.metadata].filter(([key]) => key.startsWith("tokenizer.")));
-    return { config, parameters, tokenizerMetadata };
+    return { config, parameters, tokenizerMetadata, general: inherited(file) };
   }
   const tokenizerMetadata = tokenizerToGgufMetadata(
     readVocabulary(settings.tokenizer!),
@@ -151,7 +181,17 @@ function openModel(settings: SftSettings, backend: Backend): TrainableModel {
   const parameters = llamaParameters(config);
   backend.allocate(parameters.all);
   for (const [p, values] of initialValues(config, parameters, settings.seed)) backend.write(p, values);
-  return { config, parameters, tokenizerMetadata };
+  return { config, parameters, tokenizerMetadata, general: new Map() };
+}
+
+/** What stays true of a base model after training, the license above all; and which model it was. */
+function inherited(base: GgufFile): GgufMetadata {
+  const kept = [...base.metadata].filter(([key]) => /^general\.(license|languages|tags)/.test(key));
+  return new Map([
+    ...kept,
+    ["general.base_model.count", u32(1)],
+    ["general.base_model.0.name", string(metadataString(base, "general.name", basename(base.path)))],
+  ]);
 }
 
 /** All files as one, shuffled anew every epoch. */
@@ -164,6 +204,7 @@ function clusterSource(
     throw new InputError(`${[settings.dataset].flat().join(", ")}: there are no rows to train on`);
   const order = dataOrder(length, settings.seed);
   return {
+    length,
     total: settings.max_steps ? Number.POSITIVE_INFINITY : Math.ceil(length * settings.num_train_epochs),
     cluster(n) {
       let index = order(n);
@@ -199,7 +240,9 @@ function loopOptions(settings: SftSettings) {
 }
 
 /** The row of metrics.jsonl, under TRL's names. */
-function metricsRow({ state, progress, loss, learningRate, gradNorm, metrics }: StepReport): object {
+function metricsRow({ state, progress, loss, learningRate, gradNorm, metrics }: StepReport): {
+  step: number;
+} {
   return {
     step: state.step,
     progress,

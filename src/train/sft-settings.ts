@@ -63,6 +63,16 @@ export const sftSettings = z.strictObject({
 
 export type SftSettings = z.infer<typeof sftSettings>;
 
+/** What does not divide, or nothing. */
+function headFault(fresh: z.infer<typeof freshModel>): string | undefined {
+  const { hidden_size: width, num_attention_heads: heads, num_key_value_heads: kvHeads } = fresh;
+  if (width % (2 * heads) !== 0)
+    return `hidden_size: ${width} is no multiple of 2 x num_attention_heads (${heads})`;
+  if (heads % kvHeads !== 0)
+    return `num_attention_heads: ${heads} is no multiple of num_key_value_heads (${kvHeads})`;
+  return undefined;
+}
+
 /** Throws InputError that names the file and the setting. */
 export function readSftSettings(path: string): SftSettings {
   let value: unknown;
@@ -77,6 +87,8 @@ export function readSftSettings(path: string): SftSettings {
     throw new InputError(`${path}: ${issue.path.join(".") || "settings"}: ${issue.message}`);
   }
   const { model_name_or_path: base, fresh_model: fresh, tokenizer } = result.data;
+  const unfit = fresh && headFault(fresh);
+  if (unfit) throw new InputError(`${path}: fresh_model.${unfit}`);
   if (Boolean(base) === Boolean(fresh))
     throw new InputError(`${path}: give model_name_or_path or fresh_model, one of them`);
   if (fresh && !tokenizer) throw new InputError(`${path}: a fresh_model needs a tokenizer`);

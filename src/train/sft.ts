@@ -23,7 +23,8 @@ export function sft(options: SftOptions): TrainingMethod<MessagesRow> {
     name: "sft",
     encode: (rows) => rows.map((row) => encodeDialogue(tokenizer, chatTemplate, row, contextWeight)),
     loss(logprobs, rows, step) {
-      const total = sumOf(step, (row) => sum(row.weights));
+      // Where nothing counts, nothing is learnt: not 0 / 0.
+      const total = sumOf(step, (row) => sum(row.weights)) || 1;
       const answers = sumOf(step, (row) => row.weights.reduce((n, w) => n + (w === 1 ? 1 : 0), 0));
       const gradient = new Float32Array(logprobs.length);
       let loss = 0;

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { writeFileAtomic } from "./write-file-atomic.ts";
+import { removeAbandoned, writeFileAtomic } from "./write-file-atomic.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-atomic-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,4 +39,15 @@ test("many writers at once leave one whole version", async () => {
   const versions = Array.from({ length: 8 }, (_, i) => String(i).repeat(5000));
   await Promise.all(versions.map((version) => writeFileAtomic(path, version)));
   expect(versions).toContain(readFileSync(path, "utf8"));
+});
+
+test("temporary files of killed writers are removed, of this file only", async () => {
+  const path = join(folder, "d.txt");
+  const abandoned = [".d.txt.0123456789ab.tmp", ".d.txt.ba9876543210.tmp"];
+  const others = [".dd.txt.0123456789ab.tmp", ".d.txt.notes.tmp", "d.txt.0123456789ab.tmp"];
+  for (const name of [...abandoned, ...others]) writeFileSync(join(folder, name), "half");
+  await removeAbandoned(path);
+  const left = readdirSync(folder);
+  expect(abandoned.filter((name) => left.includes(name))).toEqual([]);
+  expect(others.filter((name) => !left.includes(name))).toEqual([]);
 });

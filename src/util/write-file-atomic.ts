@@ -3,7 +3,7 @@
  * real name. A reader, or a machine that loses power, sees the old file or the new one, never half of either.
  */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 export type FileContent =
@@ -32,6 +32,17 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
     throw error;
   }
   await syncFolder(folder);
+}
+
+/**
+ * Removes the temporary files that killed writers of `path` left beside it. Not while another process may be
+ * writing the same file.
+ */
+export async function removeAbandoned(path: string): Promise<void> {
+  const start = `.${basename(path)}.`;
+  for (const name of await readdir(dirname(path)))
+    if (name.startsWith(start) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length)))
+      await unlink(join(dirname(path), name));
 }
 
 async function writeAll(file: FileHandle, chunk: string | Uint8Array): Promise<void> {
