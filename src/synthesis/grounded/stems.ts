@@ -13,6 +13,8 @@ export interface Syllables {
   codas: readonly string[];
   /** Consonants at the end of the stem. */
   finals: readonly string[];
+  /** Stems that match are drawn again: misspelled, or rude. */
+  forbidden: RegExp;
 }
 
 /** One in five stems belongs to the tests. */
@@ -38,7 +40,7 @@ export function namesOf(split: GroundedSplit): NameSource {
 export function makeStem(random: Random, names: NameSource, syllables: Syllables): string {
   for (;;) {
     const stem = drawStem(random, syllables);
-    if (names.accepts(stem)) return stem;
+    if (names.accepts(stem) && !syllables.forbidden.test(stem)) return stem;
   }
 }
 

@@ -8,12 +8,14 @@ type Draw = Attribute["value"];
 const split = (text: string) => text.split(" ");
 
 const SYLLABLES: Syllables = {
-  onsets: split("b d f g h k l m n p r s t v z l m n r t d w j"),
+  onsets: split("b d f g h k l m n p r s t v z l m n r t d w j c y qu"),
   clusters: split("br dr gr kr pr tr bl gl pl cl fl sl st th sh ch"),
   vowels: split("a e i o u a e i o ea oo ai"),
   first: split("a e i o u"),
   codas: split("n r l m s k t"),
-  finals: split("b d g k l m n p r s t v l m n r n d sk nd rt"),
+  finals: split("b d g k l m n p r s t v l m n r n d sk nd rt x"),
+  forbidden:
+    /(.)\1\1|fu[ckq]|sh[ia]t|cun|coc|cok|di[ck]|nig|fag|tit|ass|arse|rap|pus|pis|cum|slu|twa|wan[kg]|naz|poo|pe[ni][ia]s|sex|dum|fat|homo|gay|hitl|quu/,
 };
 
 const MEN = split(

@@ -7,12 +7,14 @@ import { declineAdjective, declineNoun, declineSurname, joinForms, undeclined } 
 const split = (text: string) => text.split(" ");
 
 const SYLLABLES: Syllables = {
-  onsets: split("б в г д з к л м н п р с т л м н р т д к с ж ш х ф"),
+  onsets: split("б в г д з к л м н п р с т л м н р т д к с ж ш х ф ч ц щ в б"),
   clusters: split("бр вр гр др кр пр тр бл гл кл пл сл ст см сн зв св"),
-  vowels: split("а а о о у е и а о е и"),
-  first: split("а о у и э"),
-  codas: split("н р л м с й т к"),
+  vowels: split("а а о о у е и а о е и а о е и я ю ы"),
+  first: split("а о у и э я ю е"),
+  codas: split("н р л м с й т к ль нь"),
   finals: split("б в г д з к л м н п р с т л м н р т д к н р х ф"),
+  forbidden:
+    /[жшчщцгкхф][яюы]|[бвгджзклмнпрстфхцчшщ]{3}|(.)\1|ху[йеяил]|пиз[дж]|[её]б[аулнио]|бля|муд[аоие]|говн|сра[лтн]|кака|жоп|сук|пид[ао]р|манд|дроч|хер|гей|жид|чмо|гад|срак|пук|соса/,
 };
 
 const MEN = split(
