@@ -94,6 +94,8 @@ export interface LoadOptions {
 export type GpuMemory = { free: number; total: number } | undefined;
 
 export interface Backend {
+  /** What computes besides the processor: `cuda`, `vulkan`, `metal`; false for nothing. */
+  readonly gpu: string | false;
   /** What the GPU offers, where one is to be used. */
   gpuMemory(): Promise<GpuMemory>;
   /** Cores that are worth a thread: physical ones, without efficiency cores. */
@@ -142,6 +144,7 @@ async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
     throw new VikhrError(`${what} (${firstLine(cause)})`, { cause });
   }
   return {
+    gpu: llama.gpu,
     mathCores: llama.cpuMathCores,
     async gpuMemory() {
       if (llama.gpu === false) return undefined;

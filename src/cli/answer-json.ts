@@ -1,0 +1,18 @@
+/** A grounded answer as `vikhr ask --json` prints it: snake_case, ids as keys of `relevance`. */
+import type { GroundedAnswer } from "../spec/grounding.ts";
+
+export function answerJson(answer: GroundedAnswer) {
+  const { promptTokens, completionTokens, reusedTokens } = answer.usage;
+  return {
+    relevant_doc_ids: answer.relevantDocIds,
+    relevance: Object.fromEntries(answer.relevance),
+    answer: answer.answer,
+    citations: answer.citations.map(({ start, end, text, sources }) => ({
+      start,
+      end,
+      text,
+      sources: sources.map(({ docId, ...span }) => ({ doc_id: docId, start: span.start, end: span.end })),
+    })),
+    usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens, reused_tokens: reusedTokens },
+  };
+}

@@ -1,0 +1,90 @@
+/** `vikhr ask`: documents and a question in; the relevant ids, the answer as it comes, and its sources out. */
+import { EXIT, InputError } from "../errors.ts";
+import type { GroundingDocument } from "../spec/document.ts";
+import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
+import type { LanguageModel } from "../spec/language-model.ts";
+import { readTextFile } from "../util/read-text-file.ts";
+import { terminalJson } from "../util/terminal-text.ts";
+import { answerJson } from "./answer-json.ts";
+import { answerPrinter, type Output } from "./answer-printer.ts";
+import { openModel, QUOTES, QUOTES_HINT } from "./open-model.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { INTERRUPTED, onInterrupt } from "./signals.ts";
+
+/** Some thousand of the longest documents. */
+const MAX_DOCUMENTS_BYTES = 64 * 1024 * 1024;
+
+export async function ask(question: string, flags: Record<string, unknown>): Promise<number> {
+  const settings = readSettings({ flags });
+  const documents = await readDocuments(String(flags.documents));
+  const interruption = onInterrupt();
+  const model = await openModel(settings);
+  if (model === undefined && settings.model !== QUOTES) process.stderr.write(`vikhr: ${QUOTES_HINT}\n`);
+  const options = groundedOptions(settings, interruption.signal);
+  try {
+    const answerer = await answererOf(model);
+    const output = flags.json ? undefined : process.stdout;
+    const answer = await runAnswer(answerer, question, documents, options, output);
+    if (flags.json) process.stdout.write(`${terminalJson(answerJson(answer))}\n`);
+    return answer.finishReason === "aborted" ? INTERRUPTED : EXIT.ok;
+  } finally {
+    await model?.close();
+    interruption.dispose();
+  }
+}
+
+/** Streams to `output`, where there is one, and gives the whole. */
+export async function runAnswer(
+  answerer: GroundedAnswerer,
+  question: string,
+  documents: readonly GroundingDocument[],
+  options: GroundedOptions = {},
+  output?: Output,
+): Promise<GroundedAnswer> {
+  const printer = output && answerPrinter(output, question, documents);
+  for await (const event of answerer(question, documents, options)) {
+    if (event.type === "relevant") printer?.relevant(event.relevantDocIds, event.relevance);
+    else if (event.type === "text") printer?.text(event.text);
+    else {
+      printer?.sources(event.answer);
+      return event.answer;
+    }
+  }
+  throw new Error("the answer has no end");
+}
+
+export async function answererOf(model: LanguageModel | undefined): Promise<GroundedAnswerer> {
+  if (model === undefined)
+    return (await import("../grounding/quotes/answer-with-quotes.ts")).answerWithQuotes;
+  const { answerGrounded } = await import("../grounding/answer-grounded.ts");
+  return (question, documents, options) => answerGrounded(model, question, documents, options);
+}
+
+async function readDocuments(path: string): Promise<GroundingDocument[]> {
+  const name = path === "-" ? "stdin" : path;
+  const text = readTextFile(path, { maxBytes: MAX_DOCUMENTS_BYTES });
+  if (text.trim() === "")
+    throw new InputError(`${name} is empty: give a JSON array of {doc_id, title, content}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`${name} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const { parseDocuments } = await import("../grounding/parse-documents.ts");
+  try {
+    return parseDocuments(json);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function groundedOptions({ temperature, seed, maxTokens }: Settings, signal: AbortSignal): GroundedOptions {
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(seed !== undefined && { seed }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    signal,
+  };
+}

@@ -1,0 +1,99 @@
+/** `vikhr chat`: lines from people in, answers as they come out. Ctrl-C stops an answer; Ctrl-D leaves. */
+import { createInterface, type Interface } from "node:readline";
+import picocolors from "picocolors";
+import { EXIT, InputError, VikhrError } from "../errors.ts";
+import type { GenerateOptions } from "../spec/language-model.ts";
+import { terminalLine, terminalText } from "../util/terminal-text.ts";
+import { Conversation } from "./conversation.ts";
+import { openModel } from "./open-model.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { INTERRUPTED } from "./signals.ts";
+import { systemPromptWarnings } from "./system-prompt-warnings.ts";
+
+export async function chat(flags: Record<string, unknown>): Promise<number> {
+  const settings = readSettings({ flags });
+  const system = typeof flags.system === "string" ? flags.system : undefined;
+  for (const warning of system === undefined ? [] : systemPromptWarnings(system)) warn(warning);
+  const model = await openModel(settings);
+  if (model === undefined)
+    throw new InputError(
+      "chat needs a model that writes: give --model nano, or vikhr models pull vikhr-8b and --model vikhr-8b",
+    );
+  const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
+  try {
+    return await converse(new Conversation(model, system), lines, settings);
+  } finally {
+    lines.close();
+    await model.close();
+  }
+}
+
+async function converse(conversation: Conversation, lines: Interface, settings: Settings): Promise<number> {
+  const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
+  const { dim } = picocolors.createColors(isTerminal && picocolors.isColorSupported);
+  let answering: AbortController | undefined;
+  let leaving = false;
+  const onInterrupt = () => {
+    if (answering) return answering.abort();
+    if (leaving || !isTerminal) {
+      leaving = true;
+      return lines.close();
+    }
+    leaving = true;
+    process.stdout.write(`\n${dim("(Ctrl-C again, or Ctrl-D, leaves)")}\n`);
+    lines.prompt();
+  };
+  // A terminal's Ctrl-C comes through the line editor, that of a pipe as a signal.
+  lines.on("SIGINT", onInterrupt);
+  process.on("SIGINT", onInterrupt);
+  try {
+    if (isTerminal) lines.prompt();
+    for await (const line of lines) {
+      leaving = false;
+      if (line.trim() !== "") {
+        answering = new AbortController();
+        try {
+          await answer(conversation, line, generateOptions(settings, answering.signal), dim);
+        } catch (error) {
+          // With people the conversation goes on: a shorter message, or a server that is back, may be answered.
+          if (!isTerminal || !(error instanceof VikhrError)) throw error;
+          process.stdout.write("\n");
+          warn(error.message);
+        }
+        answering = undefined;
+      }
+      if (isTerminal) lines.prompt();
+    }
+    if (isTerminal) process.stdout.write("\n");
+    return leaving ? INTERRUPTED : EXIT.ok;
+  } finally {
+    process.off("SIGINT", onInterrupt);
+  }
+}
+
+async function answer(
+  conversation: Conversation,
+  content: string,
+  options: GenerateOptions,
+  dim: (text: string) => string,
+): Promise<void> {
+  const { finishReason, forgotten } = await conversation.say(content, options, (text) =>
+    process.stdout.write(terminalText(text)),
+  );
+  process.stdout.write(finishReason === "aborted" ? ` ${dim("(stopped)")}\n` : "\n");
+  if (forgotten > 0)
+    warn(`the conversation outgrew the context: the oldest ${forgotten} answers are forgotten`);
+}
+
+function generateOptions({ temperature, seed, maxTokens }: Settings, signal: AbortSignal): GenerateOptions {
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(seed !== undefined && { seed }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    signal,
+  };
+}
+
+function warn(text: string): void {
+  process.stderr.write(`vikhr: ${terminalLine(text)}\n`);
+}

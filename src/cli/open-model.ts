@@ -1,0 +1,41 @@
+/** Settings -> the model they name, ready to be asked. The one place of the command line that makes an engine. */
+import { InputError } from "../errors.ts";
+import type { LanguageModel } from "../spec/language-model.ts";
+import { locateModel } from "./locate-model.ts";
+import type { Settings } from "./settings.ts";
+
+export const QUOTES = "quotes";
+
+/** How to get written answers, for who did not choose a model. */
+export const QUOTES_HINT =
+  "no model is configured, so the answer is quoted from the documents; for written answers: vikhr models pull vikhr-8b, then --model vikhr-8b";
+
+/** `undefined` stands for quotes, which need no model. */
+export async function openModel(settings: Settings): Promise<LanguageModel | undefined> {
+  const { model, baseUrl, modelId, apiKey, contextSize, threads } = settings;
+  if (baseUrl !== undefined) {
+    if (modelId === undefined)
+      throw new InputError(`which model of ${baseUrl}? give --model-id, or model-id in the config file`);
+    const { openRemote } = await import("../engine/remote/open-remote.ts");
+    return openRemote({
+      baseUrl,
+      modelId,
+      ...(apiKey !== undefined && { apiKey }),
+      ...(contextSize !== undefined && { contextSize }),
+    });
+  }
+  if (model === undefined || model === QUOTES) return undefined;
+  const { path, name } = await locateModel(model);
+  const { openEmbedded } = await import("../engine/embedded/open-embedded.ts");
+  return openEmbedded(path, {
+    name,
+    ...(contextSize !== undefined && { contextSize }),
+    ...(threads !== undefined && { threads }),
+  });
+}
+
+/** For people: what `openModel` would open. */
+export function describeModel({ model = QUOTES, baseUrl, modelId }: Settings): string {
+  if (baseUrl !== undefined) return `${modelId ?? "a model"} at ${baseUrl}`;
+  return model === QUOTES ? "quotes from the documents, without a model" : model;
+}

@@ -1,0 +1,111 @@
+/**
+ * The commands and their flags. Each loads what it runs when it is called, so that `vikhr --help` starts at once
+ * and loads nothing native.
+ */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+
+type Flags = Record<string, unknown>;
+
+/** `end` takes the exit code of the command that ran. */
+export function createProgram(end: (code: number) => void): Command {
+  const program = new Command("vikhr")
+    .description(
+      "Cited answers in Russian and English from your own documents, and training of the models that give them",
+    )
+    .version(packageVersion())
+    .exitOverride()
+    // Faults are printed in one place, in one line.
+    .configureOutput({ outputError: () => undefined })
+    .showHelpAfterError(false)
+    .enablePositionalOptions(false);
+  addAsk(program, end);
+  addChat(program, end);
+  addModels(program, end);
+  addTrain(program, end);
+  debuggable(
+    program
+      .command("doctor")
+      .description("check Node, the processor, GPUs, memory, libraries and gradients")
+      .option("--json", "print one JSON object"),
+  ).action(async (flags: Flags) => end(await (await import("./doctor.ts")).doctor(flags)));
+  return program;
+}
+
+function addAsk(program: Command, end: (code: number) => void): void {
+  const command = program
+    .command("ask")
+    .description("answer a question from documents, with sources")
+    .argument("<question>")
+    .requiredOption("-d, --documents <file>", "JSON array of {doc_id, title, content}; - reads stdin")
+    .option("--json", "print one JSON object");
+  withModelFlags(command).action(async (question: string, flags: Flags) =>
+    end(await (await import("./ask.ts")).ask(question, flags)),
+  );
+}
+
+function addChat(program: Command, end: (code: number) => void): void {
+  const command = program
+    .command("chat")
+    .description("talk with a model; Ctrl-C stops an answer, Ctrl-D leaves")
+    .option("--system <prompt>", "style of the answers, in English; not a persona");
+  withModelFlags(command).action(async (flags: Flags) => end(await (await import("./chat.ts")).chat(flags)));
+}
+
+function addModels(program: Command, end: (code: number) => void): void {
+  const models = program.command("models").description("list, inspect and download models");
+  debuggable(
+    models
+      .command("info")
+      .description("what a model is, and the memory it needs")
+      .argument("<model>", "a name or a GGUF file")
+      .option("--json", "print one JSON object"),
+  ).action(async (model: string, flags: Flags) =>
+    end(await (await import("./models-info.ts")).modelsInfo(model, flags)),
+  );
+}
+
+function addTrain(program: Command, end: (code: number) => void): void {
+  const train = program.command("train").description("train a tokenizer or a model, as a config file says");
+  debuggable(
+    train
+      .command("tokenizer")
+      .description("texts to a byte-level BPE vocabulary")
+      .argument("<config.yaml>", "output, vocab_size, dataset, texts, max_bytes_per_file")
+      .option("--json", "print one JSON object"),
+  ).action(async (config: string, flags: Flags) =>
+    end(await (await import("./train-tokenizer.ts")).trainTokenizer(config, flags)),
+  );
+  debuggable(
+    train
+      .command("sft")
+      .description("supervised fine-tuning; Ctrl-C keeps a checkpoint, the same command goes on from it")
+      .argument("<config.yaml>", "the settings of the run")
+      .option("--plot", "draw curves.svg from metrics.jsonl")
+      .option("--json", "print one JSON object"),
+  ).action(async (config: string, flags: Flags) =>
+    end(await (await import("./train-sft.ts")).trainSft(config, flags)),
+  );
+}
+
+function withModelFlags(command: Command): Command {
+  return debuggable(command)
+    .option("-m, --model <model>", "a name (vikhr models list), a GGUF file, or quotes")
+    .option("--base-url <url>", "an OpenAI-compatible server, such as http://localhost:8000/v1")
+    .option("--api-key <key>", "for that server; better in OPENAI_API_KEY")
+    .option("--model-id <id>", "what that server calls the model")
+    .option("--temperature <number>", "0 always takes the likeliest word (default 0.3)")
+    .option("--seed <number>", "same seed, same answer")
+    .option("--max-tokens <number>", "longest answer")
+    .option("--context-size <number>", "tokens that a prompt and its answer may take")
+    .option("--threads <number>", "threads of a model on this machine");
+}
+
+function debuggable(command: Command): Command {
+  return command.option("--debug", "show where an error comes from");
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,129 @@
+/**
+ * What the user asked for about models, gathered from three places: flags, VIKHR_* variables, the config file. In
+ * each the names are those of the flags. Every fault is one line that names the place and the setting.
+ */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { InputError } from "../errors.ts";
+import { readTextFile } from "../util/read-text-file.ts";
+
+const whole = (least: number) =>
+  z.preprocess(
+    toNumber,
+    z.int({ error: `a whole number from ${least}` }).min(least, `a whole number from ${least}`),
+  );
+
+const schema = z.strictObject({
+  /** A name, `quotes`, or a GGUF file. */
+  model: z.string().min(1, "a name or a file").exactOptional(),
+  /** Of an OpenAI-compatible server. */
+  baseUrl: z.url({ protocol: /^https?$/, error: "an http:// or https:// address" }).exactOptional(),
+  apiKey: z.string().exactOptional(),
+  /** What the server calls the model. */
+  modelId: z.string().min(1, "a name").exactOptional(),
+  temperature: z
+    .preprocess(toNumber, z.number({ error: "a number from 0" }).min(0, "a number from 0"))
+    .exactOptional(),
+  seed: whole(0).exactOptional(),
+  maxTokens: whole(1).exactOptional(),
+  contextSize: whole(2).exactOptional(),
+  threads: whole(1).exactOptional(),
+});
+
+export type Settings = z.infer<typeof schema>;
+type Name = keyof Settings;
+
+const NAMES = Object.keys(schema.shape) as Name[];
+/** Settings that say which model: the first place that has one of them decides. */
+const CHOICE = ["model", "baseUrl", "modelId"] as const;
+const MAX_CONFIG_BYTES = 64 * 1024;
+
+export interface SettingsSources {
+  /** As the command line gives them: camelCase, values as text. Other flags are passed over. */
+  flags: Readonly<Record<string, unknown>>;
+  /** Default: the process's. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Default: `$XDG_CONFIG_HOME/vikhr/config.yaml`, else `~/.config/vikhr/config.yaml`. */
+  configPath?: string;
+}
+
+export function readSettings(sources: SettingsSources): Settings {
+  const { env = process.env, configPath = defaultConfigPath(env) } = sources;
+  const flags = check(
+    pick(NAMES, (name) => sources.flags[name]),
+    (name) => `--${kebab(name)}`,
+  );
+  const variables = check(
+    pick(NAMES, (name) => env[variable(name)] || undefined),
+    variable,
+  );
+  const file = readConfig(configPath);
+  const places = [flags, variables, file];
+  const settings = { ...file, ...variables, ...flags };
+  for (const name of CHOICE) delete settings[name];
+  const choice = places.find((place) => place.model !== undefined || place.baseUrl !== undefined) ?? {};
+  if (choice.model !== undefined && choice.baseUrl !== undefined)
+    throw new InputError(
+      "a model and the address of a server are both given: use --model for a model here, or --base-url with --model-id for a server's",
+    );
+  if (flags.modelId !== undefined && choice.baseUrl === undefined)
+    throw new InputError("--model-id is what a server calls its model: give --base-url too");
+  const modelId = places.find((place) => place.modelId !== undefined)?.modelId;
+  return {
+    ...settings,
+    ...(choice.model !== undefined && { model: choice.model }),
+    ...(choice.baseUrl !== undefined && { baseUrl: choice.baseUrl }),
+    ...(choice.baseUrl !== undefined && modelId !== undefined && { modelId }),
+    ...(settings.apiKey === undefined && env.OPENAI_API_KEY ? { apiKey: env.OPENAI_API_KEY } : {}),
+  };
+}
+
+export function defaultConfigPath(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  return join(env.XDG_CONFIG_HOME || join(homedir(), ".config"), "vikhr", "config.yaml");
+}
+
+function readConfig(path: string): Settings {
+  const text = readTextFile(path, { maxBytes: MAX_CONFIG_BYTES, optional: true });
+  if (text === undefined) return {};
+  let value: unknown;
+  try {
+    value = parse(text) ?? {};
+  } catch (cause) {
+    throw new InputError(`${path} is not YAML: ${(cause as Error).message.split("\n")[0]}`, { cause });
+  }
+  if (typeof value !== "object" || Array.isArray(value))
+    throw new InputError(`${path} must hold lines of the form \`model: vikhr-8b\``);
+  const known = NAMES.map(kebab);
+  const strange = Object.keys(value as object).find((key) => !known.includes(key));
+  if (strange !== undefined)
+    throw new InputError(
+      `${path}: there is no setting ${JSON.stringify(strange)}: known are ${known.join(", ")}`,
+    );
+  return check(
+    pick(NAMES, (name) => (value as Record<string, unknown>)[kebab(name)]),
+    (name) => `${path}: ${kebab(name)}`,
+  );
+}
+
+function check(values: Record<string, unknown>, spell: (name: Name) => string): Settings {
+  const result = schema.safeParse(values);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const name = issue.path[0] as Name;
+  const given = name === "apiKey" ? "" : ` is ${JSON.stringify(values[name])} and`;
+  const wanted = issue.code === "invalid_type" && issue.expected === "string" ? "a text" : issue.message;
+  throw new InputError(`${spell(name)}${given} must be ${wanted}`);
+}
+
+function pick(names: readonly Name[], value: (name: Name) => unknown): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, value(name)]).filter(([, v]) => v !== undefined));
+}
+
+function toNumber(value: unknown): unknown {
+  return typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+}
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const variable = (name: string) => `VIKHR_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
