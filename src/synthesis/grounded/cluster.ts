@@ -75,7 +75,7 @@ export function makeCluster(
 }
 
 /** Several documents on one entity are needed by two kinds only: as many clusters as their weights call for. */
-function sameEntityShare({ kinds }: ResolvedOptions): number {
+export function sameEntityShare({ kinds }: ResolvedOptions): number {
   const wanted = kinds["two-documents"] + kinds.topic;
   const others = kinds.single + kinds["yes-no"] + kinds["two-entities"] + kinds["entity-absent"];
   return Math.min(1, (2.5 * wanted) / (wanted + others + kinds["attribute-absent"] + 1e-9));

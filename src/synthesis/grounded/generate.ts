@@ -5,7 +5,7 @@
 import { GROUNDED_SYSTEM_PROMPT } from "../../spec/grounding.ts";
 import { pythonJson } from "../../util/python-json.ts";
 import { chatRow } from "./chat.ts";
-import { type Cluster, makeCluster } from "./cluster.ts";
+import { type Cluster, makeCluster, sameEntityShare } from "./cluster.ts";
 import { ENGLISH } from "./en/pack.ts";
 import type { NameSource } from "./grammar.ts";
 import type { LanguagePack } from "./language-pack.ts";
@@ -75,7 +75,9 @@ function* worldRows(
 /** As many questions as asked for, no two alike; an absent attribute mostly with a present one of the same entity. */
 function askAll(writer: Writer, cluster: Cluster, settings: ResolvedOptions): Exchange[] {
   const wanted = writer.random.int(...settings.questions);
-  const weights = WORLD_KINDS.map((kind) => settings.kinds[kind]);
+  // Only some clusters can ask over two documents on one entity: those ask it the more often.
+  const scarce = 1 / Math.max(0.05, sameEntityShare(settings));
+  const weights = WORLD_KINDS.map((kind) => settings.kinds[kind] * (kind === "two-documents" ? scarce : 1));
   const exchanges: Exchange[] = [];
   const add = (exchange: Exchange | null) => {
     const fresh = exchange !== null && exchanges.every((other) => !repeats(other, exchange));
