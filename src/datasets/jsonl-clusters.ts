@@ -9,7 +9,7 @@ import { InputError } from "../errors.ts";
 
 /** Threat: one endless line. A dialogue of 128k tokens is about 1 MB. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
-const READ_BYTES = 4 * 1024 * 1024;
+const READ_BYTES = 256 * 1024;
 /** What some editors put before UTF-8. */
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -88,27 +88,30 @@ function openFile(path: string): number {
 
 /** The lines that are not blank, with their places in bytes. */
 function* lines(fd: number, path: string): Generator<Line & { text: string }> {
-  const buffer = Buffer.alloc(READ_BYTES);
-  let rest = Buffer.alloc(0);
-  let restOffset = 0;
+  // Of the line that goes on in the next chunk.
+  let pieces: Buffer[] = [];
+  let offset = 0;
   let number = 0;
   for (;;) {
-    const read = readSync(fd, buffer, 0, READ_BYTES, null);
-    const data = read === 0 ? rest : Buffer.concat([rest, buffer.subarray(0, read)]);
-    let start = restOffset === 0 && data.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
-    for (;;) {
-      let end = data.indexOf(10, start);
-      if (end < 0 && read === 0 && start < data.length) end = data.length;
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    const chunk = buffer.subarray(0, readSync(fd, buffer, 0, READ_BYTES, null));
+    const atEnd = chunk.length === 0;
+    for (let start = 0; start < chunk.length || (atEnd && pieces.length > 0); ) {
+      const end = atEnd ? 0 : chunk.indexOf(10, start);
+      pieces.push(chunk.subarray(start, end < 0 ? undefined : end));
       if (end < 0) break;
+      const bytes = Buffer.concat(pieces);
+      pieces = [];
       number++;
-      const text = data.toString("utf8", start, end);
-      if (text.trim() !== "") yield { text, offset: restOffset + start, length: end - start, number };
+      const skipped = number === 1 && bytes.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
+      const text = bytes.toString("utf8", skipped);
+      if (text.trim() !== "")
+        yield { text, offset: offset + skipped, length: bytes.length - skipped, number };
+      offset += bytes.length + 1;
       start = end + 1;
     }
-    if (read === 0) return;
-    rest = Buffer.from(data.subarray(start));
-    restOffset += start;
-    if (rest.length > MAX_LINE_BYTES)
+    if (atEnd) return;
+    if (pieces.reduce((n, piece) => n + piece.length, 0) > MAX_LINE_BYTES)
       throw new InputError(
         `${path}:${number + 1}: a line of more than ${MAX_LINE_BYTES} bytes: one JSON object a line is expected`,
       );

@@ -2,6 +2,7 @@
  * The whole state of a run as one GGUF file, replaced whole: parameters, both moments, and where the run stands.
  * A run resumed from it goes on bit for bit as if it had not stopped.
  */
+import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { metadataString, string } from "../gguf/metadata.ts";
 import { quantize } from "../gguf/quantize.ts";
@@ -12,18 +13,20 @@ import type { AdamwOptimizer } from "../tensor/adamw-optimizer.ts";
 import type { Backend } from "../tensor/backend.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-export interface RunState {
+const runState = z.strictObject({
   /** Optimizer steps done. */
-  step: number;
+  step: z.int().nonnegative(),
   /** Clusters taken from the data, over all epochs. */
-  clusters: number;
+  clusters: z.int().nonnegative(),
   /** Tokens trained on, padding not counted. */
-  tokens: number;
+  tokens: z.int().nonnegative(),
   /** Seconds of training so far, over all interruptions. */
-  seconds: number;
+  seconds: z.number().nonnegative(),
   /** Hash of the settings and data that the run was started with. */
-  fingerprint: string;
-}
+  fingerprint: z.string(),
+});
+
+export type RunState = z.infer<typeof runState>;
 
 const STATE_KEY = "vikhr.run_state";
 
@@ -56,7 +59,7 @@ export function loadCheckpoint(
   optimizer: AdamwOptimizer,
 ): RunState {
   const file = readGguf(path);
-  const state = JSON.parse(metadataString(file, STATE_KEY)) as RunState;
+  const state = parseState(path, metadataString(file, STATE_KEY));
   if (state.fingerprint !== fingerprint)
     throw new InputError(
       `${path} belongs to a run with other settings or data: put the old config back, or choose another output_dir`,
@@ -64,6 +67,16 @@ export function loadCheckpoint(
   for (const t of stateTensors(optimizer)) backend.write(t, readTensorFloats(file, t.attributes.name));
   optimizer.steps = state.step;
   return state;
+}
+
+function parseState(path: string, text: string): RunState {
+  try {
+    return runState.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new InputError(`${path} is no checkpoint of ours, or is damaged: remove it, or take another`, {
+      cause,
+    });
+  }
 }
 
 function stateTensors(optimizer: AdamwOptimizer): Tensor<"leaf">[] {

@@ -240,9 +240,7 @@ function loopOptions(settings: SftSettings) {
 }
 
 /** The row of metrics.jsonl, under TRL's names. */
-function metricsRow({ state, progress, loss, learningRate, gradNorm, metrics }: StepReport): {
-  step: number;
-} {
+function metricsRow({ state, progress, loss, learningRate, gradNorm, metrics }: StepReport): MetricsRow {
   return {
     step: state.step,
     progress,
