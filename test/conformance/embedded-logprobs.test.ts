@@ -28,7 +28,7 @@ test("are those of the library's own full distribution, and sum to one", async (
   const position = await raw.read(index!, vocabulary);
   const ours = vocabulary.map((id) => position.logprob(id));
   expect(ours.reduce((sum, l) => sum + Math.exp(l), 0)).toBeCloseTo(1, 5);
-  const top = await raw.top(index!, 20);
+  const top = await raw.top(index!, position, 20);
   const sorted = vocabulary.toSorted((a, b) => ours[b]! - ours[a]!);
   expect(top.map((t) => t.id)).toEqual(sorted.slice(0, 20));
   for (const { id, logprob } of top) expect(logprob).toBeCloseTo(ours[id]!, 5);

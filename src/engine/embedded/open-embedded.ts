@@ -24,6 +24,9 @@ export interface EmbeddedOptions {
 }
 
 const MIB = 2 ** 20;
+/** Tokens evaluated at once, which is what an abort waits for: on a CPU, 512 are no faster than 64 (32 are slower). */
+const CPU_BATCH = 64;
+const GPU_BATCH = 512;
 
 export async function openEmbedded(path: string, options: EmbeddedOptions = {}): Promise<LanguageModel> {
   const { engine, header, contextSize } = await openTokenEngine(path, options);
@@ -47,7 +50,7 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const gpu = wanted === "auto" && header.weightBytes < 256 * MIB ? false : wanted;
   const backend = await openBackend(gpu);
   const gpuMemory = await backend.gpuMemory();
-  const batchSize = batchSizeFor(header, gpuMemory !== undefined);
+  const batchSize = gpuMemory === undefined ? CPU_BATCH : GPU_BATCH;
   const contextSize = chooseContextSize(header, {
     contextSize: options.contextSize,
     batchSize,
@@ -71,11 +74,4 @@ function threadsFor(header: ModelHeader, { mathCores }: Backend): number {
   const cores = Math.max(1, Math.min(mathCores, availableParallelism()));
   if (header.weightBytes < 64 * MIB) return 1;
   return header.weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
-}
-
-/** An abort waits for one batch of the prompt: on a CPU the larger the model, the smaller the batch. */
-function batchSizeFor(header: ModelHeader, onGpu: boolean): number {
-  if (onGpu || header.weightBytes < 64 * MIB) return 512;
-  if (header.weightBytes < 512 * MIB) return 256;
-  return header.weightBytes < 2048 * MIB ? 128 : 64;
 }

@@ -3,61 +3,80 @@
  * sampler: natural-log probabilities of given tokens, and the most likely ones.
  */
 import { InputError } from "../../errors.ts";
-import type { NativeContext, NativeModel, NativeSampler } from "./bindings.ts";
+import { MAX_TOP_LOGPROBS } from "../generate-options.ts";
+import type { LogitFilter, NativeContext, NativeModel, NativeSampler } from "./bindings.ts";
 
 export interface IdLogprob {
   id: number;
   logprob: number;
 }
 
-export interface RawPosition {
-  /** The most likely token. */
-  best: number;
-  logprob(token: number): number;
+/** What the model makes of one position. */
+export class RawPosition {
+  readonly #logits: ReadonlyMap<number, number>;
+  readonly #logOfSum: number;
+
+  /** `logOfSum`: ln of the sum of exp(logit) over the vocabulary. */
+  constructor(logits: ReadonlyMap<number, number>, logOfSum: number) {
+    this.#logits = logits;
+    this.#logOfSum = logOfSum;
+  }
+
+  /** Of a token that was asked for. */
+  logprob(token: number): number {
+    return (this.#logits.get(token) ?? Number.NaN) - this.#logOfSum;
+  }
+
+  ofLogits(logits: ReadonlyMap<number, number>): IdLogprob[] {
+    return Array.from(logits, ([id, logit]) => ({ id, logprob: logit - this.#logOfSum }));
+  }
 }
 
 export class RawLogprobs {
   readonly #context: NativeContext;
+  /** Chooses the largest logit, and leaves all as they are. */
   readonly #greedy: NativeSampler;
-
+  /** Keeps the largest logits, sorted, as they are: far cheaper than the addon's own sorting of all. */
+  readonly #largest: NativeSampler;
   readonly #path: string;
 
   /** `path` stands in the error of a model whose numbers are not finite. */
   constructor(model: NativeModel, path: string) {
     this.#context = model.context;
     this.#path = path;
-    // Nothing but the choice of the largest logit: it leaves the logits as they are.
     this.#greedy = model.createSampler({ temperature: 0 });
+    this.#largest = model.createSampler({ temperature: 1, topK: MAX_TOP_LOGPROBS, seed: 0 });
   }
 
-  /** Log-probabilities of `tokens` and of the most likely token. Fails where they are not finite. */
+  /** For the log-probabilities of `tokens`. An error where the model's numbers are not finite. */
   async read(index: number, tokens: readonly number[]): Promise<RawPosition> {
-    // The greedy choice has the largest logit, so that logit - largest - ln(sum of exp(logit - largest)) is exact.
-    const filter: [number[], false, false, true, number] = [[...tokens], false, false, true, 0];
-    const [best, , , logits, weight] = await this.#sample(index, filter);
-    const found = pairs(logits);
-    const largest = found.get(best);
-    if (largest === undefined || !Number.isFinite(largest) || !(weight >= 1) || !Number.isFinite(weight))
+    // The chosen token has the largest logit; the weight is the sum of exp(logit - largest) over the vocabulary.
+    const filter: LogitFilter = [[...tokens], false, false, true, 0];
+    const [best, , , found, weight] = await this.#sample(index, this.#greedy, filter);
+    const logits = pairs(found);
+    const largest = logits.get(best) ?? Number.NaN;
+    const logOfSum = largest + Math.log(weight);
+    if (!Number.isFinite(logOfSum))
       throw new InputError(
         `${this.#path}: its probabilities are not finite: the weights are damaged, fetch or export it again`,
       );
-    return { best, logprob: (token) => (found.get(token) ?? Number.NaN) - largest - Math.log(weight) };
+    return new RawPosition(logits, logOfSum);
   }
 
-  /** The `count` most likely tokens, after `read` has found the position sound: sorting needs finite numbers. */
-  async top(index: number, count: number): Promise<IdLogprob[]> {
+  /** The `count` most likely tokens of a position that `read` has found sound: sorting needs finite numbers. */
+  async top(index: number, position: RawPosition, count: number): Promise<IdLogprob[]> {
     if (count === 0) return [];
-    const [, , , logits, weight] = await this.#sample(index, [[], false, false, false, count]);
-    const largest = logits[1] ?? 0;
-    return Array.from(pairs(logits), ([id, logit]) => ({ id, logprob: logit - largest - Math.log(weight) }));
+    const [, , , found] = await this.#sample(index, this.#largest, [[], false, false, false, count]);
+    return position.ofLogits(pairs(found));
   }
 
   dispose(): void {
     this.#greedy.dispose();
+    this.#largest.dispose();
   }
 
-  #sample(index: number, filter: [number[], false, false, boolean, number]) {
-    return this.#context.sampleToken(index, this.#greedy, false, false, filter, true);
+  #sample(index: number, sampler: NativeSampler, filter: LogitFilter) {
+    return this.#context.sampleToken(index, sampler, false, false, filter, true);
   }
 }
 

@@ -141,7 +141,7 @@ export class TokenEngine implements PromptTokenizer {
 
   async #describe(index: number, id: number, topLogprobs: number): Promise<DecodedToken> {
     const position = await this.#raw.read(index, [id]);
-    return { id, logprob: position.logprob(id), top: await this.#raw.top(index, topLogprobs) };
+    return { id, logprob: position.logprob(id), top: await this.#raw.top(index, position, topLogprobs) };
   }
 
   /** Evaluates `prompt` from `start`; returns where to sample, or nothing when aborted. */
