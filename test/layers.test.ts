@@ -29,6 +29,7 @@ const RANKS: Record<string, number> = {
   server: 7,
   mcp: 7,
   cli: 8,
+  "index.ts": 9,
 };
 
 /** Pairs of one rank, or of different ranks, which meet only in spec and in files. */

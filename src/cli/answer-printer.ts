@@ -20,8 +20,8 @@ const LABELS = {
     sources: "Sources",
     document: "document",
     characters: "characters",
-    sentences: "sentences of the answer",
-    sentence: "sentence of the answer",
+    sentences: "sentences",
+    sentence: "sentence",
     unsupported: "Nothing in the documents was found for",
     cut: "(the answer was cut at --max-tokens)",
     stopped: "(stopped)",
@@ -32,8 +32,8 @@ const LABELS = {
     sources: "Источники",
     document: "документ",
     characters: "символы",
-    sentences: "предложения ответа",
-    sentence: "предложение ответа",
+    sentences: "предложения",
+    sentence: "предложение",
     unsupported: "В документах не найдено подтверждение для",
     cut: "(ответ обрезан по --max-tokens)",
     stopped: "(остановлено)",
@@ -56,49 +56,60 @@ export function answerPrinter(
 ): AnswerPrinter {
   const label = LABELS[isMostlyCyrillic(question) ? "ru" : "en"];
   const color = picocolors.createColors(Boolean(output.isTTY) && picocolors.isColorSupported);
+  const listed = (sentences: readonly number[]) =>
+    `${sentences.length > 1 ? label.sentences : label.sentence} ${sentences.join(", ")}`;
   return {
     relevant(ids, relevance) {
-      const listed = ids.map(
+      const shown = ids.map(
         (id) => `${color.bold(id)} ${color.dim(`(${(relevance.get(id) ?? 0).toFixed(2)})`)}`,
       );
-      output.write(`${label.relevant}: ${listed.join(", ") || label.none}\n\n`);
+      output.write(`${label.relevant}: ${shown.join(", ") || label.none}\n\n`);
     },
     text: (piece) => output.write(terminalText(piece)),
     sources(answer) {
       output.write("\n");
       if (answer.finishReason === "length") output.write(`${color.dim(label.cut)}\n`);
       if (answer.finishReason === "aborted") output.write(`${color.dim(label.stopped)}\n`);
-      const sources = numberedSources(answer);
+      const sources = numberedSources(answer, documents);
       if (sources.length === 0) return;
       output.write(`\n${label.sources}:\n`);
-      for (const [i, { source, sentences }] of sources.entries()) {
+      for (const [i, { source, sentences, verbatim }] of sources.entries()) {
         const document = documents.find(({ docId }) => docId === source.docId);
         const title = terminalLine(document?.title ?? "", EXCERPT);
-        const excerpt = terminalLine(document?.content.slice(source.start, source.end) ?? "", EXCERPT);
         const place = `${label.document} ${source.docId}, ${label.characters} ${source.start}-${source.end}`;
-        const supports = `${sentences.length > 1 ? label.sentences : label.sentence} ${sentences.join(", ")}`;
+        const about = verbatim ? place : `${place} · ${listed(sentences)}`;
         output.write(
-          `  ${color.cyan(`[${i + 1}]`)} ${title === "" ? "" : `${color.bold(title)} · `}${color.dim(`${place} · ${supports}`)}\n`,
+          `  ${color.cyan(`[${i + 1}]`)} ${title === "" ? "" : `${color.bold(title)} · `}${color.dim(about)}\n`,
         );
-        output.write(`      ${excerpt}\n`);
+        // A quote stands in the answer already.
+        if (verbatim) continue;
+        const excerpt = document?.content.slice(source.start, source.end) ?? "";
+        output.write(`      ${terminalLine(excerpt, EXCERPT)}\n`);
       }
       const bare = answer.citations.flatMap((citation, i) => (citation.sources.length === 0 ? [i + 1] : []));
-      if (bare.length > 0)
-        output.write(
-          `${color.yellow(`${label.unsupported}: ${bare.length > 1 ? label.sentences : label.sentence} ${bare.join(", ")}`)}\n`,
-        );
+      if (bare.length > 0) output.write(`${color.yellow(`${label.unsupported}: ${listed(bare)}`)}\n`);
     },
   };
 }
 
-/** Each place once, in the order in which the answer comes to them, with the sentences (from 1) it supports. */
-function numberedSources(answer: GroundedAnswer): { source: CitationSource; sentences: number[] }[] {
-  const places = new Map<string, { source: CitationSource; sentences: number[] }>();
-  for (const [i, { sources }] of answer.citations.entries())
+interface NumberedSource {
+  source: CitationSource;
+  /** Of the answer, from 1. */
+  sentences: number[];
+  /** The one sentence it supports is the source itself. */
+  verbatim: boolean;
+}
+
+/** Each place once, in the order in which the answer comes to them. */
+function numberedSources(answer: GroundedAnswer, documents: readonly GroundingDocument[]): NumberedSource[] {
+  const places = new Map<string, NumberedSource>();
+  for (const [i, { sources, text }] of answer.citations.entries())
     for (const source of sources) {
       const key = `${source.docId}:${source.start}:${source.end}`;
-      const place = places.get(key) ?? { source, sentences: [] };
+      const place = places.get(key) ?? { source, sentences: [], verbatim: false };
       if (!place.sentences.includes(i + 1)) place.sentences.push(i + 1);
+      const content = documents.find(({ docId }) => docId === source.docId)?.content;
+      place.verbatim = place.sentences.length === 1 && content?.slice(source.start, source.end) === text;
       places.set(key, place);
     }
   return [...places.values()];

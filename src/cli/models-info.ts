@@ -1,17 +1,17 @@
 /** `vikhr models info`: a model's name or file in; what it is, and the memory it needs by context, out. */
 import { estimateMemory } from "../engine/embedded/memory.ts";
 import { readModelHeader } from "../engine/embedded/model-header.ts";
+import { resolveModel } from "../engine/registry/resolve-model.ts";
 import { EXIT } from "../errors.ts";
 import { metadataString } from "../gguf/metadata.ts";
 import { type GgufFile, readGguf } from "../gguf/read-gguf.ts";
 import { formatBytes, formatCount } from "../util/format-quantity.ts";
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
-import { locateModel } from "./locate-model.ts";
 
 const CONTEXT_SIZES = [4096, 8192, 32_768, 131_072];
 
 export async function modelsInfo(model: string, flags: Record<string, unknown>): Promise<number> {
-  const { path } = await locateModel(model);
+  const { path } = resolveModel(model);
   const file = readGguf(path);
   const header = readModelHeader(file);
   const parameters = file.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);

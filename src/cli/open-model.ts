@@ -1,7 +1,6 @@
 /** Settings -> the model they name, ready to be asked. The one place of the command line that makes an engine. */
 import { InputError } from "../errors.ts";
 import type { LanguageModel } from "../spec/language-model.ts";
-import { locateModel } from "./locate-model.ts";
 import type { Settings } from "./settings.ts";
 
 export const QUOTES = "quotes";
@@ -25,10 +24,12 @@ export async function openModel(settings: Settings): Promise<LanguageModel | und
     });
   }
   if (model === undefined || model === QUOTES) return undefined;
-  const { path, name } = await locateModel(model);
+  const { resolveModel } = await import("../engine/registry/resolve-model.ts");
+  const { path, name } = resolveModel(model);
   const { openEmbedded } = await import("../engine/embedded/open-embedded.ts");
   return openEmbedded(path, {
-    name,
+    // Of a file the engine makes a short name.
+    ...(path !== name && { name }),
     ...(contextSize !== undefined && { contextSize }),
     ...(threads !== undefined && { threads }),
   });

@@ -55,6 +55,9 @@ function addChat(program: Command, end: (code: number) => void): void {
 function addModels(program: Command, end: (code: number) => void): void {
   const models = program.command("models").description("list, inspect and download models");
   debuggable(
+    models.command("list").description("models known by name").option("--json", "print one JSON array"),
+  ).action(async (flags: Flags) => end(await (await import("./models-list.ts")).modelsList(flags)));
+  debuggable(
     models
       .command("info")
       .description("what a model is, and the memory it needs")
@@ -62,6 +65,15 @@ function addModels(program: Command, end: (code: number) => void): void {
       .option("--json", "print one JSON object"),
   ).action(async (model: string, flags: Flags) =>
     end(await (await import("./models-info.ts")).modelsInfo(model, flags)),
+  );
+  debuggable(
+    models
+      .command("pull")
+      .description("download a model; started again, it goes on where it stopped")
+      .argument("<model>", "vikhr-8b, vikhr-8b:Q5_K_M, or hf:owner/repository/file.gguf")
+      .option("--json", "print one JSON object"),
+  ).action(async (model: string, flags: Flags) =>
+    end(await (await import("./models-pull.ts")).modelsPull(model, flags)),
   );
 }
 

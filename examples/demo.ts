@@ -1,0 +1,68 @@
+/**
+ * The product in a minute, `npm run demo`: the two-step answer of the model card's example by the model that ships
+ * with the package, then quotes with their places from documents in Russian and English, by no model at all.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import picocolors from "picocolors";
+import { answererOf, runAnswer } from "../src/cli/ask.ts";
+import { openModel } from "../src/cli/open-model.ts";
+import { type GroundedAnswerer, type GroundingDocument, parseDocuments } from "../src/index.ts";
+
+const NANO = join(import.meta.dirname, "..", "models", "nano.gguf");
+const { bold, cyan, dim, yellow } = picocolors.createColors(
+  Boolean(process.stdout.isTTY) && picocolors.isColorSupported,
+);
+
+/** As the card has it, with its typo; and put right. */
+const CARD_QUESTIONS = ["Глоабльное потепление", "Глобальное потепление"];
+
+const QUOTED: [file: string, questions: string[]][] = [
+  ["baikal.json", ["Какая река вытекает из Байкала?", "Чем питается нерпа?"]],
+  [
+    "voyager.json",
+    ["When did Voyager 1 enter interstellar space?", "Which planets did only Voyager 2 visit?"],
+  ],
+  ["leave.json", ["За сколько недель подать заявление на отпуск?", "Сколько стоит обед в столовой?"]],
+];
+
+heading("A model that ships with the package: choose the documents, then answer from them");
+const model = existsSync(NANO) ? await openModel({ model: "nano" }) : undefined;
+if (!model) say(yellow("models/nano.gguf is not here, so the answers below are quotes"));
+const written = await answererOf(model);
+for (const question of CARD_QUESTIONS) await show(written, question, documentsOf("warming.json"));
+await model?.close();
+
+heading("No model at all: the documents' own sentences, each with its place");
+const quoted = await answererOf(undefined);
+for (const [file, questions] of QUOTED) {
+  const documents = documentsOf(file);
+  say(
+    dim(`examples/documents/${file}: ${documents.map(({ title }) => title ?? "(no title)").join(" · ")}\n`),
+  );
+  for (const question of questions) await show(quoted, question, documents);
+}
+say(dim('Your turn: npm start -- ask "..." --documents documents.json'));
+
+async function show(
+  answerer: GroundedAnswerer,
+  question: string,
+  documents: readonly GroundingDocument[],
+): Promise<void> {
+  say(`${cyan("?")} ${bold(question)}`);
+  const started = performance.now();
+  await runAnswer(answerer, question, documents, { seed: 1 }, process.stdout);
+  say(dim(`${Math.round(performance.now() - started)} ms\n`));
+}
+
+function documentsOf(file: string): GroundingDocument[] {
+  return parseDocuments(JSON.parse(readFileSync(join(import.meta.dirname, "documents", file), "utf8")));
+}
+
+function heading(text: string): void {
+  say(`\n${bold(text)}\n${"─".repeat(Math.min(text.length, (process.stdout.columns ?? 80) - 1))}\n`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
