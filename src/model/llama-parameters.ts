@@ -59,6 +59,11 @@ export function isNorm(parameter: Parameter): boolean {
   return parameterName(parameter).includes("norm");
 }
 
+/** The matrices inside the layers: what Muon is for. */
+export function hiddenMatrices(parameters: LlamaParameters): Parameter[] {
+  return parameters.all.filter((p) => parameterName(p).startsWith("blk.") && !isNorm(p));
+}
+
 export function parameterCount(parameters: LlamaParameters): number {
   return parameters.all.reduce((sum, p) => sum + elementCount(p.shape), 0);
 }

@@ -61,4 +61,6 @@ export const GRADIENTS: { [K in OpName]: GradientRule<K> } = {
   accumulate: "none",
   sumSquares: "none",
   adamw: "none",
+  assign: "none",
+  scaleBy: "none",
 };

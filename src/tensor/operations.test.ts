@@ -101,6 +101,8 @@ const CASES: Record<OpName, Case> = {
       ),
     ];
   },
+  assign: ({ input }) => [op.assign(input(4, 3), input(4, 3))],
+  scaleBy: ({ input }) => [op.scaleBy(input(5, 3, 2), input(1))],
 };
 
 function double(x: Tensor): Tensor {

@@ -66,6 +66,10 @@ export interface OpAttributes {
    * for the gradient, f32 [1], which clips it).
    */
   adamw: object;
+  /** Overwrites the first input, a leaf, with the second. */
+  assign: object;
+  /** Multiplies by a number that is known only at run time: inputs (x, f32 [1]). */
+  scaleBy: object;
 }
 
 export type OpName = keyof OpAttributes;

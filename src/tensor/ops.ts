@@ -77,6 +77,9 @@ export const adamw = (
   gradientFactor: Tensor,
 ) => makeNode("adamw", [parameter, gradient, m, v, settings, gradientFactor], {});
 
+export const assign = (into: Tensor, x: Tensor) => makeNode("assign", [into, x], {});
+export const scaleBy = (x: Tensor, factor: Tensor) => makeNode("scaleBy", [x, factor], {});
+
 /** Transposing copies are dear, and several products in one backward pass want the same one. */
 const transposes = new WeakMap<Tensor, Tensor>();
 

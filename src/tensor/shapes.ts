@@ -78,4 +78,9 @@ export const SHAPES: { [K in OpName]: ShapeRule<K> } = {
   accumulate: sameAsSecond("accumulate"),
   sumSquares: () => shapeOf(1),
   adamw: sameAsSecond("adamw"),
+  assign: sameAsSecond("assign"),
+  scaleBy: (inputs) => {
+    expectShapes(elementCount(inputs[1]!.shape) === 1, "scaleBy", inputs);
+    return inputs[0]!.shape;
+  },
 };

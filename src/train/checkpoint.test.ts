@@ -5,8 +5,8 @@ import { afterAll, expect, test } from "vitest";
 import { InputError } from "../errors.ts";
 import { string } from "../gguf/metadata.ts";
 import { writeGguf } from "../gguf/write-gguf.ts";
-import { adamwOptimizer } from "../tensor/adamw-optimizer.ts";
 import { leaf } from "../tensor/ops.ts";
+import { openOptimizer } from "../tensor/optimizer.ts";
 import { openReferenceBackend } from "../tensor/reference/backend.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 
@@ -23,8 +23,8 @@ function trainable(fill: number) {
     leaf("gain.weight", [3], { trainable: true }),
   ];
   backend.allocate(parameters);
-  const optimizer = adamwOptimizer(backend, parameters);
-  const all = [...optimizer.moments].flatMap(([p, { m, v }]) => [p, m, v]);
+  const optimizer = openOptimizer(backend, parameters);
+  const all = optimizer.state;
   for (const [n, t] of all.entries())
     backend.write(
       t,

@@ -9,9 +9,8 @@ import { quantize } from "../gguf/quantize.ts";
 import { readGguf } from "../gguf/read-gguf.ts";
 import { readTensorFloats } from "../gguf/read-tensor.ts";
 import { type GgufTensor, writeGguf } from "../gguf/write-gguf.ts";
-import type { AdamwOptimizer } from "../tensor/adamw-optimizer.ts";
 import type { Backend } from "../tensor/backend.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Optimizer } from "../tensor/optimizer.ts";
 
 const runState = z.strictObject({
   /** Optimizer steps done. */
@@ -34,9 +33,9 @@ export async function saveCheckpoint(
   path: string,
   state: RunState,
   backend: Backend,
-  optimizer: AdamwOptimizer,
+  optimizer: Optimizer,
 ): Promise<void> {
-  const tensors = stateTensors(optimizer).map(
+  const tensors = optimizer.state.map(
     (t): GgufTensor => ({
       name: t.attributes.name,
       shape: t.shape,
@@ -56,7 +55,7 @@ export function loadCheckpoint(
   path: string,
   fingerprint: string,
   backend: Backend,
-  optimizer: AdamwOptimizer,
+  optimizer: Optimizer,
 ): RunState {
   const file = readGguf(path);
   const state = parseState(path, metadataString(file, STATE_KEY));
@@ -64,7 +63,7 @@ export function loadCheckpoint(
     throw new InputError(
       `${path} belongs to a run with other settings or data: put the old config back, or choose another output_dir`,
     );
-  for (const t of stateTensors(optimizer)) backend.write(t, readTensorFloats(file, t.attributes.name));
+  for (const t of optimizer.state) backend.write(t, readTensorFloats(file, t.attributes.name));
   optimizer.steps = state.step;
   return state;
 }
@@ -77,8 +76,4 @@ function parseState(path: string, text: string): RunState {
       cause,
     });
   }
-}
-
-function stateTensors(optimizer: AdamwOptimizer): Tensor<"leaf">[] {
-  return [...optimizer.moments].flatMap(([p, { m, v }]) => [p as Tensor<"leaf">, m, v]);
 }

@@ -6,11 +6,12 @@ import { existsSync } from "node:fs";
 import { InputError, VikhrError } from "../errors.ts";
 import { type BatchInputs, batchInputs, llamaLogprobs } from "../model/llama.ts";
 import type { LlamaConfig } from "../model/llama-config.ts";
-import type { LlamaParameters } from "../model/llama-parameters.ts";
-import { type AdamwOptimizer, type AdamwOptions, adamwOptimizer } from "../tensor/adamw-optimizer.ts";
+import { hiddenMatrices, type LlamaParameters } from "../model/llama-parameters.ts";
+
 import type { Backend } from "../tensor/backend.ts";
 import { backward } from "../tensor/backward.ts";
 import { leaf } from "../tensor/ops.ts";
+import { type Optimizer, type OptimizerOptions, openOptimizer } from "../tensor/optimizer.ts";
 import { loadCheckpoint, type RunState, saveCheckpoint } from "./checkpoint.ts";
 import type { TrainingMethod } from "./method.ts";
 import { type PackedRow, packRows, writeMask } from "./pack.ts";
@@ -25,7 +26,9 @@ export interface ClusterSource<Row> {
   cluster(n: number): Row[];
 }
 
-export interface LoopOptions extends AdamwOptions {
+export interface LoopOptions extends Omit<OptimizerOptions, "muon"> {
+  /** `muon`: hidden matrices by Muon, the rest by AdamW. */
+  optimizer: "adamw" | "muon";
   schedule: ScheduleOptions;
   /** Ends the run before its data do. Default Infinity. */
   maxSteps?: number;
@@ -77,7 +80,8 @@ export async function trainLoop<Row>(
   hooks: LoopHooks = {},
 ): Promise<RunState> {
   const { maxSteps = Number.POSITIVE_INFINITY } = options;
-  const optimizer = adamwOptimizer(model.backend, model.parameters.all, options);
+  const muon = options.optimizer === "muon" ? hiddenMatrices(model.parameters) : [];
+  const optimizer = openOptimizer(model.backend, model.parameters.all, { ...options, muon });
   const stepper = compileStep(model, optimizer, options);
   const evaluationRows = data.evaluation && packEvaluation(method, data.evaluation, options);
   let state: RunState = { step: 0, clusters: 0, tokens: 0, seconds: 0, fingerprint: options.fingerprint };
@@ -182,7 +186,7 @@ interface Stepper {
 
 function compileStep(
   model: { config: LlamaConfig; parameters: LlamaParameters; backend: Backend },
-  optimizer: AdamwOptimizer,
+  optimizer: Optimizer,
   options: LoopOptions,
 ): Stepper {
   const { config, parameters, backend } = model;

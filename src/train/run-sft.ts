@@ -232,6 +232,7 @@ function loopOptions(settings: SftSettings) {
     checkpointing: settings.gradient_checkpointing,
     checkpointSeconds: settings.save_minutes * 60,
     evalSteps: settings.eval_steps,
+    optimizer: settings.optim,
     beta1: settings.adam_beta1,
     beta2: settings.adam_beta2,
     weightDecay: settings.weight_decay,

@@ -26,6 +26,8 @@ export interface Ggml {
   reshape(c: Pointer, a: Pointer, ne0: number, ne1: number, ne2: number, ne3: number): Pointer;
   add(c: Pointer, a: Pointer, b: Pointer): Pointer;
   addInplace(c: Pointer, a: Pointer, b: Pointer): Pointer;
+  /** Copies `from` into `to`. */
+  copy(c: Pointer, from: Pointer, to: Pointer): Pointer;
   sub(c: Pointer, a: Pointer, b: Pointer): Pointer;
   mul(c: Pointer, a: Pointer, b: Pointer): Pointer;
   scale(c: Pointer, a: Pointer, factor: number): Pointer;
@@ -170,6 +172,7 @@ async function load(): Promise<Ggml> {
     reshape: f("void* ggml_reshape_4d(void* c, void* a, int64_t n0, int64_t n1, int64_t n2, int64_t n3)"),
     add: binary("ggml_add"),
     addInplace: binary("ggml_add_inplace"),
+    copy: binary("ggml_cpy"),
     sub: binary("ggml_sub"),
     mul: binary("ggml_mul"),
     scale: f("void* ggml_scale(void* c, void* a, float s)"),

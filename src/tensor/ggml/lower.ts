@@ -68,6 +68,8 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
     const clipped = ggml.mul(context, gradient!, factor!);
     return ggml.adamw(context, parameter!, clipped, m!, v!, settings!);
   },
+  assign: ({ ggml, context }, _, [into, x]) => ggml.copy(context, x!, into!),
+  scaleBy: binary((g) => g.mul),
 };
 
 /**

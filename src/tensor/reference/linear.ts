@@ -2,7 +2,7 @@
 import { byMatrix, byRow, type Evaluations, elementwise } from "./evaluation.ts";
 
 export const LINEAR: Evaluations<
-  "matmul" | "outer" | "transpose" | "permute" | "reshape" | "add" | "mul" | "scale" | "sumRows"
+  "matmul" | "outer" | "transpose" | "permute" | "reshape" | "add" | "mul" | "scale" | "scaleBy" | "sumRows"
 > = {
   matmul: (node, [a, b]) => {
     const [m, n] = node.shape;
@@ -60,6 +60,7 @@ export const LINEAR: Evaluations<
   add: elementwise((a, b) => a! + b!),
   mul: (_, [a, b]) => a!.map((x, i) => x * b![i % b!.length]!),
   scale: ({ attributes }, [x]) => x!.map((value) => value * attributes.factor),
+  scaleBy: (_, [x, factor]) => x!.map((value) => value * factor![0]!),
   sumRows: (node, [x]) => {
     const sum = new Float64Array(node.shape[0]);
     byRow(node.inputs[0]!.shape, [x!], (_, [row]) => {

@@ -11,6 +11,7 @@ export const LOOKUP_AND_UPDATE: Evaluations<
   | "accumulate"
   | "sumSquares"
   | "adamw"
+  | "assign"
 > = {
   leaf: ({ attributes }) => {
     throw new Error(`leaf ${attributes.name} was not allocated on this backend`);
@@ -56,6 +57,10 @@ export const LOOKUP_AND_UPDATE: Evaluations<
       parameter![i] = parameter![i]! * (1 - rate! * decay!) - rate! * step;
     }
     return parameter!;
+  },
+  assign: (_, [into, x]) => {
+    into!.set(x!);
+    return into!;
   },
 };
 
