@@ -3,8 +3,8 @@
  * failure as an error of ours. Knows nothing of what is asked.
  */
 import { InputError, VikhrError } from "../../errors.ts";
+import { retryAfter, retrying } from "../retrying.ts";
 import { parseSse, type ServerSentEvent } from "./parse-sse.ts";
-import { retryAfter, retrying } from "./retrying.ts";
 import { connectionError, type ServerPlace, serverError } from "./server-error.ts";
 
 export interface HttpSettings {

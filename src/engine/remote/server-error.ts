@@ -3,16 +3,7 @@
  * error that says what to do. Never holds the API key.
  */
 import { ContextOverflowError, InputError, VikhrError } from "../../errors.ts";
-
-/** It may work in a moment: too many requests, a gateway without its server, a connection that broke. */
-export class TransientError extends VikhrError {
-  /** In milliseconds, where the server said. */
-  readonly retryAfter: number | undefined;
-  constructor(message: string, options: { retryAfter?: number | undefined; cause?: unknown } = {}) {
-    super(message, options);
-    this.retryAfter = options.retryAfter;
-  }
-}
+import { TransientError } from "../retrying.ts";
 
 /** What is known about the server when it fails. */
 export interface ServerPlace {

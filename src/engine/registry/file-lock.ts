@@ -1,0 +1,68 @@
+/** One process at a time: a lock file that names its holder. That of a process which has died is taken over. */
+import { randomBytes } from "node:crypto";
+import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { InputError } from "../../errors.ts";
+
+/** Resolves to a function that lets go. `what` is named to those who find it taken. */
+export async function lockFile(path: string, what: string): Promise<() => Promise<void>> {
+  const own = `${process.pid} ${hostname()} ${randomBytes(8).toString("hex")}\n`;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    // Written whole under another name, and then linked: nobody sees a lock without its holder.
+    const draft = `${path}.${randomBytes(6).toString("hex")}`;
+    await writeFile(draft, own, { flag: "wx" });
+    try {
+      await link(draft, path);
+      return async () => {
+        if ((await readFile(path, "utf8").catch(() => "")) === own) await rm(path, { force: true });
+      };
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+    } finally {
+      await unlink(draft);
+    }
+    const holder = await readFile(path, "utf8").catch(() => "");
+    if (holder === "") continue;
+    if (isAlive(holder)) throw taken(path, what, holder);
+    await takeAway(path, holder);
+  }
+  throw taken(path, what, "");
+}
+
+/** Another process may be faster, and the lock be its own by now: then it is put back. */
+async function takeAway(path: string, dead: string): Promise<void> {
+  const aside = `${path}.${randomBytes(6).toString("hex")}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return;
+    throw error;
+  }
+  if ((await readFile(aside, "utf8")) !== dead) await link(aside, path).catch(() => undefined);
+  await unlink(aside);
+}
+
+/** On another machine (a shared folder) it cannot be known, and counts as alive. */
+function isAlive(holder: string): boolean {
+  const [pid = "", host] = holder.trim().split(" ");
+  if (host !== hostname() || !/^\d{1,10}$/.test(pid)) return true;
+  // This process holds it: a second pull within it.
+  if (Number(pid) === process.pid) return true;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return hasCode(error, "EPERM");
+  }
+}
+
+function taken(path: string, what: string, holder: string): InputError {
+  const [pid = "?", host = "?"] = holder.trim().split(" ");
+  return new InputError(
+    `${what} is already under way (process ${pid.slice(0, 10)} on ${host.slice(0, 64)}): wait for it, or delete ${path} if that is not so`,
+  );
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
