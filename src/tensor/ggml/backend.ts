@@ -6,8 +6,8 @@ import { elementCount, type Tensor } from "../tensor.ts";
 import { GGML_TYPE, type Ggml, type GraphView, openGgml, type Pointer } from "./bindings.ts";
 import { LOWERINGS, type LowerContext } from "./lower.ts";
 
-/** ggml calls behind one operation, at most (labelLogprobBack). */
-const MAX_CALLS_PER_NODE = 16;
+/** ggml calls behind one operation, at most (outer). */
+const MAX_CALLS_PER_NODE = 32;
 
 export interface GgmlBackend extends Backend {
   setThreads(threads: number): void;

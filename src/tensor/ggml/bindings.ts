@@ -23,6 +23,20 @@ export interface Ggml {
   transpose(c: Pointer, a: Pointer): Pointer;
   permute(c: Pointer, a: Pointer, p0: number, p1: number, p2: number, p3: number): Pointer;
   cont(c: Pointer, a: Pointer): Pointer;
+  /** Bytes between rows, matrices and batches, and of the first element; numbers in a row are neighbours. */
+  view(
+    c: Pointer,
+    a: Pointer,
+    ne0: number,
+    ne1: number,
+    ne2: number,
+    ne3: number,
+    nb1: number,
+    nb2: number,
+    nb3: number,
+    offset: number,
+  ): Pointer;
+  concat(c: Pointer, a: Pointer, b: Pointer, dimension: number): Pointer;
   reshape(c: Pointer, a: Pointer, ne0: number, ne1: number, ne2: number, ne3: number): Pointer;
   add(c: Pointer, a: Pointer, b: Pointer): Pointer;
   addInplace(c: Pointer, a: Pointer, b: Pointer): Pointer;
@@ -169,6 +183,10 @@ async function load(): Promise<Ggml> {
     transpose: unary("ggml_transpose"),
     permute: f("void* ggml_permute(void* c, void* a, int p0, int p1, int p2, int p3)"),
     cont: unary("ggml_cont"),
+    view: f(
+      "void* ggml_view_4d(void* c, void* a, int64_t n0, int64_t n1, int64_t n2, int64_t n3, size_t b1, size_t b2, size_t b3, size_t offset)",
+    ),
+    concat: f("void* ggml_concat(void* c, void* a, void* b, int dim)"),
     reshape: f("void* ggml_reshape_4d(void* c, void* a, int64_t n0, int64_t n1, int64_t n2, int64_t n3)"),
     add: binary("ggml_add"),
     addInplace: binary("ggml_add_inplace"),

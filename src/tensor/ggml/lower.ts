@@ -2,6 +2,7 @@
 import type { OpName } from "../operations.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import type { Ggml, Pointer } from "./bindings.ts";
+import { permuted, transposed } from "./rearrange.ts";
 
 export interface LowerContext {
   ggml: Ggml;
@@ -34,9 +35,8 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
   },
   matmul: binary((g) => g.matmul),
   outer: lowerOuter,
-  transpose: ({ ggml, context }, _, [a]) => ggml.cont(context, ggml.transpose(context, a!)),
-  permute: ({ ggml, context }, { attributes }, [a]) =>
-    ggml.cont(context, ggml.permute(context, a!, ...attributes.order)),
+  transpose: (c, { inputs }, [a]) => transposed(c, a!, inputs[0]!.shape),
+  permute: (c, { inputs, attributes }, [a]) => permuted(c, a!, inputs[0]!.shape, attributes.order),
   reshape: ({ ggml, context }, node, [a]) => ggml.reshape(context, a!, ...node.shape),
   add: binary((g) => g.add),
   mul: binary((g) => g.mul),
@@ -90,11 +90,15 @@ function lowerSoftmaxBack(c: LowerContext, node: Tensor<"softmaxBack">, [g, y]: 
  * AVX2, one thread). In a batch of attention heads the copies would cost more than the product, and out_prod
  * wants the longer side first: short rows starve its inner loop.
  */
-function lowerOuter({ ggml, context }: LowerContext, node: Tensor<"outer">, [a, b]: Pointer[]): Pointer {
-  const transposed = (x: Pointer) => ggml.cont(context, ggml.transpose(context, x));
+function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b]: Pointer[]): Pointer {
+  const { ggml, context } = c;
   const [k, m, heads, batch] = node.shape;
-  if (heads * batch === 1) return ggml.matmul(context, transposed(a!), transposed(b!));
-  return k >= m ? ggml.outProd(context, a!, b!) : transposed(ggml.outProd(context, b!, a!));
+  if (heads * batch === 1) {
+    const [sa, sb] = [node.inputs[0]!.shape, node.inputs[1]!.shape];
+    return ggml.matmul(context, transposed(c, a!, sa), transposed(c, b!, sb));
+  }
+  if (k >= m) return ggml.outProd(context, a!, b!);
+  return transposed(c, ggml.outProd(context, b!, a!), [m, k, heads, batch]);
 }
 
 /** Picks from every column of [V,N] the number whose row index [N] gives: [1,N]. */
