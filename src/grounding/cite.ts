@@ -1,9 +1,7 @@
 /**
  * An answer and documents in, each sentence of the answer tied to the source sentences that support it out, by
- * words alone; no second model call. The alignment: the telling words of the sentence are weighed by their
- * rarity; sources are added greedily, the one that covers most first, while each adds a tenth; the sentence is
- * supported where they cover `MIN_COVERAGE` of its weight and every number and name in it occurs in them. What
- * is not supported has no sources. A paraphrase without shared words is missed; nothing else can slip in.
+ * words alone, with no second model call: docs/methods.md has the alignment and its figures. A sentence that is
+ * not supported has no sources. A paraphrase that shares few words is missed; a wrong number or name is not.
  */
 import { backgroundIdf } from "../index/background-idf.ts";
 import { type Term, terms } from "../index/terms.ts";
@@ -12,11 +10,16 @@ import { documentSentences, type Sentence } from "./quotes/document-sentences.ts
 import { stemSimilarity } from "./quotes/stem-similarity.ts";
 import { STOP_WORDS } from "./quotes/stop-words.ts";
 
-/** Share of a sentence's weight that its sources must hold together. */
-const MIN_COVERAGE = 0.6;
+/**
+ * The telling words of a sentence are weighed by their rarity. Sources are added greedily, first the one that
+ * holds most of what is still open, until together they hold this share of the weight, and every number and
+ * name; further ones only where they add `MIN_GAIN` of it.
+ */
+const MIN_COVERAGE = 0.7;
 
-/** A further source must add this share of the weight; no sentence needs more than three. */
-const MIN_GAIN = 0.1;
+const MIN_GAIN = 0.2;
+
+/** No sentence needs more. */
 const MAX_SOURCES = 3;
 
 /** Two stems from this similarity are the same word. */
@@ -103,16 +106,17 @@ class SourceIndex {
     const holders = claims.map((claim) => this.#holdersOf(claim.stem));
     const open = new Set(claims.keys());
     const chosen: number[] = [];
+    const supported = () => {
+      const missing = [...open].reduce((sum, c) => sum + claims[c]!.weight, 0);
+      return missing <= (1 - MIN_COVERAGE) * total && ![...open].some((c) => claims[c]!.required);
+    };
     while (chosen.length < MAX_SOURCES) {
       const best = this.#mostGain(claims, holders, open);
-      const needed =
-        best !== undefined && [...open].some((c) => claims[c]!.required && holders[c]!.has(best.source));
-      if (best === undefined || (best.gain < MIN_GAIN * total && !needed)) break;
+      if (best === undefined || (supported() && best.gain < MIN_GAIN * total)) break;
       chosen.push(best.source);
       for (const c of open) if (holders[c]!.has(best.source)) open.delete(c);
     }
-    const missing = [...open].reduce((sum, c) => sum + claims[c]!.weight, 0);
-    if (missing > (1 - MIN_COVERAGE) * total || [...open].some((c) => claims[c]!.required)) return [];
+    if (!supported()) return [];
     return chosen.map((s) => this.#sources[s]!).map(({ docId, start, end }) => ({ docId, start, end }));
   }
 

@@ -3,14 +3,14 @@
  * that carry meaning, weighed by their rarity in general text, and the kind of answer that it asks for.
  */
 import { backgroundIdf } from "../../index/background-idf.ts";
-import { terms } from "../../index/terms.ts";
+import { stem, type Term, terms } from "../../index/terms.ts";
 import { splitSentences } from "../../util/split-sentences.ts";
 import { type AnswerKind, answerKind } from "./answer-kind.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
 export interface QuestionTerm {
   stem: string;
-  /** How much it tells: inverse document frequency in general text, natural logarithm. */
+  /** How much it tells: inverse document frequency in general text, natural logarithm, less for `FRAMES`. */
   weight: number;
   /** A name or a number: what a text is about, so that later sentences need not repeat it. */
   name: boolean;
@@ -23,6 +23,17 @@ export interface QuestionPart {
   kind: AnswerKind;
 }
 
+/** Words that ask rather than tell: an answer seldom repeats "type" or "is called". They weigh half. */
+const FRAMES =
+  "type kind name called term many much year date number word considered known example " +
+  "тип вид назвать называть называется название имя термин год число слово пример известен считать существовать находиться";
+let frames: Set<string> | undefined;
+const FRAME_WEIGHT = 0.5;
+
+/** So does, less, what follows "what" or "какой": the kind of thing asked for (what river, какой король). */
+const ASKED_KIND = /^(what|which|как(ой|ая|ое|ие|им|их|ом|ую|ого|ому|ими))$/;
+const ASKED_KIND_WEIGHT = 0.7;
+
 /** A pasted page is no question: of longer ones the rarest terms count. */
 const MAX_TERMS = 48;
 
@@ -32,7 +43,7 @@ const QUESTION_WORD =
   "when|where|who|whom|whose|what|which|how|why";
 const PREPOSITION = "на|в|во|с|со|у|за|до|от|из|к|по|для|о|об|in|at|by|for|from|to|on|of|with";
 const CONJUNCTION = new RegExp(
-  `[,;]?\\s+(?:а также|а|и|and)\\s+(?=(?:(?:${PREPOSITION})\\s+)?(?:${QUESTION_WORD})(?![\\p{L}\\p{N}]))`,
+  `[,;]?\\s{1,9}(?:а также|а|и|and)\\s{1,9}(?=(?:(?:${PREPOSITION})\\s{1,9})?(?:${QUESTION_WORD})(?![\\p{L}\\p{N}]))`,
   "iu",
 );
 
@@ -49,18 +60,27 @@ export function questionParts(question: string): QuestionPart[] {
 
 function partOf(text: string): QuestionPart {
   const found = new Map<string, QuestionTerm>();
-  for (const [index, term] of terms(text).entries()) {
+  const words = terms(text);
+  for (const [index, term] of words.entries()) {
     if (STOP_WORDS.has(term.word)) continue;
     const name = /\d/.test(term.word) || (index > 0 && /^\p{Lu}/u.test(text.slice(term.start, term.end)));
-    const weight = backgroundIdf(term.stem);
     const known = found.get(term.stem);
     if (known) known.name ||= name;
-    else found.set(term.stem, { stem: term.stem, weight, name, rare: weight > RARE });
+    else found.set(term.stem, { ...weigh(term, name, words[index - 1]), name });
   }
   const all = [...found.values()];
   if (all.length <= MAX_TERMS) return { terms: all, kind: answerKind(text) };
   const least = all.map((term) => term.weight).sort((a, b) => b - a)[MAX_TERMS - 1]!;
   return { terms: all.filter((term) => term.weight >= least).slice(0, MAX_TERMS), kind: answerKind(text) };
+}
+
+function weigh(term: Term, name: boolean, before: Term | undefined): Omit<QuestionTerm, "name"> {
+  const idf = backgroundIdf(term.stem);
+  let weight = idf;
+  frames ??= new Set(FRAMES.split(" ").map(stem));
+  if (frames.has(term.stem)) weight *= FRAME_WEIGHT;
+  if (!name && before && ASKED_KIND.test(before.word)) weight *= ASKED_KIND_WEIGHT;
+  return { stem: term.stem, weight, rare: idf > RARE };
 }
 
 /** About one passage in two thousand. */

@@ -24,8 +24,11 @@ export interface Quote {
   support: number;
 }
 
+/** The answer is often beside the sentence that repeats the question: what its neighbours gain. */
+const NEIGHBOUR = 0.3;
+
 /** After the first of its document, a sentence is quoted only with this share of the best one's support. */
-const FURTHER_QUOTES = 0.75;
+const FURTHER_QUOTES = 0.6;
 
 export function quoteAnswer(
   question: string,
@@ -33,7 +36,15 @@ export function quoteAnswer(
   options: QuoteOptions = {},
 ): GroundedAnswer {
   checkDocuments(documents);
-  const indexed = documents.map(indexDocument);
+  return quoteIndexed(question, documents.map(indexDocument), options);
+}
+
+/** The same over documents that were read before, for those who ask many questions of them. */
+export function quoteIndexed(
+  question: string,
+  indexed: readonly IndexedDocument[],
+  options: QuoteOptions = {},
+): GroundedAnswer {
   const parts = questionParts(question).map((part) => readFor(part, indexed));
   const probability = indexed.map((_, i) => Math.max(...parts.map((part) => part.relevance[i]!)));
   const chosen = parts.map((part) =>
@@ -43,8 +54,8 @@ export function quoteAnswer(
   const support = indexed.map((_, i) => mostRelevantReading(parts, chosen, i));
   const quotes = chooseQuotes(relevant, support, indexed, options.maxQuotes ?? 3);
   return {
-    relevantDocIds: relevant.map((i) => documents[i]!.docId).sort((a, b) => a - b),
-    relevance: new Map(documents.map((document, i) => [document.docId, probability[i]!])),
+    relevantDocIds: relevant.map((i) => indexed[i]!.docId).sort((a, b) => a - b),
+    relevance: new Map(indexed.map((document, i) => [document.docId, probability[i]!])),
     ...(quotes.length > 0 ? compose(quotes, indexed) : { answer: refusal(question), citations: [] }),
     finishReason: "stop",
     usage: { promptTokens: 0, completionTokens: 0, reusedTokens: 0 },
@@ -96,7 +107,7 @@ function chooseQuotes(
   return [...first, ...further];
 }
 
-/** Sentences of one document, best support first, then as they stand; headings only where there is nothing else. */
+/** Sentences of one document, best first, then as they stand; headings only where there is nothing else. */
 export function rankSentences(document: IndexedDocument, support: readonly number[], index: number): Quote[] {
   const all = document.sentences.map((_, sentence) => ({
     document: index,
@@ -104,7 +115,12 @@ export function rankSentences(document: IndexedDocument, support: readonly numbe
     support: support[sentence]!,
   }));
   const said = all.filter((quote) => !document.sentences[quote.sentence]!.sentence.heading);
-  return (said.length > 0 ? said : all).sort((a, b) => b.support - a.support || a.sentence - b.sentence);
+  const ranked = said.length > 0 ? said : all;
+  if (ranked.length === 0) return [];
+  const best = ranked.reduce((a, b) => (b.support > a.support ? b : a));
+  for (const quote of ranked) if (Math.abs(quote.sentence - best.sentence) === 1) quote.support += NEIGHBOUR;
+  const others = ranked.filter((quote) => quote !== best);
+  return [best, ...others.sort((a, b) => b.support - a.support || a.sentence - b.sentence)];
 }
 
 /** Numbered lines, one a quote, and a citation over each quoted sentence. */

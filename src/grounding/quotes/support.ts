@@ -22,17 +22,19 @@ export interface Support {
   sentences: number[];
   /** Share of the question found anywhere in the document or its title. */
   coverage: number;
-  /** The best of its sentences, or of its title where that says more. */
+  /** Share of the question found in one of its sentences, or in its title, alone. */
+  inSentence: number;
+  /** The best of its sentences as `sentences` has them, or of its title where that says more. */
   best: number;
+  /** Words of the question that were looked for: more of them found are stronger evidence. */
+  wanted: number;
 }
 
 /**
- * What a sentence need not repeat. A name or number said earlier in the document, and the words of its title
- * and headings, hold with most of their weight; other words of the sentence before or after hold with little.
+ * What a sentence need not repeat: a name or number said earlier in the document, and the words of its title and
+ * of the heading above, hold with most of their weight.
  */
 const CARRIED = 0.8;
-const BEFORE = 0.3;
-const AFTER = 0.2;
 
 /** Bonus for question words that stand together as in the question, and for something of the asked kind. */
 const PAIRS = 0.3;
@@ -56,6 +58,9 @@ export function indexDocument(document: GroundingDocument): IndexedDocument {
 }
 
 export function supportOf(part: QuestionPart, document: IndexedDocument): Support {
+  // Nothing to quote is nothing relevant, whatever the title says.
+  if (document.sentences.length === 0)
+    return { sentences: [], coverage: 0, inSentence: 0, best: 0, wanted: 0 };
   const similarity = similarities(part.terms, document);
   const found = document.sentences.map((sentence) => strengths(part.terms, sentence.terms, similarity));
   const title = strengths(part.terms, document.title, similarity);
@@ -73,7 +78,9 @@ export function supportOf(part: QuestionPart, document: IndexedDocument): Suppor
   return {
     sentences,
     coverage: share(anywhere),
+    inSentence: found.reduce((best, own) => Math.max(best, share(own)), share(title)),
     best: sentences.reduce((a, b) => Math.max(a, b), share(title) + together(document.title)),
+    wanted: part.terms.length,
   };
 }
 
@@ -112,17 +119,7 @@ function inContext(
   let heading = wanted.map(() => 0);
   return found.map((own, i) => {
     if (document.sentences[i]!.sentence.heading) heading = own;
-    const before = found[i - 1];
-    const after = found[i + 1];
-    const context = own.map((value, k) =>
-      Math.max(
-        value,
-        carried[k]!,
-        CARRIED * heading[k]!,
-        BEFORE * (before?.[k] ?? 0),
-        AFTER * (after?.[k] ?? 0),
-      ),
-    );
+    const context = own.map((value, k) => Math.max(value, carried[k]!, CARRIED * heading[k]!));
     for (const [k, value] of own.entries())
       if (wanted[k]!.name) carried[k] = Math.max(carried[k]!, CARRIED * value);
     return context;

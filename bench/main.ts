@@ -1,0 +1,18 @@
+/**
+ * npm run bench -- <name> [options]
+ *
+ * Runs one benchmark: bench/<name>.ts, its exported `main(args)`. Without a name lists them.
+ */
+const BENCHES: Record<string, string> = {
+  quotes: "quotes and citations on XQuAD: ids, refusals, sentences, calibration, speed [--fit]",
+};
+
+const [name, ...args] = process.argv.slice(2);
+if (name === undefined || !Object.hasOwn(BENCHES, name)) {
+  if (name !== undefined) console.error(`there is no benchmark ${JSON.stringify(name)}`);
+  for (const [known, what] of Object.entries(BENCHES)) console.error(`${known.padEnd(12)} ${what}`);
+  process.exitCode = name === undefined ? 0 : 2;
+} else {
+  const bench = (await import(`./${name}.ts`)) as { main(args: string[]): Promise<void> | void };
+  await bench.main(args);
+}
