@@ -140,8 +140,9 @@ async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
       maxThreads: 0,
     });
   } catch (cause) {
-    const what = gpu === true ? "no GPU can be used here: run on the CPU" : "llama.cpp does not start here";
-    throw new VikhrError(`${what} (${firstLine(cause)})`, { cause });
+    if (gpu === true)
+      throw new InputError("there is no GPU that can be used here: leave it out, or use the CPU", { cause });
+    throw new VikhrError(`llama.cpp does not start here: ${firstLine(cause)}`, { cause });
   }
   return {
     gpu: llama.gpu,

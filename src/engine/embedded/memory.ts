@@ -20,7 +20,7 @@ export interface MemoryOptions {
   batchSize?: number;
 }
 
-export const DEFAULT_CONTEXT_SIZE = 8192;
+const DEFAULT_CONTEXT_SIZE = 8192;
 const LEAST_CONTEXT_SIZE = 512;
 /** llama.cpp rounds the context up to a multiple of this. */
 const CONTEXT_STEP = 256;

@@ -10,7 +10,7 @@ import type { PromptTokenizer } from "./prompt-tokens.ts";
 import { type IdLogprob, RawLogprobs } from "./raw-logprobs.ts";
 
 /** How many tokens of the completion, the latest, a repeat penalty looks at. */
-export const REPEAT_WINDOW = 64;
+const REPEAT_WINDOW = 64;
 /** Below this, sampling is greedy: dividing logits by less overflows. */
 const LEAST_TEMPERATURE = 1e-3;
 /** Rows of logits that scoring holds at once, in floats: 64 MiB. */
