@@ -136,9 +136,13 @@ describe("packRows", () => {
     );
   });
 
-  test("a cluster that does not fit at all is not taken, and one with nothing that fits is", () => {
+  test("what can never fit is left out and counted: long sequences, and the end of a cluster larger than all rows", () => {
     const large = Array.from({ length: 9 }, () => sequence([1, 2, 3, 4, 5, 6, 7]));
-    expect(pack([large], 2, 20).clusters).toBe(0);
+    const first = pack([[sequence([1])], large], 2, 20);
+    expect(first).toMatchObject({ clusters: 1, dropped: 0 });
+    const second = pack([[sequence([1])], large], 2, 20, first.clusters);
+    expect(second).toMatchObject({ clusters: 1, dropped: 5 });
+    expect(second.rows.map((row) => row.used)).toEqual([14, 14]);
     expect(pack([[sequence(Array(21).fill(1))]], 2, 20)).toMatchObject({ clusters: 1, dropped: 1 });
   });
 });

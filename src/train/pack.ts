@@ -53,7 +53,7 @@ export interface PackResult {
   rows: PackedRow[];
   /** Clusters taken from the source. */
   clusters: number;
-  /** Sequences longer than a row, left out. */
+  /** Sequences left out: longer than a row, or of a cluster which is larger than all rows together. */
   dropped: number;
 }
 
@@ -78,23 +78,26 @@ export function packRows(
       blocks,
       rows.map((row) => length - row.used),
     );
-    if (!places) return result;
-    for (const [i, block] of blocks.entries()) writeBlock(rows[places[i]!]!, block);
+    // The next call begins with empty rows; what does not fit even there never will.
+    if (places.includes(undefined) && rows.some((row) => row.used > 0)) return result;
     result.dropped += cluster.length - fitting.length;
+    for (const [i, block] of blocks.entries()) {
+      const place = places[i];
+      if (place === undefined) result.dropped += block.branches.length;
+      else writeBlock(rows[place]!, block);
+    }
     result.clusters++;
   }
 }
 
-/** First fit for all of them, or undefined. */
-function placeBlocks(blocks: readonly Block[], room: number[]): number[] | undefined {
-  const places: number[] = [];
-  for (const block of blocks) {
+/** First fit: the row of each block, or undefined. */
+function placeBlocks(blocks: readonly Block[], room: number[]): (number | undefined)[] {
+  return blocks.map((block) => {
     const place = room.findIndex((free) => free >= block.length);
     if (place < 0) return undefined;
     room[place]! -= block.length;
-    places.push(place);
-  }
-  return places;
+    return place;
+  });
 }
 
 function toBlocks(sequences: readonly Sequence[], length: number): Block[] {
