@@ -30,7 +30,8 @@ export async function retrying<T>(attempt: () => Promise<T>, { retries, signal }
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof TransientError) || failures >= retries || signal.aborted) throw error;
+      signal.throwIfAborted();
+      if (!(error instanceof TransientError) || failures >= retries) throw error;
       // Half of it at random, so that many clients do not come back at once.
       const grown = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
       const pause = error.retryAfter ?? grown;

@@ -198,7 +198,7 @@ describe("llama-server", () => {
 describe("faults of a stream", () => {
   const whole = fixture("vllm/completions.sse");
 
-  test("split at every byte, slowly, characters stay whole", async () => {
+  test("split anywhere, and slow: characters stay whole", async () => {
     const dribble: Handler = async (_, response) => {
       response.writeHead(200, EVENTS).flushHeaders();
       for (let at = 0; at < whole.length; at += 7) {
@@ -261,13 +261,11 @@ describe("faults of a stream", () => {
   });
 
   test("leaving the loop ends the connection", async () => {
-    const gone = Promise.withResolvers ? Promise.withResolvers<void>() : undefined;
     let closed = false;
     const endless: Handler = async (_, response) => {
       response.writeHead(200, EVENTS);
       response.on("close", () => {
         closed = true;
-        gone?.resolve();
       });
       while (!closed) {
         response.write(`data: ${JSON.stringify({ choices: [{ text: "a" }] })}\n\n`);

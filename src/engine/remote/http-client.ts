@@ -65,11 +65,12 @@ export class HttpClient {
     const { first, rest } = await retrying(
       async () => {
         const rest = this.#attempt(path, body, signal);
-        return { first: await rest.next(), rest };
+        const first = await rest.next();
+        if (first.done) throw connectionError(this.#place, new Error("the answer was empty"));
+        return { first, rest };
       },
       { retries: this.#settings.retries, signal },
     );
-    if (first.done) return;
     try {
       yield first.value;
       yield* rest;

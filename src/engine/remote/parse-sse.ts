@@ -21,9 +21,11 @@ export async function* parseSse(
   let rest = "";
   let event = new EventBuilder();
   for await (const piece of bytes) {
-    rest += decoder.decode(piece, { stream: true });
+    const text = decoder.decode(piece, { stream: true });
+    const endsLine = rest.endsWith("\r") || /[\r\n]/.test(text);
+    rest += text;
     // A CR at the end may be the first half of CRLF: it waits.
-    const lines = rest.split(/\r\n|\n|\r(?!$)/);
+    const lines = endsLine ? rest.split(/\r\n|\n|\r(?!$)/) : [rest];
     rest = lines.pop()!;
     for (const line of lines) {
       const done = event.line(line);
