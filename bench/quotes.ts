@@ -65,6 +65,11 @@ function printBars(observations: readonly Observation[], language: Language): vo
       `${what.padEnd(44)} tune ${percent(tune)}  report ${percent(report)} ${interval}  ${verdict}`,
     );
   }
+  const crossed = crossFitted(observations, language);
+  console.log("all questions, each half judged by weights fitted on the other:");
+  console.log(
+    `  refused: hard absent at 10 % ${percent(crossed.hardAt10)}, random absent at 5 % ${percent(crossed.randomAt5)}`,
+  );
   console.log(
     `sentences shown for the own paragraph: ${figures.map((f) => f.quotesShown.toFixed(2)).join(", ")}`,
   );

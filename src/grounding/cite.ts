@@ -1,7 +1,7 @@
 /**
  * An answer and documents in, each sentence of the answer tied to the source sentences that support it out, by
- * words alone, with no second model call: docs/methods.md has the alignment and its figures. A sentence that is
- * not supported has no sources. A paraphrase that shares few words is missed; a wrong number or name is not.
+ * words alone, with no second model call: `MIN_COVERAGE` says how. A sentence that is not supported has no
+ * sources. A paraphrase that shares few words is missed; a wrong number or name is not.
  */
 import { backgroundIdf } from "../index/background-idf.ts";
 import { type Term, terms } from "../index/terms.ts";

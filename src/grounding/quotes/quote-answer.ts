@@ -18,7 +18,7 @@ export interface QuoteOptions {
 }
 
 /** A sentence, by its place: `documents[document]`, and its index there. */
-export interface Quote {
+interface Quote {
   document: number;
   sentence: number;
   support: number;

@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { documentSentences } from "./document-sentences.ts";
+import { visibleText } from "./visible-text.ts";
+
+const texts = (content: string) => documentSentences(content).map((sentence) => sentence.text);
+
+describe("documentSentences", () => {
+  test("Markdown: headings, paragraphs, items, rows, code", () => {
+    const content =
+      "# Волга\n\nРека в России. Длинная\nи широкая.\n\n- Впадает в Каспий\n- Питание\n  снеговое\n1. Первый\n\n> Цитата. Вторая.\n\n" +
+      "| Длина | 3530 |\n|---|---|\n| Бассейн | 1360 |\n\n---\n\n```\nlet a = 1. b\nlet c\n```\n";
+    expect(texts(content)).toEqual([
+      "Волга",
+      "Река в России.",
+      "Длинная и широкая.",
+      "Впадает в Каспий",
+      "Питание снеговое",
+      "Первый",
+      "Цитата.",
+      "Вторая.",
+      "| Длина | 3530 |",
+      "| Бассейн | 1360 |",
+      "let a = 1. b",
+      "let c",
+    ]);
+    expect(
+      documentSentences(content)
+        .filter((s) => s.heading)
+        .map((s) => s.text),
+    ).toEqual(["Волга"]);
+  });
+
+  test("HTML: blocks divide, inline tags do not, and spans reach over them", () => {
+    const content =
+      "<h2>Река</h2><p>Волга — <b>крупнейшая</b> река. Течёт.</p><ul><li>Рыба<li>Лес</ul><tr><td>a<td>b</tr>";
+    const sentences = documentSentences(content);
+    expect(sentences.map((s) => s.text)).toEqual([
+      "Река",
+      "Волга — крупнейшая река.",
+      "Течёт.",
+      "Рыба",
+      "Лес",
+      "a b",
+    ]);
+    expect(content.slice(sentences[1]!.start, sentences[1]!.end)).toBe("Волга — <b>крупнейшая</b> река.");
+    expect(sentences[0]!.heading).toBe(true);
+  });
+
+  test("nothing but marks is no sentence", () => {
+    for (const content of ["", " \n\n ", "***", "<p></p>", "- \n- ", "…!?"])
+      expect(texts(content)).toEqual([]);
+  });
+
+  test("spans are exact, ordered and apart for any mix of markup", () => {
+    const pieces = [
+      "# ",
+      "- ",
+      "| a | b |",
+      "\n",
+      "\n\n",
+      "<p>",
+      "</p>",
+      "<b>",
+      "&amp;",
+      "Слово. ",
+      "Word! ",
+      "а",
+      "`x`",
+      "```\n",
+      " 1. ",
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 40 }), (parts) => {
+        const content = parts.join("");
+        let last = 0;
+        for (const { start, end, text } of documentSentences(content)) {
+          expect(start).toBeGreaterThanOrEqual(last);
+          expect(end).toBeGreaterThan(start);
+          expect(end).toBeLessThanOrEqual(content.length);
+          expect(text).toBe(text.trim());
+          // Without markup between, the quote is what is shown.
+          const quote = content.slice(start, end);
+          if (!/[<&`]/.test(quote)) expect(visibleText(quote).text.replace(/\s+/g, " ")).toBe(text);
+          last = end;
+        }
+      }),
+    );
+  });
+});

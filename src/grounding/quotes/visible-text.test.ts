@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { visibleText } from "./visible-text.ts";
+
+const seen = (content: string) => visibleText(content).text.replace(/\s+/g, " ").trim();
+
+describe("visibleText", () => {
+  test("tags, comments, scripts and styles go, entities are decoded", () => {
+    expect(seen("<p>Волга &mdash; <b>река</b>&nbsp;Европы &amp; Азии</p>")).toBe(
+      "Волга — река Европы & Азии",
+    );
+    expect(seen("a<!-- hidden --><script>alert('x')</script><style>p{}</style>b")).toBe("a b");
+    expect(seen("<!DOCTYPE html><title>T</title><p>&#1040;&#x411;")).toBe("T АБ");
+  });
+
+  test("what only looks like markup stays", () => {
+    for (const text of [
+      "a < b > c",
+      "Vec<String>",
+      "5 <3",
+      "x &unknown; y",
+      "R&D; &#0;",
+      "`<div>` tag",
+      "<!-- open",
+    ])
+      expect(visibleText(text).text).toBe(text);
+    expect(visibleText("```html\n<div>&amp;</div>\n```").text).toBe("```html\n<div>&amp;</div>\n```");
+  });
+
+  test("every character knows its place", () => {
+    const content = "<i>Да</i> &amp; нет";
+    const { text, starts, ends } = visibleText(content);
+    expect(text).toBe("Да & нет");
+    expect([...text].map((_, i) => content.slice(starts[i], ends[i]))).toEqual([
+      ..."Да ",
+      "&amp;",
+      ..." нет",
+    ]);
+  });
+
+  test("places are ordered and in bounds for any text", () => {
+    const pieces = [
+      "<p>",
+      "</p>",
+      "<script>",
+      "</script",
+      "<!--",
+      "-->",
+      "&lt;",
+      "&",
+      "<",
+      ">",
+      "`",
+      "```",
+      "\n",
+      "а",
+      " x",
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 40 }), (parts) => {
+        const content = parts.join("");
+        const { text, starts, ends } = visibleText(content);
+        expect(starts.length).toBe(text.length);
+        for (let i = 0; i < text.length; i++) {
+          expect(starts[i]!).toBeLessThan(ends[i]!);
+          expect(ends[i]!).toBeLessThanOrEqual(content.length);
+          if (i > 0) expect(starts[i]!).toBeGreaterThanOrEqual(starts[i - 1]!);
+        }
+      }),
+    );
+  });
+
+  test("stays linear on hostile markup", () => {
+    const began = performance.now();
+    for (const unit of ["<", "<b", "<!--", "<script>", "&", "&#", "`", "`` ", "<div>", "<div ", "</script"])
+      visibleText(unit.repeat(5_000));
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+});
