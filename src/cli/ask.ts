@@ -16,6 +16,7 @@ const MAX_DOCUMENTS_BYTES = 64 * 1024 * 1024;
 
 export async function ask(question: string, flags: Record<string, unknown>): Promise<number> {
   const settings = readSettings({ flags });
+  if (question.trim() === "") throw new InputError("the question is empty: ask something");
   const documents = await readDocuments(String(flags.documents));
   const interruption = onInterrupt();
   const model = await openModel(settings);

@@ -19,6 +19,8 @@ export async function openModel(settings: Settings): Promise<LanguageModel | und
     return openRemote({
       baseUrl,
       modelId,
+      // Somebody waits: what is not back after a second or two is said.
+      retries: 2,
       ...(apiKey !== undefined && { apiKey }),
       ...(contextSize !== undefined && { contextSize }),
     });

@@ -38,8 +38,8 @@ export function plotCurves(text: string, title: string): string {
     { title: "loss", curves: curves(LOSSES), top: 56, height: 300 },
     { title: "learning rate", curves: curves(["learning_rate"]), top: 404, height: 90 },
   ];
-  const lastStep = Math.max(1, ...rows.keys());
-  const firstStep = Math.min(...rows.keys());
+  const steps = [...rows.keys()];
+  const [firstStep, lastStep] = [steps[0]!, steps.at(-1)!];
   const height = 540;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escapeXml(title)}">`,
@@ -125,16 +125,17 @@ function drawCurve(
   return `<path class="curve" stroke="${color}" d="${path}"><title>${escapeXml(name)}</title></path>${marks}`;
 }
 
-/** The first values of a run may dwarf the rest: the top is set by all but the highest hundredth. */
+/** From zero, or the lowest value below it, to the first tick above all values. */
 function niceScale(values: readonly number[]): { low: number; high: number; ticks: number[] } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const least = sorted[0]!;
-  const most = sorted.at(-1)!;
-  const ticks = niceTicks(Math.min(0, least), most > least || most > 0 ? most : least + 1, 5);
+  // Not spread into arguments: there may be a million.
+  const most = values.reduce((a, b) => Math.max(a, b), 1e-12);
+  const ticks = niceTicks(
+    values.reduce((a, b) => Math.min(a, b), 0),
+    most,
+    5,
+  );
   const step = ticks[1]! - ticks[0]!;
-  const low = ticks[0]!;
-  const high = Math.max(most, ticks.at(-1)!) > ticks.at(-1)! ? ticks.at(-1)! + step : ticks.at(-1)!;
-  return { low, high, ticks };
+  return { low: ticks[0]!, high: ticks.at(-1)! + (most > ticks.at(-1)! ? step : 0), ticks };
 }
 
 /** Multiples of 1, 2 or 5 times a power of ten. */

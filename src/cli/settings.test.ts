@@ -1,0 +1,69 @@
+/** Which of several places a setting comes from, and what is said of a wrong one. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { InputError } from "../errors.ts";
+import { defaultConfigPath, readSettings } from "./settings.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vikhr-settings-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const configPath = join(folder, "config.yaml");
+function settings(flags: Record<string, unknown>, env: Record<string, string> = {}, config = "") {
+  writeFileSync(configPath, config);
+  return readSettings({ flags, env, configPath });
+}
+
+test("flags come before variables, variables before the file", () => {
+  const config = "seed: 1\nthreads: 2\ntemperature: 0\n";
+  expect(settings({ seed: "3" }, { VIKHR_SEED: "2", VIKHR_THREADS: "4" }, config)).toEqual({
+    seed: 3,
+    threads: 4,
+    temperature: 0,
+  });
+  expect(readSettings({ flags: { json: true }, env: {}, configPath: join(folder, "none.yaml") })).toEqual({});
+});
+
+test("the first place that names a model or a server decides between them", () => {
+  const server = { VIKHR_BASE_URL: "http://localhost:8000/v1", VIKHR_MODEL_ID: "m", OPENAI_API_KEY: "key" };
+  expect(settings({ model: "quotes" }, server)).toEqual({ model: "quotes", apiKey: "key" });
+  expect(settings({}, server, "model: nano")).toEqual({
+    baseUrl: "http://localhost:8000/v1",
+    modelId: "m",
+    apiKey: "key",
+  });
+  expect(settings({ modelId: "n" }, server)).toMatchObject({ modelId: "n" });
+  expect(() => settings({ model: "nano", baseUrl: "http://a" })).toThrow(InputError);
+  expect(() => settings({ modelId: "n" })).toThrow("--base-url");
+});
+
+test("the key of the variable that all tools share comes last", () => {
+  expect(settings({ apiKey: "a" }, { OPENAI_API_KEY: "b" }).apiKey).toBe("a");
+  expect(settings({}, { OPENAI_API_KEY: "b" }, "api-key: c").apiKey).toBe("c");
+});
+
+test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
+  [{ threads: "two" }, {}, "", '--threads is "two" and must be a whole number from 1'],
+  [{ seed: "" }, {}, "", '--seed is "" and must be a whole number from 0'],
+  [{}, { VIKHR_MAX_TOKENS: "1.5" }, "", "VIKHR_MAX_TOKENS"],
+  [{ baseUrl: "localhost" }, {}, "", "--base-url"],
+  [{ temperature: "-1" }, {}, "", "a number from 0"],
+  [{}, {}, "model: 7", "config.yaml: model is 7 and must be a text"],
+  [{}, {}, "treads: 2", 'there is no setting "treads": known are model'],
+  [{}, {}, "- model", "must hold lines"],
+  [{}, {}, "model: [", "is not YAML"],
+  [{}, {}, "x".repeat(70_000), "larger than"],
+])("%j %j %j", (flags, env, config, says) => {
+  expect(() => settings(flags, env, config)).toThrow(InputError);
+  expect(() => settings(flags, env, config)).toThrow(says);
+});
+
+test("a wrong key is not repeated", () => {
+  expect(() => settings({}, {}, "api-key: [secret]")).toThrow(/api-key must be a text$/);
+});
+
+test("the config file lies where XDG says", () => {
+  expect(defaultConfigPath({ XDG_CONFIG_HOME: "/x" })).toBe(join("/x", "vikhr", "config.yaml"));
+  expect(defaultConfigPath({})).toMatch(/\.config.vikhr.config\.yaml$/);
+});

@@ -1,0 +1,50 @@
+/** Runs `vikhr` from its source in a process of its own, away from the settings and models of this machine. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const TSX = pathToFileURL(join(ROOT, "node_modules/tsx/dist/loader.mjs")).href;
+
+export interface CliRun {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliOptions {
+  /** Where it runs, and where it looks for its config file and models. */
+  folder: string;
+  stdin?: string;
+  env?: Record<string, string>;
+  /** Node's own arguments. */
+  nodeArguments?: string[];
+  /** With the process, once it runs. */
+  onStart?(child: ChildProcess): void;
+  /** With all output so far, stdout and stderr together. */
+  onOutput?(text: string, child: ChildProcess): void;
+}
+
+export function runCli(args: readonly string[], options: CliOptions): Promise<CliRun> {
+  const { folder, stdin, nodeArguments = [] } = options;
+  const { PATH = "", HOME = "" } = process.env;
+  const env = { PATH, HOME, XDG_CONFIG_HOME: folder, VIKHR_CACHE: join(folder, "cache"), ...options.env };
+  const child = spawn(
+    process.execPath,
+    [...nodeArguments, "--import", TSX, join(ROOT, "src/cli/main.ts"), ...args],
+    // A group of its own: Ctrl-C in a terminal reaches all processes of it.
+    { cwd: folder, env, stdio: ["pipe", "pipe", "pipe"], detached: true },
+  );
+  const run = { stdout: "", stderr: "" };
+  let all = "";
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      run[name] += text;
+      all += text;
+      options.onOutput?.(all, child);
+    });
+  // A command that does not read stdin closes it.
+  child.stdin.on("error", () => undefined).end(stdin ?? "");
+  options.onStart?.(child);
+  return new Promise((done) => child.on("close", (code) => done({ code, ...run })));
+}
