@@ -56,7 +56,7 @@ export interface StepReport {
   loss: number;
   learningRate: number;
   gradNorm: number;
-  /** Sequences left out since the start or resumption, because they are longer than a row. */
+  /** Sequences left out since the start or resumption, because they do not fit. */
   dropped: number;
   /** Of the method; with `eval_` before them those over the evaluation rows, where it was their turn. */
   metrics: Record<string, number>;
@@ -147,10 +147,6 @@ function packStep<Row>(
       ? method.encode(source.cluster(from + taken))
       : undefined;
   const packed = packRows(next, { rowCount, length });
-  if (packed.clusters === 0)
-    throw new InputError(
-      `a cluster of ${source.cluster(from).length} dialogues is larger than a step of ${rowCount} x ${length} tokens: raise max_length or per_device_train_batch_size, or make the clusters smaller`,
-    );
   if (packed.rows.every((row) => row.used === 0))
     throw new InputError(
       `${packed.dropped} dialogues one after another are longer than ${length} tokens, and are left out, which leaves nothing: raise max_length`,
