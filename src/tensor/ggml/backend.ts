@@ -2,6 +2,7 @@
 import { VikhrError } from "../../errors.ts";
 import { type Backend, checkValues, type Program, phaseOrder } from "../backend.ts";
 import { topologicalOrder } from "../backward.ts";
+import { leaf } from "../ops.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import { GGML_TYPE, type Ggml, type GraphView, openGgml, type Pointer } from "./bindings.ts";
 import { LOWERINGS, type LowerContext } from "./lower.ts";
@@ -27,18 +28,28 @@ export async function openGgmlBackend(options: { threads?: number } = {}): Promi
     return pointer;
   };
 
+  const allocate = (tensors: readonly Tensor[]) => {
+    if (tensors.length === 0) return;
+    const context = ggml.init(ggml.contextBytes(tensors.length));
+    for (const t of tensors) leaves.set(t, ggml.newTensor(context, GGML_TYPE[t.type], ...t.shape));
+    const buffer = ggml.allocateContext(context, backend);
+    if (!buffer) throw new VikhrError(`not enough memory for ${tensors.length} tensors`);
+    ggml.clearBuffer(buffer);
+    owned.push({ context, buffer });
+  };
+
+  const zeroLeaves = new Map<number, Tensor>();
+  const zeros = (count: number): Pointer => {
+    const known = zeroLeaves.get(count) ?? leaf("zeros", [1, count], { type: "i32" });
+    if (!zeroLeaves.has(count)) allocate([known]);
+    zeroLeaves.set(count, known);
+    return pointerOf(known);
+  };
+
   return {
     name: "ggml-cpu",
     setThreads: (threads) => ggml.setThreads(backend, threads),
-    allocate(tensors) {
-      if (tensors.length === 0) return;
-      const context = ggml.init(ggml.contextBytes(tensors.length));
-      for (const t of tensors) leaves.set(t, ggml.newTensor(context, GGML_TYPE[t.type], ...t.shape));
-      const buffer = ggml.allocateContext(context, backend);
-      if (!buffer) throw new VikhrError(`not enough memory for ${tensors.length} tensors`);
-      ggml.clearBuffer(buffer);
-      owned.push({ context, buffer });
-    },
+    allocate,
     write(leaf, values) {
       checkValues(leaf, values);
       ggml.write(pointerOf(leaf), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -47,7 +58,7 @@ export async function openGgmlBackend(options: { threads?: number } = {}): Promi
     zero(tensors) {
       for (const t of tensors) ggml.zero(pointerOf(t), elementCount(t.shape) * (t.type === "i64" ? 8 : 4));
     },
-    compile: (phases) => compile(ggml, backend, leaves, phases),
+    compile: (phases) => compile({ ggml, backend, leaves, zeros }, phases),
     close() {
       for (const { context, buffer } of owned.splice(0)) {
         ggml.freeBuffer(buffer);
@@ -59,10 +70,15 @@ export async function openGgmlBackend(options: { threads?: number } = {}): Promi
   };
 }
 
+interface CompileContext {
+  ggml: Ggml;
+  backend: Pointer;
+  leaves: ReadonlyMap<Tensor, Pointer>;
+  zeros(count: number): Pointer;
+}
+
 function compile(
-  ggml: Ggml,
-  backend: Pointer,
-  leaves: Map<Tensor, Pointer>,
+  { ggml, backend, leaves, zeros }: CompileContext,
   phases: readonly (readonly Tensor[])[],
 ): Program {
   const nodes = topologicalOrder(phases.flat()).filter((node) => node.op !== "leaf");
@@ -74,7 +90,7 @@ function compile(
   const graph = ggml.newGraph(context, capacity);
   const pointers = new Map(leaves);
   const isPrivate = (node: Tensor) => users.get(node) === 1 && !results.has(node);
-  const lower: LowerContext = { ggml, context, probabilities: new Map(), isPrivate };
+  const lower: LowerContext = { ggml, context, probabilities: new Map(), isPrivate, zeros };
   const views: GraphView[] = [];
   const ends: number[] = [];
   for (const phase of phases) {

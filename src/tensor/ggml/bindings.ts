@@ -19,6 +19,8 @@ export interface Ggml {
   free(context: Pointer): void;
   newTensor(context: Pointer, type: number, ne0: number, ne1: number, ne2: number, ne3: number): Pointer;
   matmul(c: Pointer, a: Pointer, b: Pointer): Pointer;
+  /** Row n of b with the matrix of a that `ids` [1, n] names; b [K, 1, N]. */
+  matmulId(c: Pointer, a: Pointer, b: Pointer, ids: Pointer): Pointer;
   outProd(c: Pointer, a: Pointer, b: Pointer): Pointer;
   transpose(c: Pointer, a: Pointer): Pointer;
   permute(c: Pointer, a: Pointer, p0: number, p1: number, p2: number, p3: number): Pointer;
@@ -96,6 +98,8 @@ export interface Ggml {
   openCpu(): Pointer;
   closeBackend(backend: Pointer): void;
   setThreads(backend: Pointer, threads: number): void;
+  /** What the CPU library uses: `AVX2`, `AVX512`, `NEON`, ... */
+  cpuFeatures: ReadonlySet<string>;
   /** Names of the devices that the libraries found: `CPU`, `Vulkan0`, ... with a description. */
   devices(): { name: string; description: string }[];
 }
@@ -179,6 +183,7 @@ async function load(): Promise<Ggml> {
     free: f("void ggml_free(void* c)"),
     newTensor: f("void* ggml_new_tensor_4d(void* c, int t, int64_t a, int64_t b, int64_t d, int64_t e)"),
     matmul: binary("ggml_mul_mat"),
+    matmulId: ternary("ggml_mul_mat_id"),
     outProd: binary("ggml_out_prod"),
     transpose: unary("ggml_transpose"),
     permute: f("void* ggml_permute(void* c, void* a, int p0, int p1, int p2, int p3)"),
@@ -241,12 +246,34 @@ async function load(): Promise<Ggml> {
     openCpu: () => deviceInit(cpu, null),
     closeBackend: f("void ggml_backend_free(void* backend)"),
     setThreads,
+    cpuFeatures: readFeatures(koffi, procAddress, deviceRegistry(cpu)),
     devices: () =>
       allDevices().map((d) => ({
         name: deviceName(d) as string,
         description: deviceDescription(d) as string,
       })),
   };
+}
+
+/** A C array of (name, value) that ends with a null name; ggml lists only what is present. */
+function readFeatures(
+  koffi: Koffi,
+  procAddress: (registry: Pointer, name: string) => Pointer,
+  registry: Pointer,
+): ReadonlySet<string> {
+  const features = new Set<string>();
+  const address = procAddress(registry, "ggml_backend_get_features");
+  if (!address) return features;
+  const entry = koffi.struct("ggml_backend_feature", { name: "const char*", value: "const char*" });
+  const list = koffi.decode(
+    address,
+    koffi.proto("void* ggml_backend_get_features(void* registry)"),
+  )(registry);
+  for (let i = 0; ; i++) {
+    const { name } = koffi.decode(list, i * koffi.sizeof(entry), entry) as { name: string | null };
+    if (name === null) return features;
+    features.add(name);
+  }
 }
 
 /** ggml announces each library it loads on stderr; errors come to us as statuses and nulls. */

@@ -2,6 +2,7 @@
 import type { OpName } from "../operations.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import type { Ggml, Pointer } from "./bindings.ts";
+import { lowerMatmul, lowerOuter } from "./products.ts";
 import { permuted, transposed } from "./rearrange.ts";
 
 export interface LowerContext {
@@ -12,6 +13,8 @@ export interface LowerContext {
   probabilities: Map<Tensor, Pointer>;
   /** Whether this tensor has one user and is no result: that user may overwrite it. */
   isPrivate(node: Tensor): boolean;
+  /** i32 [1, count] of zeros. */
+  zeros(count: number): Pointer;
 }
 
 type Lowering<K extends OpName> = (c: LowerContext, node: Tensor<K>, inputs: Pointer[]) => Pointer;
@@ -33,7 +36,7 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
   leaf: (_, node) => {
     throw new Error(`leaf ${node.attributes.name} was not allocated on this backend`);
   },
-  matmul: binary((g) => g.matmul),
+  matmul: lowerMatmul,
   outer: lowerOuter,
   transpose: (c, { inputs }, [a]) => transposed(c, a!, inputs[0]!.shape),
   permute: (c, { inputs, attributes }, [a]) => permuted(c, a!, inputs[0]!.shape, attributes.order),
@@ -83,22 +86,6 @@ function lowerSoftmaxBack(c: LowerContext, node: Tensor<"softmaxBack">, [g, y]: 
   const own = owner.op === "matmul" && c.isPrivate(owner);
   const overwritten = own ? g! : c.ggml.cont(c.context, g!);
   return c.ggml.softmaxBackInplace(c.context, overwritten, y!, node.attributes.factor);
-}
-
-/**
- * A single large product is fastest as mul_mat over transposed copies (32 against 11-20 GFLOPS for out_prod,
- * AVX2, one thread). In a batch of attention heads the copies would cost more than the product, and out_prod
- * wants the longer side first: short rows starve its inner loop.
- */
-function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b]: Pointer[]): Pointer {
-  const { ggml, context } = c;
-  const [k, m, heads, batch] = node.shape;
-  if (heads * batch === 1) {
-    const [sa, sb] = [node.inputs[0]!.shape, node.inputs[1]!.shape];
-    return ggml.matmul(context, transposed(c, a!, sa), transposed(c, b!, sb));
-  }
-  if (k >= m) return ggml.outProd(context, a!, b!);
-  return transposed(c, ggml.outProd(context, b!, a!), [m, k, heads, batch]);
 }
 
 /** Picks from every column of [V,N] the number whose row index [N] gives: [1,N]. */

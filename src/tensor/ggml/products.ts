@@ -1,0 +1,46 @@
+/** The products `matmul` and `outer` as ggml calls, each by the way that is fastest for its shape on a CPU. */
+import type { Tensor } from "../tensor.ts";
+import type { Pointer } from "./bindings.ts";
+import { expertProduct, prefersExperts } from "./expert-product.ts";
+import type { LowerContext } from "./lower.ts";
+import { transposed } from "./rearrange.ts";
+
+/** Up to here mul_mat's time goes into adding up its vectors at the end of each row: 10-15 GFLOPS. */
+const SHORT_ROW = 32;
+/** out_prod's inner loop runs over these: 20 GFLOPS from here. */
+const LONG_COLUMN = 64;
+
+export function lowerMatmul(c: LowerContext, node: Tensor<"matmul">, [a, b]: Pointer[]): Pointer {
+  const { ggml, context } = c;
+  const shape = node.inputs[0]!.shape;
+  const [m, n, heads, batch] = node.shape;
+  if (heads * batch === 1) return matrixProduct(c, a!, b!, [shape[0], m, n]);
+  if (shape[0] > SHORT_ROW || m < LONG_COLUMN) return ggml.matmul(context, a!, b!);
+  return ggml.outProd(context, transposed(c, a!, shape), ggml.transpose(context, b!));
+}
+
+/**
+ * A single large product goes over transposed copies: 30-38 GFLOPS against 15-20 for out_prod (AVX2, one thread).
+ * In a batch of attention heads the copies would cost more than the product, and out_prod wants the longer side
+ * first: short rows starve its inner loop.
+ */
+export function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b]: Pointer[]): Pointer {
+  const { ggml, context } = c;
+  const [k, m, heads, batch] = node.shape;
+  if (heads * batch === 1) {
+    const [sa, sb] = [node.inputs[0]!.shape, node.inputs[1]!.shape];
+    return matrixProduct(c, transposed(c, a!, sa), transposed(c, b!, sb), [sa[1], k, m]);
+  }
+  if (k >= m) return ggml.outProd(context, a!, b!);
+  return transposed(c, ggml.outProd(context, b!, a!), [m, k, heads, batch]);
+}
+
+function matrixProduct(
+  { ggml, context, zeros }: LowerContext,
+  a: Pointer,
+  b: Pointer,
+  size: readonly [k: number, m: number, n: number],
+): Pointer {
+  if (!prefersExperts(ggml, size[0])) return ggml.matmul(context, a, b);
+  return expertProduct(ggml, context, [a, b, zeros(size[2])], size);
+}
