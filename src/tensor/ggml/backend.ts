@@ -90,7 +90,14 @@ function compile(
   const graph = ggml.newGraph(context, capacity);
   const pointers = new Map(leaves);
   const isPrivate = (node: Tensor) => users.get(node) === 1 && !results.has(node);
-  const lower: LowerContext = { ggml, context, probabilities: new Map(), isPrivate, zeros };
+  const lower: LowerContext = {
+    ggml,
+    context,
+    probabilities: new Map(),
+    transposes: new Map(),
+    isPrivate,
+    zeros,
+  };
   const views: GraphView[] = [];
   const ends: number[] = [];
   for (const phase of phases) {

@@ -11,6 +11,8 @@ export interface LowerContext {
   context: Pointer;
   /** softmax(logits) per logits tensor: computed for the log-probability, used again by its gradient. */
   probabilities: Map<Tensor, Pointer>;
+  /** Transposed copies that several products read. */
+  transposes: Map<Tensor, Pointer>;
   /** Whether this tensor has one user and is no result: that user may overwrite it. */
   isPrivate(node: Tensor): boolean;
   /** i32 [1, count] of zeros. */
@@ -124,7 +126,7 @@ function lowerLabelLogprobBack(
   const known = c.probabilities.get(node.inputs[1]!);
   const p = known ?? ggml.softmax(context, logits!);
   const atLabel = ggml.sub(context, weights!, ggml.mul(context, pick(c, p, labels!, node.shape), weights!));
-  const elsewhere = ggml.neg(context, ggml.mul(context, p, weights!));
+  const elsewhere = ggml.mul(context, p, ggml.neg(context, weights!));
   const flattened = ggml.reshape(context, elsewhere, 1, v * n, 1, 1);
   return ggml.reshape(context, ggml.setRows(context, flattened, atLabel, flat!), v, n, 1, 1);
 }

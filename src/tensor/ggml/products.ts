@@ -28,11 +28,22 @@ export function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b]: Point
   const { ggml, context } = c;
   const [k, m, heads, batch] = node.shape;
   if (heads * batch === 1) {
-    const [sa, sb] = [node.inputs[0]!.shape, node.inputs[1]!.shape];
-    return matrixProduct(c, transposed(c, a!, sa), transposed(c, b!, sb), [sa[1], k, m]);
+    const rows = node.inputs[0]!.shape[1];
+    return matrixProduct(c, transposedOnce(c, node.inputs[0]!, a!), transposedOnce(c, node.inputs[1]!, b!), [
+      rows,
+      k,
+      m,
+    ]);
   }
   if (k >= m) return ggml.outProd(context, a!, b!);
   return transposed(c, ggml.outProd(context, b!, a!), [m, k, heads, batch]);
+}
+
+/** The products for queries, keys and values have one input in common, and so have gate and up. */
+function transposedOnce(c: LowerContext, tensor: Tensor, pointer: Pointer): Pointer {
+  const known = c.transposes.get(tensor) ?? transposed(c, pointer, tensor.shape);
+  c.transposes.set(tensor, known);
+  return known;
 }
 
 function matrixProduct(
