@@ -44,7 +44,7 @@ process.stdout.write(`/**
  * (CC BY 4.0), the Rust book (MIT/Apache-2.0) and the nginx documentation (BSD). Only counts of words are kept,
  * no text of theirs.
  */
-export const PASSAGES = ${JSON.stringify(passages)};
+export const PASSAGES = { ru: ${passages.ru}, en: ${passages.en} };
 export const RUSSIAN_STEMS = \`${table.ru}\`;
 export const ENGLISH_STEMS = \`${table.en}\`;
 `);

@@ -5,6 +5,7 @@
  */
 import type { GroundedAnswerer } from "../../spec/grounding.ts";
 import type { Message } from "../../spec/message.ts";
+import { toDialogue } from "../to-dialogue.ts";
 import { questionParts } from "./question-terms.ts";
 import { quoteAnswer } from "./quote-answer.ts";
 
@@ -13,7 +14,7 @@ const MIN_TERMS = 2;
 
 export const answerWithQuotes: GroundedAnswerer = async function* (question, documents, options = {}) {
   options.signal?.throwIfAborted();
-  const answer = quoteAnswer(typeof question === "string" ? question : askedIn(question), documents);
+  const answer = quoteAnswer(askedIn(toDialogue(question)), documents);
   yield { type: "relevant", relevantDocIds: answer.relevantDocIds, relevance: answer.relevance };
   yield { type: "text", text: answer.answer };
   yield { type: "done", answer };
