@@ -195,6 +195,30 @@ describe("llama-server", () => {
   });
 });
 
+describe("a server of which nothing is known", () => {
+  test("is asked in OpenAI's words only, and for as many tokens as may fit", async () => {
+    const server = await serve([replay("vllm/completions.sse")]);
+    const model = await open(server, { dialect: "openai", contextSize: 2000 });
+    await complete(model, ask("?"), { grammar: 'root ::= "a"' });
+    const { body } = server.requests.at(-1)!;
+    expect(Object.keys(body).sort()).toEqual(
+      ["max_tokens", "model", "prompt", "seed", "stream", "stream_options", "temperature", "top_p"].sort(),
+    );
+    expect(body.max_tokens).toBeGreaterThan(1800);
+    expect(body.max_tokens).toBeLessThan(2000);
+  });
+
+  test("Ollama is refused for rendered prompts", async () => {
+    const fake: typeof fetch = async (url) =>
+      String(url).endsWith("/api/version")
+        ? Response.json({ version: "0.12.0" })
+        : Response.json({ object: "list", data: [{ id: "vikhr", owned_by: "library" }] });
+    const options = { baseUrl: "http://localhost:11434", modelId: "vikhr", fetch: fake };
+    await expect(openRemote(options)).rejects.toThrow(/Ollama puts every prompt/);
+    expect((await openRemote({ ...options, mode: "chat" })).contextSize).toBe(8192);
+  });
+});
+
 describe("faults of a stream", () => {
   const whole = fixture("vllm/completions.sse");
 

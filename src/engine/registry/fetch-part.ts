@@ -57,13 +57,14 @@ export async function fetchPart(job: Download): Promise<string> {
     await checkSpace(paths.part, facts.size - there);
     const state = new PartState(file, await hashOf(paths.part, there, signal), there, known?.etag);
     meter.begin(there);
-    let breaks = 0;
-    while (state.size < facts.size) {
-      const before = state.size;
+    // A server that begins anew for ever makes no progress: only bytes never seen before count.
+    let furthest = there;
+    for (let breaks = 0; state.size < facts.size; ) {
       try {
         await fetchRest(job, state);
       } catch (error) {
-        breaks = state.size > before ? 1 : breaks + 1;
+        breaks = state.size > furthest ? 1 : breaks + 1;
+        furthest = Math.max(furthest, state.size);
         if (!(error instanceof TransientError) || breaks > retries || signal.aborted) throw error;
         await sleep(FIRST_PAUSE * 2 ** (breaks - 1), undefined, { signal });
       }
@@ -109,7 +110,7 @@ class PartState {
 
 /** One connection: from where the part ends, or from the beginning where the server will not go on from there. */
 async function fetchRest(job: Download, state: PartState): Promise<void> {
-  const { hub, place, facts, paths, signal, meter } = job;
+  const { hub, place, facts, signal, meter } = job;
   const stalled = new AbortController();
   const both = AbortSignal.any([signal, stalled.signal]);
   const response = await hub.bytes(place, { start: state.size, ifRange: strong(state.etag), signal: both });
@@ -121,11 +122,8 @@ async function fetchRest(job: Download, state: PartState): Promise<void> {
     );
   }
   if (response.status === 200 && state.size > 0) await state.restart();
-  if (state.size === 0) {
-    state.etag = response.headers.get("etag") ?? undefined;
-    const known = { sha256: facts.sha256, size: facts.size, ...(state.etag && { etag: state.etag }) };
-    await writeFileAtomic(paths.partFacts, JSON.stringify(known));
-  }
+  const fresh = state.size === 0;
+  if (fresh) state.etag = response.headers.get("etag") ?? undefined;
   const timer = setTimeout(() => stalled.abort(), STALL_TIMEOUT);
   try {
     for await (const bytes of response.body ?? []) {
@@ -137,6 +135,8 @@ async function fetchRest(job: Download, state: PartState): Promise<void> {
         );
       }
       await state.append(bytes);
+      // Only now, so that the first bytes are not lost to a connection that breaks meanwhile.
+      if (fresh && state.size === bytes.length) await recordPart(job, state.etag);
       meter.at(state.size);
     }
   } catch (cause) {
@@ -148,6 +148,12 @@ async function fetchRest(job: Download, state: PartState): Promise<void> {
     stalled.abort();
   }
   if (state.size < facts.size) throw broken(place, undefined);
+}
+
+/** Of which file the part is: without this it is not gone on with. */
+async function recordPart({ paths, facts }: Download, etag: string | undefined): Promise<void> {
+  const { sha256, size } = facts;
+  await writeFileAtomic(paths.partFacts, JSON.stringify({ sha256, size, ...(etag && { etag }) }));
 }
 
 function broken({ repository, file }: HubPlace, cause: unknown): TransientError {

@@ -44,16 +44,15 @@ export class HubClient {
 
   async facts(place: HubPlace, signal: AbortSignal): Promise<HubFile> {
     const found = { sha256: "", size: Number.NaN };
-    // What the hub says itself counts, not what the store behind it says.
+    // What the hub says itself counts. The store that it sends to is not asked: its signed addresses are for GET.
     const response = await this.#request("HEAD", place, {}, signal, (headers) => {
       const sha256 = /^(?:W\/)?"?([0-9a-f]{64})"?$/i.exec(headers.get("x-linked-etag") ?? "")?.[1];
-      if (sha256 && found.sha256 === "") {
-        found.sha256 = sha256.toLowerCase();
-        found.size = Number(headers.get("x-linked-size") ?? Number.NaN);
-      }
+      if (sha256 === undefined) return false;
+      found.sha256 = sha256.toLowerCase();
+      found.size = Number(headers.get("x-linked-size") ?? headers.get("content-length") ?? Number.NaN);
+      return true;
     });
     await response.body?.cancel();
-    if (Number.isNaN(found.size)) found.size = Number(response.headers.get("content-length") ?? Number.NaN);
     const { sha256, size } = found;
     if (sha256 === "" || !Number.isSafeInteger(size) || size <= 0)
       throw new InputError(
@@ -79,13 +78,13 @@ export class HubClient {
     place: HubPlace,
     headers: Record<string, string>,
     signal: AbortSignal,
-    seen: (headers: Headers) => void = () => {},
+    enough: (headers: Headers) => boolean = () => false,
   ): Promise<Response> {
     let url = this.#url(place);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const response = await this.#send(method, url, headers, signal, place);
-      seen(response.headers);
       const { status } = response;
+      if (status < 400 && enough(response.headers)) return response;
       if (![301, 302, 303, 307, 308].includes(status)) {
         if (response.ok || status === 416) return response;
         await response.body?.cancel();
@@ -94,7 +93,7 @@ export class HubClient {
       await response.body?.cancel();
       url = this.#redirect(response.headers.get("location"), url, place);
     }
-    throw new VikhrError(`${this.#at(place)}: more than ${MAX_REDIRECTS} redirects: see HF_ENDPOINT`);
+    throw new InputError(`${this.#at(place)}: more than ${MAX_REDIRECTS} redirects: see HF_ENDPOINT`);
   }
 
   async #send(

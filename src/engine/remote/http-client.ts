@@ -31,26 +31,18 @@ export class HttpClient {
     this.#settings = settings;
   }
 
-  /** GET without a body, POST with one. `path` follows the base URL; a whole URL is taken as it is. */
+  /** POST -> JSON, in its own time. */
   json(path: string, body: unknown, signal: AbortSignal, timeout: number): Promise<unknown> {
-    return retrying(
-      () =>
-        this.#limited(signal, async (both, within) => {
-          const response = await within(timeout, this.#send(path, body, both));
-          const text = await within(timeout, this.#text(response, MAX_JSON_BYTES));
-          try {
-            return JSON.parse(text);
-          } catch (cause) {
-            throw this.fault("the answer is not JSON: check --base-url", cause);
-          }
-        }),
-      { retries: this.#settings.retries, signal },
-    );
+    return this.#json(path, body, { signal, timeout, retries: this.#settings.retries });
   }
 
-  /** Answers to small questions come within the time to connect. */
+  /**
+   * For what is answered at once; GET without a body. `path` follows the base URL; a whole URL is taken as it is.
+   * Tried twice at most: who waits for a wrong address should not wait long.
+   */
   quickly(path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
-    return this.json(path, body, signal, this.#settings.connectTimeout);
+    const { connectTimeout: timeout, retries } = this.#settings;
+    return this.#json(path, body, { signal, timeout, retries: Math.min(1, retries) });
   }
 
   /**
@@ -88,6 +80,24 @@ export class HttpClient {
   errorInStream(data: string, code: unknown): VikhrError {
     const status = typeof code === "number" && code >= 400 && code < 600 ? code : 500;
     return serverError(this.#place, status, data);
+  }
+
+  #json(
+    path: string,
+    body: unknown,
+    { signal, timeout, retries }: { signal: AbortSignal; timeout: number; retries: number },
+  ): Promise<unknown> {
+    const attempt = () =>
+      this.#limited(signal, async (both, within) => {
+        const response = await within(timeout, this.#send(path, body, both));
+        const text = await within(timeout, this.#text(response, MAX_JSON_BYTES));
+        try {
+          return JSON.parse(text) as unknown;
+        } catch (cause) {
+          throw this.fault("the answer is not JSON: check --base-url", cause);
+        }
+      });
+    return retrying(attempt, { retries, signal });
   }
 
   async *#attempt(

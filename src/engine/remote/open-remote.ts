@@ -36,7 +36,7 @@ export interface RemoteOptions {
   dialect?: ServerDialect;
   /** In milliseconds, for what is answered at once. Default 10,000. */
   connectTimeout?: number;
-  /** In milliseconds, to the first token, prefill included. Default 300,000, the most that Node's fetch allows. */
+  /** In milliseconds, to the first token, prefill included. Default 240,000; Node's fetch ends at 300,000. */
   firstTokenTimeout?: number;
   /** In milliseconds, between tokens. Default 60,000. */
   tokenTimeout?: number;
@@ -51,7 +51,7 @@ const DEFAULT_CONTEXT_SIZE = 8192;
 export async function openRemote(options: RemoteOptions): Promise<LanguageModel> {
   const { modelId, apiKey, mode = "completions", chatTemplate = DEFAULT_CHAT_TEMPLATE } = options;
   const { bosToken = CONTROL_TOKENS.bos, eosToken = CONTROL_TOKENS.eot } = options;
-  const { firstTokenTimeout = 300_000 } = options;
+  const { firstTokenTimeout = 240_000 } = options;
   if (modelId === "") throw new InputError("the remote model has no name: give --model-id");
   const baseUrl = checkBaseUrl(options.baseUrl);
   checkApiKey(apiKey);
@@ -65,6 +65,10 @@ export async function openRemote(options: RemoteOptions): Promise<LanguageModel>
   });
   const signal = new AbortController().signal;
   const facts = await serverFacts(client, { baseUrl, modelId, dialect: options.dialect, signal });
+  if (facts.ollama && mode === "completions")
+    throw new InputError(
+      `${baseUrl}: Ollama puts every prompt into a template of its own, which spoils ours: open the GGUF file itself with --model, or serve it with llama-server or vLLM`,
+    );
   const contextSize = options.contextSize ?? facts.contextSize ?? DEFAULT_CONTEXT_SIZE;
   place.contextSize = contextSize;
   return new RemoteModel({

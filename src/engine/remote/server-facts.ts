@@ -1,7 +1,7 @@
 /** What kind of server answers at a base URL, and how long its context is: asked once, when a model is opened. */
 import { InputError } from "../../errors.ts";
 import type { HttpClient } from "./http-client.ts";
-import { modelsSchema, propsSchema } from "./wire.ts";
+import { modelsSchema, propsSchema, versionSchema } from "./wire.ts";
 
 /** `openai`: a server of which only OpenAI's own fields are known to work. */
 export type ServerDialect = "vllm" | "llama.cpp" | "openai";
@@ -9,6 +9,8 @@ export type ServerDialect = "vllm" | "llama.cpp" | "openai";
 export interface ServerFacts {
   dialect: ServerDialect;
   contextSize: number | undefined;
+  /** Its /v1/completions is not what its name says. */
+  ollama: boolean;
 }
 
 export interface ServerFactsRequest {
@@ -41,7 +43,18 @@ export async function serverFacts(
     model?.max_model_len ??
     model?.meta?.n_ctx ??
     (dialect === "llama.cpp" ? await llamaContextSize(client, baseUrl, signal) : undefined);
-  return { dialect, contextSize };
+  const ollama = wanted === undefined && dialect === "openai" && (await isOllama(client, baseUrl, signal));
+  return { dialect, contextSize, ollama };
+}
+
+async function isOllama(client: HttpClient, baseUrl: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const answer = await client.quickly(`${serverRoot(baseUrl)}/api/version`, undefined, signal);
+    return versionSchema.safeParse(answer).success;
+  } catch {
+    // Whatever others say to a path that they do not know.
+    return false;
+  }
 }
 
 async function llamaContextSize(client: HttpClient, baseUrl: string, signal: AbortSignal) {

@@ -64,3 +64,6 @@ export const propsSchema = z.object({
 
 /** llama-server's /tokenize. */
 export const tokensSchema = z.object({ tokens: z.array(z.int().nonnegative()) });
+
+/** Ollama's /api/version, which no other server has. */
+export const versionSchema = z.object({ version: z.string() });
