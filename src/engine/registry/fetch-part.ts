@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { InputError, VikhrError } from "../../errors.ts";
 import { writeFileAtomic } from "../../util/write-file-atomic.ts";
+import { LinkedAbort } from "../linked-abort.ts";
 import { TransientError } from "../retrying.ts";
 import type { HubClient, HubFile, HubPlace } from "./hub-file.ts";
 import type { CachePaths } from "./model-cache.ts";
@@ -110,44 +111,43 @@ class PartState {
 
 /** One connection: from where the part ends, or from the beginning where the server will not go on from there. */
 async function fetchRest(job: Download, state: PartState): Promise<void> {
-  const { hub, place, facts, signal, meter } = job;
-  const stalled = new AbortController();
-  const both = AbortSignal.any([signal, stalled.signal]);
-  const response = await hub.bytes(place, { start: state.size, ifRange: strong(state.etag), signal: both });
-  if (response.status === 416 || (response.status === 206 && !fits(response, state.size, facts.size))) {
-    await response.body?.cancel();
-    await state.restart();
-    throw new TransientError(
-      `${place.repository}/${place.file}: the hub will not go on from there: pull again`,
-    );
-  }
-  if (response.status === 200 && state.size > 0) await state.restart();
-  const fresh = state.size === 0;
-  if (fresh) state.etag = response.headers.get("etag") ?? undefined;
-  const timer = setTimeout(() => stalled.abort(), STALL_TIMEOUT);
+  const { hub, place, facts, signal } = job;
+  const linked = new LinkedAbort(signal);
+  const timer = setTimeout(() => linked.end(), STALL_TIMEOUT);
   try {
-    for await (const bytes of response.body ?? []) {
-      timer.refresh();
-      if (state.size + bytes.length > facts.size) {
-        await state.restart();
-        throw new VikhrError(
-          `${place.repository}/${place.file}: more bytes came than the hub stated: pull it again`,
-        );
-      }
-      await state.append(bytes);
-      // Only now, so that the first bytes are not lost to a connection that breaks meanwhile.
-      if (fresh && state.size === bytes.length) await recordPart(job, state.etag);
-      meter.at(state.size);
+    const range = { start: state.size, ifRange: strong(state.etag), signal: linked.signal };
+    const response = await hub.bytes(place, range);
+    if (response.status === 416 || (response.status === 206 && !fits(response, state.size, facts.size))) {
+      await state.restart();
+      throw new TransientError(`${at(place)}: the hub will not go on from there: pull again`);
     }
+    if (response.status === 200 && state.size > 0) await state.restart();
+    await take(response, job, state, () => timer.refresh());
+    if (state.size < facts.size) throw broken(place, undefined);
   } catch (cause) {
     signal.throwIfAborted();
-    if (cause instanceof VikhrError || isSystemError(cause)) throw cause;
-    throw broken(place, cause);
+    throw cause instanceof VikhrError || isSystemError(cause) ? cause : broken(place, cause);
   } finally {
     clearTimeout(timer);
-    stalled.abort();
+    linked.end();
   }
-  if (state.size < facts.size) throw broken(place, undefined);
+}
+
+async function take(response: Response, job: Download, state: PartState, onBytes: () => void): Promise<void> {
+  const { place, facts, meter } = job;
+  const fresh = state.size === 0;
+  if (fresh) state.etag = response.headers.get("etag") ?? undefined;
+  for await (const bytes of response.body ?? []) {
+    onBytes();
+    if (state.size + bytes.length > facts.size) {
+      await state.restart();
+      throw new VikhrError(`${at(place)}: more bytes came than the hub stated: pull it again`);
+    }
+    await state.append(bytes);
+    // Only now, so that the first bytes are not lost to a connection that breaks meanwhile.
+    if (fresh && state.size === bytes.length) await recordPart(job, state.etag);
+    meter.at(state.size);
+  }
 }
 
 /** Of which file the part is: without this it is not gone on with. */
@@ -156,11 +156,13 @@ async function recordPart({ paths, facts }: Download, etag: string | undefined):
   await writeFileAtomic(paths.partFacts, JSON.stringify({ sha256, size, ...(etag && { etag }) }));
 }
 
-function broken({ repository, file }: HubPlace, cause: unknown): TransientError {
-  return new TransientError(
-    `${repository}/${file}: the connection broke: pull again, and it goes on from where it was`,
-    { cause },
-  );
+function broken(place: HubPlace, cause: unknown): TransientError {
+  const what = `${at(place)}: the connection broke: pull again, and it goes on from where it was`;
+  return new TransientError(what, { cause });
+}
+
+function at({ repository, file }: HubPlace): string {
+  return `${repository}/${file}`;
 }
 
 /** Only a strong ETag may be used in If-Range. */

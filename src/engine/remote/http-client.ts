@@ -3,6 +3,7 @@
  * failure as an error of ours. Knows nothing of what is asked.
  */
 import { InputError, VikhrError } from "../../errors.ts";
+import { LinkedAbort } from "../linked-abort.ts";
 import { retryAfter, retrying } from "../retrying.ts";
 import { parseSse, type ServerSentEvent } from "./parse-sse.ts";
 import { connectionError, type ServerPlace, serverError } from "./server-error.ts";
@@ -106,8 +107,8 @@ export class HttpClient {
     signal: AbortSignal,
   ): AsyncGenerator<ServerSentEvent, void, undefined> {
     const { firstTokenTimeout, tokenTimeout } = this.#settings;
-    const abandoned = new AbortController();
-    const both = AbortSignal.any([signal, abandoned.signal]);
+    const linked = new LinkedAbort(signal);
+    const both = linked.signal;
     let patience = firstTokenTimeout;
     try {
       const response = await this.#within(patience, this.#send(path, body, both), both);
@@ -121,7 +122,7 @@ export class HttpClient {
         yield next.value;
       }
     } finally {
-      abandoned.abort();
+      linked.end();
     }
   }
 
@@ -185,7 +186,7 @@ export class HttpClient {
       : this.fault("the connection was cut in the middle of the answer: ask again", error);
   }
 
-  /** Runs `work` with a signal that a timeout aborts too. */
+  /** Runs `work` with a signal that ends with it, also where it ends by a timeout. */
   async #limited<T>(
     signal: AbortSignal,
     work: (
@@ -193,12 +194,12 @@ export class HttpClient {
       within: <R>(milliseconds: number, promise: Promise<R>) => Promise<R>,
     ) => Promise<T>,
   ): Promise<T> {
-    const abandoned = new AbortController();
-    const both = AbortSignal.any([signal, abandoned.signal]);
+    const linked = new LinkedAbort(signal);
+    const both = linked.signal;
     try {
       return await work(both, (milliseconds, promise) => this.#within(milliseconds, promise, both));
     } finally {
-      abandoned.abort();
+      linked.end();
     }
   }
 

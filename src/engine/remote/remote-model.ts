@@ -15,6 +15,7 @@ import type {
 } from "../../spec/language-model.ts";
 import type { Segment } from "../../spec/message.ts";
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from "../generate-options.ts";
+import { LinkedAbort } from "../linked-abort.ts";
 import { TextAssembler } from "../text-assembler.ts";
 import type { HttpClient } from "./http-client.ts";
 import { joinSegments } from "./neutralize-control-tokens.ts";
@@ -64,7 +65,19 @@ export class RemoteModel implements LanguageModel {
     options: GenerateOptions = {},
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     const settings = resolveGenerateOptions(options);
-    const stop = this.#stopSignal(settings.signal);
+    const stop = this.#stop(settings.signal);
+    try {
+      yield* this.#run(prompt, settings, stop.signal);
+    } finally {
+      stop.end();
+    }
+  }
+
+  async *#run(
+    prompt: Prompt,
+    settings: ResolvedGenerateOptions,
+    stop: AbortSignal,
+  ): AsyncGenerator<GenerateChunk, void, undefined> {
     const assembler = new TextAssembler<GeneratedToken[]>(settings.stop);
     const counts: Usage = { promptTokens: 0, completionTokens: 0, reusedTokens: 0 };
     let finishReason: FinishReason | undefined;
@@ -97,7 +110,6 @@ export class RemoteModel implements LanguageModel {
   ): Promise<TokenLogprob[]> {
     const { mode, dialect, client, modelId, spellings, scoreTimeout } = this.#parts;
     options.signal?.throwIfAborted();
-    const signal = this.#stopSignal(options.signal);
     if (dialect === "llama.cpp" || (mode === "chat" && "messages" in prompt))
       throw new InputError(
         `${this.name}: log-probabilities of a given text need a server that echoes prompts with log-probabilities at /completions, such as vLLM: use one without chat mode, or the embedded engine`,
@@ -106,7 +118,9 @@ export class RemoteModel implements LanguageModel {
     const segments: Segment[] = [...this.#parts.render(prompt)];
     const promptText = joinSegments(segments, spellings);
     const whole = joinSegments([...segments, { kind: "text", text: completion }], spellings);
-    return scoreByEcho(promptText, whole, { client, modelId, dialect, signal, timeout: scoreTimeout });
+    const stop = this.#stop(options.signal);
+    const facts = { client, modelId, dialect, signal: stop.signal, timeout: scoreTimeout };
+    return scoreByEcho(promptText, whole, facts).finally(() => stop.end());
   }
 
   async close(): Promise<void> {
@@ -169,9 +183,9 @@ export class RemoteModel implements LanguageModel {
     return tokens;
   }
 
-  #stopSignal(signal: AbortSignal | undefined): AbortSignal {
+  #stop(signal: AbortSignal | undefined): LinkedAbort {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
-    return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    return new LinkedAbort(signal, this.#closing.signal);
   }
 }
 
