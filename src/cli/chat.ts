@@ -32,16 +32,20 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
   const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
   const { dim } = picocolors.createColors(isTerminal && picocolors.isColorSupported);
   let answering: AbortController | undefined;
-  let leaving = false;
+  let warned = false;
+  let interrupted = false;
   const onInterrupt = () => {
-    if (answering) return answering.abort();
-    if (leaving || !isTerminal) {
-      leaving = true;
-      return lines.close();
+    // Who pipes questions in means all of them; people mean the answer, and at the prompt mean it twice.
+    if (!isTerminal || (warned && !answering)) {
+      interrupted = true;
+      answering?.abort();
+      lines.close();
+    } else if (answering) answering.abort();
+    else {
+      warned = true;
+      process.stdout.write(`\n${dim("(Ctrl-C again, or Ctrl-D, leaves)")}\n`);
+      lines.prompt();
     }
-    leaving = true;
-    process.stdout.write(`\n${dim("(Ctrl-C again, or Ctrl-D, leaves)")}\n`);
-    lines.prompt();
   };
   // A terminal's Ctrl-C comes through the line editor, that of a pipe as a signal.
   lines.on("SIGINT", onInterrupt);
@@ -49,7 +53,8 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
   try {
     if (isTerminal) lines.prompt();
     for await (const line of lines) {
-      leaving = false;
+      if (interrupted) break;
+      warned = false;
       if (line.trim() !== "") {
         answering = new AbortController();
         try {
@@ -65,7 +70,7 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
       if (isTerminal) lines.prompt();
     }
     if (isTerminal) process.stdout.write("\n");
-    return leaving ? INTERRUPTED : EXIT.ok;
+    return interrupted ? INTERRUPTED : EXIT.ok;
   } finally {
     process.off("SIGINT", onInterrupt);
   }

@@ -69,7 +69,7 @@ export function trainingPace(): (report: SftStep, now: number) => string {
       ...(Number.isFinite(rate) ? [`${formatCount(rate)} tokens/s`] : []),
       `${(100 * progress).toFixed(1)} %`,
       ...(Number.isFinite(remaining) ? [`ETA ${formatDuration(remaining)}`] : []),
-    ].join("  ");
+    ].join(" · ");
   };
 }
 

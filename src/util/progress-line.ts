@@ -25,7 +25,7 @@ export function progressLine(stream: ProgressStream = process.stderr): ProgressL
       if (!stream.isTTY || now - last < MILLISECONDS_BETWEEN) return;
       last = now;
       shown = true;
-      stream.write(`\r\u001b[2K${terminalLine(text, (stream.columns ?? 80) - 1)}`);
+      stream.write(`\r\u001b[2K${terminalLine(text, (stream.columns || 80) - 1)}`);
     },
     clear() {
       if (shown) stream.write("\r\u001b[2K");
