@@ -27,7 +27,7 @@ describe("a server", () => {
       replies: ({ options }) =>
         options.grammar
           ? '{"relevant_doc_ids": [1]}'
-          : "Sea level has risen by 20 cm since 1880.\u001b[2J Nobody expected unicorns.",
+          : "Sea level has risen by 20 cm since 1880. Nobody expected unicorns.\u001b[2J",
     });
     server = await openaiTestServer(model);
   });
@@ -42,9 +42,9 @@ describe("a server", () => {
     const run = await ask(TEST_API_KEY);
     expect([run.code, run.stderr]).toEqual([0, ""]);
     expect(run.stdout).toMatch(
-      /^Relevant documents: 1 \(\d\.\d\d\)\n\nSea level has risen by 20 cm since 1880\.␛\[2J/,
+      /^Relevant documents: 1 \(\d\.\d\d\)\n\nSea level has risen by 20 cm since 1880\. Nobody expected unicorns\.␛\[2J\n/,
     );
-    expect(run.stdout).toMatch(/Sources:\n {2}\[1\] Sea · document 1, characters 0-40/);
+    expect(run.stdout).toMatch(/Sources:\n {2}\[1\] Sea · document 1, characters 0-40\n/);
     expect(run.stdout).toMatch(/Nothing in the documents was found for: sentence \d\n$/);
   });
 
