@@ -103,6 +103,9 @@ function summary(outcome: "done" | "aborted", folder: string, last: SftStep | un
 
 async function drawCurves(folder: string): Promise<void> {
   const { plotCurves } = await import("../train/plot-curves.ts");
-  const metrics = readTextFile(join(folder, "metrics.jsonl"), { maxBytes: MAX_METRICS_BYTES });
+  const path = join(folder, "metrics.jsonl");
+  // A run that was stopped before its first row.
+  if (!existsSync(path)) return;
+  const metrics = readTextFile(path, { maxBytes: MAX_METRICS_BYTES });
   await writeFileAtomic(join(folder, "curves.svg"), plotCurves(metrics, folder));
 }
