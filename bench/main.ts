@@ -4,6 +4,8 @@
  * Runs one benchmark: bench/<name>.ts, its exported `main(args)`. Without a name lists them.
  */
 const BENCHES: Record<string, string> = {
+  train:
+    "training tokens/s at three sizes, beside PyTorch; where the time goes [--sizes 1M,8M,30M] [--threads 1,2] [--rounds 5] [--json]",
   quotes: "quotes and citations on XQuAD: ids, refusals, sentences, calibration, speed [--fit]",
 };
 
