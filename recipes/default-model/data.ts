@@ -29,6 +29,8 @@ const ALL_KINDS = {
 const STAGES: Record<string, Stage> = {
   /** For the vocabulary only. */
   vocabulary: { clusters: 6000, options: { seed: 3 } },
+  /** For the curve: unseen names, no marks. */
+  "held-out": { clusters: 100, options: { seed: 78, split: "test-names" } },
   /** Choose among two or three short documents, half of whose names carry their document's digit. */
   "1": {
     clusters: 12_000,
