@@ -74,3 +74,10 @@ export function alongOne(tensor: Tensor, index: number): Map<Tensor, Values> {
   direction[index] = 1;
   return new Map([[tensor, direction]]);
 }
+
+/** The largest difference between two lists of numbers, as a share of the largest expected one (or of 1). */
+export function differenceOf(actual: Float32Array, expected: Float32Array): number {
+  const scale = Math.max(1, ...expected.map(Math.abs));
+  // Equal infinities do not differ.
+  return Math.max(...actual.map((x, i) => (x === expected[i] ? 0 : Math.abs(x - expected[i]!)))) / scale;
+}
