@@ -9,7 +9,11 @@ import { differenceOf, evaluate } from "./reference/check-gradients.ts";
 import { makeLeaves } from "./reference/leaf-maker.ts";
 import type { Tensor } from "./tensor.ts";
 
-const opened = { one: await openGgmlBackend(), two: await openGgmlBackend({ threads: 2 }) };
+const opened = {
+  one: await openGgmlBackend(),
+  two: await openGgmlBackend({ threads: 2 }),
+  plain: await openGgmlBackend({ jit: false }),
+};
 afterAll(() => {
   for (const backend of Object.values(opened)) backend.close();
 });
@@ -18,6 +22,7 @@ const backends: [string, () => Backend][] = [
   ["reference", openReferenceBackend],
   ["ggml, one thread", () => opened.one],
   ["ggml, two threads", () => opened.two],
+  ["ggml without generated code", () => opened.plain],
 ];
 
 function causal(tokens: number): Float32Array {

@@ -11,9 +11,11 @@ import { elementCount, type Tensor } from "./tensor.ts";
 
 const ggml = await openGgmlBackend();
 const twoThreads = await openGgmlBackend({ threads: 2 });
+const plain = await openGgmlBackend({ jit: false });
 afterAll(() => {
   ggml.close();
   twoThreads.close();
+  plain.close();
 });
 
 interface Problem {
@@ -129,9 +131,12 @@ describe.each(Object.keys(GRAPHS))("%s", (name) => {
     }
   });
 
-  test("ggml agrees with the reference", async () => {
+  test.each([
+    ["ggml", ggml],
+    ["ggml without generated code", plain],
+  ])("%s agrees with the reference", async (_, backend) => {
     const expected = await gradientsOn(openReferenceBackend(), values, result, weights);
-    const actual = await gradientsOn(ggml, values, result, weights);
+    const actual = await gradientsOn(backend, values, result, weights);
     expect([...actual.keys()]).toEqual([...expected.keys()]);
     for (const [parameter, g] of actual)
       expect(differenceOf(g, expected.get(parameter)!)).toBeLessThan(TOLERANCE);

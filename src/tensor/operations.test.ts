@@ -147,6 +147,7 @@ const ggml = await openGgmlBackend();
 const backends: Record<string, Backend> = {
   "ggml, one thread": ggml,
   "ggml, two threads": await openGgmlBackend({ threads: 2 }),
+  "ggml without generated code": await openGgmlBackend({ jit: false }),
 };
 afterAll(() => {
   for (const backend of Object.values(backends)) backend.close();

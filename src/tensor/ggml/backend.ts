@@ -5,6 +5,7 @@ import { topologicalOrder } from "../backward.ts";
 import { leaf } from "../ops.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import { GGML_TYPE, type Ggml, type GraphView, openGgml, type Pointer } from "./bindings.ts";
+import { type GeneratedProduct, openGeneratedProduct } from "./generated-product.ts";
 import { LOWERINGS, type LowerContext } from "./lower.ts";
 
 /** ggml calls behind one operation, at most (outer). */
@@ -14,11 +15,18 @@ export interface GgmlBackend extends Backend {
   setThreads(threads: number): void;
 }
 
-/** `threads`: default 1; see calibrate-threads.ts. */
-export async function openGgmlBackend(options: { threads?: number } = {}): Promise<GgmlBackend> {
+export interface GgmlBackendOptions {
+  /** Default 1; see calibrate-threads.ts. */
+  threads?: number;
+  /** Products by generated code, where the machine and VIKHR_JIT allow it. Default true. */
+  jit?: boolean;
+}
+
+export async function openGgmlBackend(options: GgmlBackendOptions = {}): Promise<GgmlBackend> {
   const ggml = await openGgml();
   const backend = ggml.openCpu();
   ggml.setThreads(backend, options.threads ?? 1);
+  const generated = options.jit === false ? undefined : openGeneratedProduct(ggml);
   const leaves = new Map<Tensor, Pointer>();
   const owned: { context: Pointer; buffer: Pointer }[] = [];
 
@@ -58,7 +66,7 @@ export async function openGgmlBackend(options: { threads?: number } = {}): Promi
     zero(tensors) {
       for (const t of tensors) ggml.zero(pointerOf(t), elementCount(t.shape) * (t.type === "i64" ? 8 : 4));
     },
-    compile: (phases) => compile({ ggml, backend, leaves, zeros }, phases),
+    compile: (phases) => compile({ ggml, backend, leaves, zeros, generated }, phases),
     close() {
       for (const { context, buffer } of owned.splice(0)) {
         ggml.freeBuffer(buffer);
@@ -75,10 +83,11 @@ interface CompileContext {
   backend: Pointer;
   leaves: ReadonlyMap<Tensor, Pointer>;
   zeros(count: number): Pointer;
+  generated: GeneratedProduct | undefined;
 }
 
 function compile(
-  { ggml, backend, leaves, zeros }: CompileContext,
+  { ggml, backend, leaves, zeros, generated }: CompileContext,
   phases: readonly (readonly Tensor[])[],
 ): Program {
   const nodes = topologicalOrder(phases.flat()).filter((node) => node.op !== "leaf");
@@ -97,6 +106,8 @@ function compile(
     transposes: new Map(),
     isPrivate,
     zeros,
+    generated,
+    pointerOf: (tensor) => pointers.get(tensor)!,
   };
   const views: GraphView[] = [];
   const ends: number[] = [];
@@ -107,8 +118,9 @@ function compile(
       const pointer = lowerNode(lower, node, inputs);
       pointers.set(node, pointer);
       if (results.has(node)) ggml.setOutput(pointer);
-      // Expanding node by node keeps our order of execution, which is what bounds the memory.
-      ggml.expand(graph, pointer);
+      // Expanding node by node keeps our order of execution, which is what bounds the memory. A transposed copy
+      // waits for its first user: generated products read the original.
+      if (node.op !== "transpose" || results.has(node)) ggml.expand(graph, pointer);
     }
     ends.push(ggml.graphNodes(graph));
   }

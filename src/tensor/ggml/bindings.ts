@@ -3,6 +3,8 @@
  * signatures; written from the headers of the llama.cpp release inside node-llama-cpp (see locate-libraries.ts).
  */
 import { VikhrError } from "../../errors.ts";
+import { type ExecutableMemory, openExecutableMemory } from "../jit/executable-memory.ts";
+import type { Shape } from "../tensor.ts";
 import { locateLibraries } from "./locate-libraries.ts";
 
 /** An address in native memory. */
@@ -10,6 +12,9 @@ export type Pointer = bigint;
 
 /** `ggml_type` numbers. */
 export const GGML_TYPE = { f32: 0, i32: 26, i64: 27 } as const;
+
+/** `GGML_N_TASKS_MAX`. */
+const ALL_THREADS = -1;
 
 /** The result of `ggml_graph_view`, a C struct by value. */
 export type GraphView = { readonly __graphView: true };
@@ -74,8 +79,14 @@ export interface Ggml {
     v: Pointer,
     settings: Pointer,
   ): Pointer;
+  /** An f32 tensor of this shape, computed by the C function at `code` (`ggml_custom_op_t`) on all threads. */
+  custom(c: Pointer, shape: Shape, sources: readonly Pointer[], code: Pointer): Pointer;
   setParam(tensor: Pointer): void;
   setOutput(tensor: Pointer): void;
+  /** Of a tensor without its data, and what a context keeps in front of it. */
+  tensorBytes: number;
+  /** Where the system has it; see executable-memory.ts. */
+  putCode: ExecutableMemory | undefined;
   /** Room for `nodes` tensors and a graph of as many, without their data. */
   contextBytes(nodes: number): number;
   newGraph(context: Pointer, nodes: number): Pointer;
@@ -150,6 +161,9 @@ async function load(): Promise<Ggml> {
   const tensorOverhead = f("size_t ggml_tensor_overhead()");
   const graphOverhead = f("size_t ggml_graph_overhead_custom(size_t n, bool grads)");
   const newGraph = f("void* ggml_new_graph_custom(void* c, size_t n, bool grads)");
+  const custom = f(
+    "void* ggml_custom_4d(void* c, int t, int64_t n0, int64_t n1, int64_t n2, int64_t n3, void** args, int n, void* code, int tasks, void* user)",
+  );
   const compute = f("int ggml_backend_graph_compute(void* backend, ggml_cgraph* g)");
   const clearBuffer = f("void ggml_backend_buffer_clear(void* b, uint8_t v)");
   const bufferType = f("void* ggml_backend_get_default_buffer_type(void* backend)");
@@ -220,8 +234,12 @@ async function load(): Promise<Ggml> {
     getRowsBack: ternary("ggml_get_rows_back"),
     setRows: ternary("ggml_set_rows"),
     adamw: f("void* ggml_opt_step_adamw(void* c, void* a, void* g, void* m, void* v, void* p)"),
+    custom: (c, shape, sources, code) =>
+      custom(c, GGML_TYPE.f32, ...shape, sources, sources.length, code, ALL_THREADS, null),
     setParam: f("void ggml_set_param(void* t)"),
     setOutput: f("void ggml_set_output(void* t)"),
+    tensorBytes: Number(tensorOverhead()),
+    putCode: openExecutableMemory(koffi),
     contextBytes: (nodes) => Number(tensorOverhead()) * nodes + Number(graphOverhead(nodes, false)),
     newGraph: (context, nodes) => newGraph(context, nodes, false),
     expand: f("void ggml_build_forward_expand(void* g, void* t)"),

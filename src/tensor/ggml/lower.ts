@@ -2,6 +2,7 @@
 import type { OpName } from "../operations.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import type { Ggml, Pointer } from "./bindings.ts";
+import type { GeneratedProduct } from "./generated-product.ts";
 import { lowerMatmul, lowerOuter } from "./products.ts";
 import { permuted, transposed } from "./rearrange.ts";
 
@@ -17,6 +18,9 @@ export interface LowerContext {
   isPrivate(node: Tensor): boolean;
   /** i32 [1, count] of zeros. */
   zeros(count: number): Pointer;
+  generated: GeneratedProduct | undefined;
+  /** The native tensor of one that comes before this node. */
+  pointerOf(tensor: Tensor): Pointer;
 }
 
 type Lowering<K extends OpName> = (c: LowerContext, node: Tensor<K>, inputs: Pointer[]) => Pointer;

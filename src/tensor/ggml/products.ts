@@ -1,4 +1,7 @@
-/** The products `matmul` and `outer` as ggml calls, each by the way that is fastest for its shape on a CPU. */
+/**
+ * The products `matmul` and `outer` as ggml calls: by generated code where there is any, or else each by the way
+ * that is fastest for its shape on a CPU.
+ */
 import type { Tensor } from "../tensor.ts";
 import type { Pointer } from "./bindings.ts";
 import { expertProduct, prefersExperts } from "./expert-product.ts";
@@ -10,13 +13,34 @@ const SHORT_ROW = 32;
 /** out_prod's inner loop runs over these: 20 GFLOPS from here. */
 const LONG_COLUMN = 64;
 
+/** Columns from which a generated product repays a transposed copy. */
+const MANY_COLUMNS = 32;
+
 export function lowerMatmul(c: LowerContext, node: Tensor<"matmul">, [a, b]: Pointer[]): Pointer {
   const { ggml, context } = c;
+  const generated = generatedMatmul(c, node, a!, b!);
+  if (generated !== undefined) return generated;
   const shape = node.inputs[0]!.shape;
   const [m, n, heads, batch] = node.shape;
   if (heads * batch === 1) return matrixProduct(c, a!, b!, [shape[0], m, n]);
   if (shape[0] > SHORT_ROW || m < LONG_COLUMN) return ggml.matmul(context, a!, b!);
   return ggml.outProd(context, transposed(c, a!, shape), ggml.transpose(context, b!));
+}
+
+/** Wants a's numbers with m varying fastest: as they are before a `transpose`, or else in a transposed copy. */
+function generatedMatmul(
+  c: LowerContext,
+  node: Tensor<"matmul">,
+  a: Pointer,
+  b: Pointer,
+): Pointer | undefined {
+  const source = node.inputs[0]!;
+  const [rows, columns, heads, batch] = node.shape;
+  const free = source.op === "transpose";
+  if (!c.generated || !(free || columns >= MANY_COLUMNS)) return undefined;
+  const p = free ? c.pointerOf(source.inputs[0]!) : transposed(c, a, source.shape);
+  const product = { rows, columns, terms: source.shape[0], batch: heads * batch, termsFirst: true };
+  return c.generated(c.context, node.shape, product, [p, b]);
 }
 
 /**
@@ -27,10 +51,13 @@ export function lowerMatmul(c: LowerContext, node: Tensor<"matmul">, [a, b]: Poi
 export function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b]: Pointer[]): Pointer {
   const { ggml, context } = c;
   const [k, m, heads, batch] = node.shape;
+  const terms = node.inputs[0]!.shape[1];
+  const product = { rows: k, columns: m, terms, batch: heads * batch, termsFirst: false };
+  const generated = c.generated?.(context, node.shape, product, [a!, b!]);
+  if (generated !== undefined) return generated;
   if (heads * batch === 1) {
-    const rows = node.inputs[0]!.shape[1];
     return matrixProduct(c, transposedOnce(c, node.inputs[0]!, a!), transposedOnce(c, node.inputs[1]!, b!), [
-      rows,
+      terms,
       k,
       m,
     ]);

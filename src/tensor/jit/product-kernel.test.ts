@@ -1,0 +1,166 @@
+/** Generated products against plain loops, in memory between pages that cannot be touched. */
+import fc from "fast-check";
+import koffi from "koffi";
+import { beforeAll, describe, expect, test } from "vitest";
+import { jitStatus } from "../ggml/generated-product.ts";
+import { openExecutableMemory } from "./executable-memory.ts";
+import {
+  columnsPerBlock,
+  isSupported,
+  type ProductShape,
+  productKernel,
+  TENSOR,
+  tileWidths,
+} from "./product-kernel.ts";
+
+const status = await jitStatus();
+if (!status.active) console.log(`generated code is not run here: ${status.reason}`);
+
+const PAGE = 4096;
+/** MAP_PRIVATE | MAP_ANONYMOUS. */
+const FLAGS = process.platform === "darwin" ? 0x1002 : 0x22;
+
+type Kernel = (tensor: bigint, thread: number, threads: number, unused: null) => void;
+
+/** Runs kernels on operands that begin, or end, where a page begins or ends whose use would end the process. */
+function openMachine() {
+  const c = koffi.load(null);
+  const map = c.func("void* mmap(void* at, size_t n, int protection, int flags, int file, int64_t from)");
+  const protect = c.func("int mprotect(void* at, size_t n, int protection)");
+  const unmap = c.func("int munmap(void* at, size_t n)");
+  const copyIn = c.func("void* memcpy(void* to, const void* from, size_t n)");
+  const put = openExecutableMemory(koffi)!;
+  const signature = koffi.proto("void product_kernel(void* out, int thread, int threads, void* unused)");
+  const mapped: [bigint, number][] = [];
+
+  /** Room right behind such a page, or right before one. */
+  const guarded = (bytes: number, side: "start" | "end"): bigint => {
+    const inner = Math.ceil(bytes / PAGE) * PAGE;
+    const address: bigint = map(null, inner + 2 * PAGE, 0, FLAGS, -1, 0);
+    mapped.push([address, inner + 2 * PAGE]);
+    protect(address + BigInt(PAGE), inner, 3);
+    return address + BigInt(side === "start" ? PAGE : PAGE + inner - bytes);
+  };
+  const tensor = (data: bigint, sources: bigint[] = []) => {
+    const struct = new DataView(new ArrayBuffer(TENSOR.size));
+    struct.setBigUint64(TENSOR.data, data, true);
+    for (const [i, source] of sources.entries()) struct.setBigUint64(TENSOR.source0 + 8 * i, source, true);
+    const address = guarded(TENSOR.size, "start");
+    copyIn(address, new Uint8Array(struct.buffer), TENSOR.size);
+    return address;
+  };
+  const floats = (values: Float32Array, side: "start" | "end") => {
+    const address = guarded(values.byteLength, side);
+    copyIn(address, new Uint8Array(values.buffer), values.byteLength);
+    return address;
+  };
+
+  return (shape: ProductShape, operands: Operands, threads: number, side: "start" | "end") => {
+    const kernel = koffi.decode(put(productKernel(shape))!, signature) as Kernel;
+    const size = shape.rows * shape.columns * shape.batch;
+    const out = floats(new Float32Array(size).fill(Number.NaN), side);
+    const node = tensor(out, [tensor(floats(operands.p, side)), tensor(floats(operands.q, side))]);
+    // In reverse: nothing may depend on the order in which the threads come.
+    for (let thread = threads - 1; thread >= 0; thread--) kernel(node, thread, threads, null);
+    const result = new Float32Array(koffi.view(out, size * 4).slice(0));
+    for (const [address, bytes] of mapped.splice(0)) unmap(address, bytes);
+    return result;
+  };
+}
+
+interface Operands {
+  p: Float32Array;
+  q: Float32Array;
+}
+
+function operandsOf({ rows, columns, terms, batch }: ProductShape): Operands {
+  const p = Float32Array.from({ length: rows * terms * batch }, (_, i) => Math.sin(i + 1));
+  const q = Float32Array.from({ length: terms * columns * batch }, (_, i) => Math.cos(1.7 * i));
+  return { p, q };
+}
+
+function expected(shape: ProductShape, { p, q }: Operands): Float64Array {
+  const { rows, columns, terms, batch, termsFirst } = shape;
+  const out = new Float64Array(rows * columns * batch);
+  for (let b = 0; b < batch; b++)
+    for (let j = 0; j < columns; j++)
+      for (let t = 0; t < terms; t++) {
+        const factor = q[b * terms * columns + (termsFirst ? j * terms + t : t * columns + j)]!;
+        const [from, to] = [(b * terms + t) * rows, (b * columns + j) * rows];
+        for (let i = 0; i < rows; i++) out[to + i]! += p[from + i]! * factor;
+      }
+  return out;
+}
+
+function worst(actual: Float32Array, wanted: Float64Array): number {
+  let most = 0;
+  // A NaN that was never overwritten stays.
+  for (const [i, value] of wanted.entries()) most = Math.max(most, Math.abs(actual[i]! - value));
+  return most;
+}
+
+const side = fc.constantFrom("start" as const, "end" as const);
+const small = fc.record({
+  rows: fc.integer({ min: 1, max: 70 }),
+  columns: fc.integer({ min: 1, max: 70 }),
+  terms: fc.integer({ min: 1, max: 70 }),
+  batch: fc.integer({ min: 1, max: 4 }),
+  termsFirst: fc.boolean(),
+});
+
+/** Several rounds of terms, several blocks of columns, and sizes for which q is copied. */
+const LARGE: ProductShape[] = [
+  { rows: 33, columns: 403, terms: 300, batch: 1, termsFirst: true },
+  { rows: 19, columns: 207, terms: 513, batch: 2, termsFirst: false },
+  { rows: 8, columns: 512, terms: 257, batch: 1, termsFirst: false },
+  { rows: 24, columns: 1024, terms: 20, batch: 1, termsFirst: false },
+  { rows: 1, columns: 1, terms: 1000, batch: 3, termsFirst: true },
+];
+
+describe.runIf(status.active)("a generated product", () => {
+  let run: ReturnType<typeof openMachine>;
+  beforeAll(() => {
+    run = openMachine();
+  });
+
+  test("is the product, whatever the sizes, and touches nothing beside its operands", () => {
+    fc.assert(
+      fc.property(small, fc.integer({ min: 1, max: 5 }), side, (shape, threads, where) => {
+        const operands = operandsOf(shape);
+        expect(worst(run(shape, operands, threads, where), expected(shape, operands))).toBeLessThan(2e-5);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each(LARGE)("of $rows x $columns over $terms, $batch times", (shape) => {
+    const operands = operandsOf(shape);
+    const alone = run(shape, operands, 1, "end");
+    expect(worst(alone, expected(shape, operands))).toBeLessThan(2e-4);
+    expect(run(shape, operands, 3, "start")).toEqual(alone);
+  });
+});
+
+describe("blocks", () => {
+  test("tiles cover a block exactly, none wider than the registers allow", () => {
+    for (let columns = 1; columns < 300; columns++) {
+      const { sixes, rest } = tileWidths(columns);
+      expect(6 * sixes + rest.reduce((a, b) => a + b, 0)).toBe(columns);
+      expect(rest.every((width) => width > 0 && width < 6)).toBe(true);
+    }
+  });
+
+  test("a block is a multiple of a tile and stays in the cache", () => {
+    for (const columns of [1, 5, 47, 96, 500, 2048, 32_000]) {
+      const width = columnsPerBlock({ rows: 16, columns, terms: 8, batch: 1, termsFirst: true });
+      expect(width % 6).toBe(0);
+      expect(width).toBeLessThanOrEqual(198);
+    }
+  });
+
+  test("sizes whose strides do not fit are refused", () => {
+    const shape = { rows: 2 ** 15, columns: 4, terms: 2 ** 15, batch: 1, termsFirst: true };
+    expect(isSupported(shape)).toBe(false);
+    expect(() => productKernel(shape)).toThrow("no kernel");
+  });
+});
