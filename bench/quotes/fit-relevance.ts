@@ -11,11 +11,11 @@ const PRIOR = 1;
 export function fitRelevance(observations: readonly Observation[]): RelevanceWeights {
   const examples = observations.flatMap((o) =>
     o.supports.map((support, i) => ({
-      x: [1, support.coverage, support.inSentence, support.best, Math.log(1 + support.wanted)],
+      x: [1, support.coverage, support.evidence, support.best],
       y: o.documents[i] === o.question.paragraph ? 1 : 0,
     })),
   );
-  let weights = [0, 0, 0, 0, 0];
+  let weights = [0, 0, 0, 0];
   for (let step = 0; step < 25; step++) {
     const gradient = weights.map((w, j) => (j > 0 ? -PRIOR * w : 0));
     const curvature = weights.map((_, j) => weights.map((_, k) => (j === k && j > 0 ? PRIOR : 0)));
@@ -29,8 +29,8 @@ export function fitRelevance(observations: readonly Observation[]): RelevanceWei
     const change = solve(curvature, gradient);
     weights = weights.map((w, j) => w + change[j]!);
   }
-  const [bias, coverage, inSentence, best, wanted] = weights as [number, number, number, number, number];
-  return { bias, coverage, inSentence, best, wanted };
+  const [bias, coverage, evidence, best] = weights as [number, number, number, number];
+  return { bias, coverage, evidence, best };
 }
 
 /** Gaussian elimination; the matrix is positive definite, so no pivoting. */

@@ -1,26 +1,24 @@
 /**
  * Support in, the probability that a document answers out; and the choice of documents from those
  * probabilities. The weights were fitted by logistic regression on the tuning half of XQuAD (Russian and
- * English together: `npm run bench -- quotes --fit`), five numbers in all, so that they carry over to other
+ * English together: `npm run bench -- quotes --fit`), four numbers in all, so that they carry over to other
  * text. A document's probability does not depend on the documents beside it.
  */
 import type { Support } from "./support.ts";
 
-/** Of the log-odds: the bias, and the factors of what `Support` names alike; of `wanted`, ln(1 + wanted). */
+/** Of the log-odds: the bias, and the factors of what `Support` names alike. */
 export interface RelevanceWeights {
   bias: number;
   coverage: number;
-  inSentence: number;
+  evidence: number;
   best: number;
-  wanted: number;
 }
 
 export const RELEVANCE_WEIGHTS: RelevanceWeights = {
-  bias: -9.816,
-  coverage: 5.807,
-  inSentence: 4.279,
-  best: 3.568,
-  wanted: 1.073,
+  bias: -7.886,
+  coverage: 4.333,
+  evidence: 0.151,
+  best: 5.223,
 };
 
 /** Below it a document is no answer. See `npm run bench -- quotes` for what each value refuses. */
@@ -40,9 +38,8 @@ export function relevanceOf(support: Support, weights: RelevanceWeights = RELEVA
   const logOdds =
     weights.bias +
     weights.coverage * support.coverage +
-    weights.inSentence * support.inSentence +
-    weights.best * support.best +
-    weights.wanted * Math.log(1 + support.wanted);
+    weights.evidence * support.evidence +
+    weights.best * support.best;
   return 1 / (1 + Math.exp(-logOdds));
 }
 

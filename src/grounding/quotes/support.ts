@@ -1,7 +1,7 @@
 /**
  * One part of a question and one document in; out, how well each sentence supports an answer, and how well
- * the document covers the question. All numbers are shares of the question's weight, so a rare word that is
- * missing costs more than a common one. Other documents play no part.
+ * the document covers the question. Words count by their rarity, so a rare one that is missing costs more than
+ * a common one. Other documents play no part.
  */
 import { type Term, terms } from "../../index/terms.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
@@ -22,12 +22,13 @@ export interface Support {
   sentences: number[];
   /** Share of the question found anywhere in the document or its title. */
   coverage: number;
-  /** Share of the question found in one of its sentences, or in its title, alone. */
-  inSentence: number;
-  /** The best of its sentences as `sentences` has them, or of its title where that says more. */
+  /**
+   * Weight of the question found in one of its sentences, or in its title, alone: as the weight is an inverse
+   * frequency, how unlikely it is that so much came together by chance, in nats. At most `MAX_EVIDENCE`.
+   */
+  evidence: number;
+  /** The best of its sentences (or its title), each with what its neighbours add, and of the asked kind. */
   best: number;
-  /** Words of the question that were looked for: more of them found are stronger evidence. */
-  wanted: number;
 }
 
 /**
@@ -39,6 +40,18 @@ const CARRIED = 0.8;
 /** Bonus for question words that stand together as in the question, and for something of the asked kind. */
 const PAIRS = 0.3;
 const KIND = 0.1;
+
+/** Of words that only the sentence before or after holds; for the document, not for the choice of a sentence. */
+const NEIGHBOUR = 0.6;
+
+/**
+ * What a sentence loses that tells no number or time where one is asked for. A missing name tells nothing:
+ * the answer to "who" may be "the head of the department".
+ */
+const NO_NUMBER = 0.3;
+
+/** More is no surer, and a pasted page must not pass for a question with much evidence. */
+const MAX_EVIDENCE = 30;
 
 /** Neighbouring words of the question are together within this many words of a sentence. */
 const NEAR = 3;
@@ -59,29 +72,49 @@ export function indexDocument(document: GroundingDocument): IndexedDocument {
 
 export function supportOf(part: QuestionPart, document: IndexedDocument): Support {
   // Nothing to quote is nothing relevant, whatever the title says.
-  if (document.sentences.length === 0)
-    return { sentences: [], coverage: 0, inSentence: 0, best: 0, wanted: 0 };
+  if (document.sentences.length === 0) return { sentences: [], coverage: 0, evidence: 0, best: 0 };
   const similarity = similarities(part.terms, document);
   const found = document.sentences.map((sentence) => strengths(part.terms, sentence.terms, similarity));
   const title = strengths(part.terms, document.title, similarity);
   const share = weighedShare(part.terms);
 
   const context = inContext(part.terms, document, found, title);
-  const together = (words: readonly Term[]) => PAIRS * pairShare(part.terms, words, similarity);
-  const sentences = document.sentences.map(({ sentence, terms: words }, i) => {
-    if (share(found[i]!) === 0) return 0;
-    const asked = (stem: string) => (similarity.get(stem) ?? []).some(([, value]) => value === 1);
-    const kind = holdsAnswerOfKind(part.kind, sentence.text, words, asked) ? KIND : 0;
-    return share(context[i]!) + together(words) + kind;
-  });
-  const anywhere = part.terms.map((_, k) => found.reduce((best, f) => Math.max(best, f[k]!), title[k]!));
+  const asked = (stem: string) => (similarity.get(stem) ?? []).some(([, value]) => value === 1);
+  const read = document.sentences.map(({ sentence, terms: words }, i) => ({
+    together: PAIRS * pairShare(part.terms, words, similarity),
+    kind: holdsAnswerOfKind(part.kind, sentence.text, words, asked),
+    context: context[i]!,
+    own: share(found[i]!),
+  }));
+  const noNumber = part.kind === "date" || part.kind === "number" ? NO_NUMBER : 0;
+  const best = read.reduce(
+    (highest, { together, kind }, i) =>
+      Math.max(highest, share(withNeighbours(context, found, i)) + together - (kind === "no" ? noNumber : 0)),
+    Math.max(0, share(title) + PAIRS * pairShare(part.terms, document.title, similarity) - noNumber),
+  );
+  const inSentence = read.reduce((most, { own }) => Math.max(most, own), share(title));
+  const total = part.terms.reduce((sum, term) => sum + term.weight, 0);
   return {
-    sentences,
-    coverage: share(anywhere),
-    inSentence: found.reduce((best, own) => Math.max(best, share(own)), share(title)),
-    best: sentences.reduce((a, b) => Math.max(a, b), share(title) + together(document.title)),
-    wanted: part.terms.length,
+    sentences: read.map(({ own, context, together, kind }) =>
+      own === 0 ? 0 : share(context) + together + (kind === "yes" ? KIND : 0),
+    ),
+    coverage: share(part.terms.map((_, k) => found.reduce((most, f) => Math.max(most, f[k]!), title[k]!))),
+    evidence: Math.min(MAX_EVIDENCE, total * inSentence),
+    best,
   };
+}
+
+/** Per question term, for the sentence at `i`: as in its context, or less from the sentence beside it. */
+function withNeighbours(
+  context: readonly number[][],
+  found: readonly number[][],
+  i: number,
+): readonly number[] {
+  const before = found[i - 1];
+  const after = found[i + 1];
+  return context[i]!.map((value, k) =>
+    Math.max(value, NEIGHBOUR * (before?.[k] ?? 0), NEIGHBOUR * (after?.[k] ?? 0)),
+  );
 }
 
 /** For each stem of the document: the question terms (by index) that it resembles, and how much. */
