@@ -20,6 +20,8 @@ export interface QuestionTerm {
 
 export interface QuestionPart {
   terms: QuestionTerm[];
+  /** Stems that stand side by side in the question, function words too, joined by a space. */
+  phrases: ReadonlySet<string>;
   kind: AnswerKind;
 }
 
@@ -69,9 +71,15 @@ function partOf(text: string): QuestionPart {
     else found.set(term.stem, { ...weigh(term, name, words[index - 1]), name });
   }
   const all = [...found.values()];
-  if (all.length <= MAX_TERMS) return { terms: all, kind: answerKind(text) };
+  const rest = { phrases: new Set(phrasesOf(words)), kind: answerKind(text) };
+  if (all.length <= MAX_TERMS) return { terms: all, ...rest };
   const least = all.map((term) => term.weight).sort((a, b) => b - a)[MAX_TERMS - 1]!;
-  return { terms: all.filter((term) => term.weight >= least).slice(0, MAX_TERMS), kind: answerKind(text) };
+  return { terms: all.filter((term) => term.weight >= least).slice(0, MAX_TERMS), ...rest };
+}
+
+/** Every two words that stand side by side, as stems. */
+export function phrasesOf(words: readonly Term[]): string[] {
+  return words.slice(1).map((word, i) => `${words[i]!.stem} ${word.stem}`);
 }
 
 function weigh(term: Term, name: boolean, before: Term | undefined): Omit<QuestionTerm, "name"> {

@@ -15,10 +15,10 @@ export interface RelevanceWeights {
 }
 
 export const RELEVANCE_WEIGHTS: RelevanceWeights = {
-  bias: -7.886,
-  coverage: 4.333,
-  evidence: 0.151,
-  best: 5.223,
+  bias: -7.885,
+  coverage: 4.329,
+  evidence: 0.147,
+  best: 5.351,
 };
 
 /** Below it a document is no answer. See `npm run bench -- quotes` for what each value refuses. */

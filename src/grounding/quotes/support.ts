@@ -7,7 +7,7 @@ import { type Term, terms } from "../../index/terms.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import { holdsAnswerOfKind } from "./answer-kind.ts";
 import { documentSentences, type Sentence } from "./document-sentences.ts";
-import type { QuestionPart, QuestionTerm } from "./question-terms.ts";
+import { phrasesOf, type QuestionPart, type QuestionTerm } from "./question-terms.ts";
 import { stemSimilarity } from "./stem-similarity.ts";
 
 /** A document read once, for any number of questions. */
@@ -37,8 +37,15 @@ export interface Support {
  */
 const CARRIED = 0.8;
 
-/** Bonus for question words that stand together as in the question, and for something of the asked kind. */
+/** A name that was said in another sentence holds less from each sentence to the next. */
+const FADING = 0.8;
+
+/**
+ * Bonus for question words that stand together as in the question, for its very phrases, function words and all,
+ * and for something of the asked kind.
+ */
 const PAIRS = 0.3;
+const PHRASES = 0.1;
 const KIND = 0.1;
 
 /** Of words that only the sentence before or after holds; for the document, not for the choice of a sentence. */
@@ -82,6 +89,7 @@ export function supportOf(part: QuestionPart, document: IndexedDocument): Suppor
   const asked = (stem: string) => (similarity.get(stem) ?? []).some(([, value]) => value === 1);
   const read = document.sentences.map(({ sentence, terms: words }, i) => ({
     together: PAIRS * pairShare(part.terms, words, similarity),
+    phrases: PHRASES * phraseShare(part.phrases, words),
     kind: holdsAnswerOfKind(part.kind, sentence.text, words, asked),
     context: context[i]!,
     own: share(found[i]!),
@@ -95,8 +103,8 @@ export function supportOf(part: QuestionPart, document: IndexedDocument): Suppor
   const inSentence = read.reduce((most, { own }) => Math.max(most, own), share(title));
   const total = part.terms.reduce((sum, term) => sum + term.weight, 0);
   return {
-    sentences: read.map(({ own, context, together, kind }) =>
-      own === 0 ? 0 : share(context) + together + (kind === "yes" ? KIND : 0),
+    sentences: read.map(({ own, context, together, phrases, kind }) =>
+      own === 0 ? 0 : share(context) + together + phrases + (kind === "yes" ? KIND : 0),
     ),
     coverage: share(part.terms.map((_, k) => found.reduce((most, f) => Math.max(most, f[k]!), title[k]!))),
     evidence: Math.min(MAX_EVIDENCE, total * inSentence),
@@ -148,13 +156,13 @@ function inContext(
   found: readonly number[][],
   title: readonly number[],
 ): number[][] {
-  const carried = title.map((value) => CARRIED * value);
+  const always = title.map((value) => CARRIED * value);
+  let carried = wanted.map(() => 0);
   let heading = wanted.map(() => 0);
   return found.map((own, i) => {
     if (document.sentences[i]!.sentence.heading) heading = own;
-    const context = own.map((value, k) => Math.max(value, carried[k]!, CARRIED * heading[k]!));
-    for (const [k, value] of own.entries())
-      if (wanted[k]!.name) carried[k] = Math.max(carried[k]!, CARRIED * value);
+    const context = own.map((value, k) => Math.max(value, always[k]!, carried[k]!, CARRIED * heading[k]!));
+    carried = carried.map((value, k) => (wanted[k]!.name ? Math.max(FADING * value, CARRIED * own[k]!) : 0));
     return context;
   });
 }
@@ -178,4 +186,10 @@ function pairShare(wanted: readonly QuestionTerm[], words: readonly Term[], simi
       last[k] = at;
     }
   return together.size / (wanted.length - 1);
+}
+
+/** Share of the question's phrases that stand among `words` as they are. */
+function phraseShare(phrases: ReadonlySet<string>, words: readonly Term[]): number {
+  if (phrases.size === 0) return 0;
+  return new Set(phrasesOf(words).filter((phrase) => phrases.has(phrase))).size / phrases.size;
 }
