@@ -41,6 +41,7 @@ const CASES: Record<OpName, Case> = {
     op.outer(input(3, 7), input(9, 7)),
     op.outer(input(32, 16), input(24, 16)),
     op.outer(input(8, 192), input(12, 192)),
+    op.outer(input(8, 9), input(1024, 9)),
     op.outer(input(6, 4, 2, 3), input(3, 4, 2, 3)),
     op.outer(input(3, 4, 2, 3), input(6, 4, 2, 3)),
   ],

@@ -112,7 +112,7 @@ const small = fc.record({
 const LARGE: ProductShape[] = [
   { rows: 33, columns: 403, terms: 300, batch: 1, termsFirst: true },
   { rows: 19, columns: 207, terms: 513, batch: 2, termsFirst: false },
-  { rows: 8, columns: 512, terms: 257, batch: 1, termsFirst: false },
+  { rows: 8, columns: 2048, terms: 257, batch: 1, termsFirst: false },
   { rows: 24, columns: 1024, terms: 20, batch: 1, termsFirst: false },
   { rows: 1, columns: 1, terms: 1000, batch: 3, termsFirst: true },
 ];
