@@ -37,6 +37,20 @@ describe("questionParts", () => {
     expect(["Сколько стоит дом?", "How many houses?"].map(kind)).toEqual(["number", "number"]);
     expect(["Кто построил дом?", "Where is Rome?"].map(kind)).toEqual(["name", "name"]);
     expect(["Почему трава зелёная?", "Someone"].map(kind)).toEqual(["any", "any"]);
+    // Only the first question word asks.
+    expect(["What sea did it reach when he died?", "Что было, когда он умер?"].map(kind)).toEqual([
+      "any",
+      "any",
+    ]);
+  });
+
+  test("phrases are pairs of neighbours, function words too", () => {
+    expect([...questionParts("Is it in Rome?")[0]!.phrases]).toEqual([
+      "is it",
+      "it in",
+      `in ${stem("rome")}`,
+    ]);
+    expect(questionParts("Рим")[0]!.phrases.size).toBe(0);
   });
 
   test("a pasted page is bounded", () => {

@@ -43,7 +43,36 @@ describe("relevance of one document", () => {
     const read = (content: string) =>
       supportOf(part, indexDocument({ docId: 0, title: null, content })).sentences;
     expect(read("Родился он в 1799 году.")[0]!).toBeLessThan(read("Вот Пушкин. Родился он в 1799 году.")[1]!);
+    const far = read("Вот Пушкин. Погода хорошая. Родился он в 1799 году.");
+    expect(far[2]!).toBeLessThan(read("Вот Пушкин. Родился он в 1799 году.")[1]!);
     expect(read("Родился он в 1799 году.")[0]!).toBeLessThan(read("# Пушкин\n\nРодился он в 1799 году.")[1]!);
+  });
+
+  test("where a number or a time is asked for, none counts against; a missing name does not", () => {
+    const asked = "Когда сдают отчёт?";
+    expect(relevance(asked, "Отчёт сдают охотно.")).toBeLessThan(
+      relevance(asked, "Отчёт сдают в понедельник."),
+    );
+    expect(relevance(asked, "Отчёт сдают в понедельник.")).toBe(relevance(asked, "Отчёт сдают в 1812 году."));
+    expect(relevance("Кто сдаёт отчёт?", "Отчёт сдаёт каждый.")).toBe(
+      relevance("Кто сдаёт отчёт?", "Отчёт сдаёт Иванов."),
+    );
+  });
+
+  test("the sentence beside adds, and evidence is bounded", () => {
+    const question = "Какая река впадает в Каспийское море?";
+    expect(relevance(question, "Река впадает в море. Каспийское оно.")).toBeGreaterThan(
+      relevance(question, "Река впадает в море. Погода хорошая. Каспийское оно."),
+    );
+    const page = Array.from(
+      { length: 60 },
+      (_, i) => `словцо${String.fromCharCode(1072 + (i % 30))}${i}`,
+    ).join(" ");
+    const { evidence } = supportOf(
+      questionParts(page)[0]!,
+      indexDocument({ docId: 0, title: null, content: page }),
+    );
+    expect(evidence).toBe(30);
   });
 });
 
