@@ -79,10 +79,14 @@ const CASES: Record<OpName, Case> = {
   ropeBack: ({ input, indices }) => [op.ropeBack(input(6, 2, 5), indices(5, 90), ROPE)],
   swiglu: ({ parameter }) => [op.swiglu(parameter(6, 3), parameter(6, 3))],
   silu: ({ parameter }) => [op.silu(parameter(6, 3))],
-  siluBack: ({ input }) => [op.siluBack(input(6, 3), input(6, 3))],
+  siluBack: ({ input }) => [
+    op.siluBack(input(6, 3), input(6, 3)),
+    op.siluBack(input(19, 3, 2, 2), input(19, 3, 2, 2)),
+  ],
   softmax: ({ parameter, given }) => [
     op.softmax(parameter(4, 4, 2, 3), given(causalMask(4, 4, 3), 4, 4, 1, 3), 0.7),
     op.softmax(parameter(6, 3, 1, 1), given(causalMask(6, 3, 1), 6, 3), 1),
+    op.softmax(parameter(21, 5, 3, 2), given(causalMask(21, 5, 2), 21, 5, 1, 2), 1),
   ],
   softmaxBack: ({ input }) => [op.softmaxBack(input(6, 3, 2), input(6, 3, 2), 0.7)],
   rows: ({ parameter, indices }) => [op.rows(parameter(4, 9), indices(13, 9))],

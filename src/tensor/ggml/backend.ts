@@ -5,7 +5,7 @@ import { topologicalOrder } from "../backward.ts";
 import { leaf } from "../ops.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import { GGML_TYPE, type Ggml, type GraphView, openGgml, type Pointer } from "./bindings.ts";
-import { type GeneratedProduct, openGeneratedProduct } from "./generated-product.ts";
+import { type Generated, openGenerated } from "./generated.ts";
 import { LOWERINGS, type LowerContext } from "./lower.ts";
 
 /** ggml calls behind one operation, at most (outer). */
@@ -18,7 +18,7 @@ export interface GgmlBackend extends Backend {
 export interface GgmlBackendOptions {
   /** Default 1; see calibrate-threads.ts. */
   threads?: number;
-  /** Products by generated code, where the machine and VIKHR_JIT allow it. Default true. */
+  /** Generated code, where the machine and VIKHR_JIT allow it. Default true. */
   jit?: boolean;
 }
 
@@ -26,7 +26,7 @@ export async function openGgmlBackend(options: GgmlBackendOptions = {}): Promise
   const ggml = await openGgml();
   const backend = ggml.openCpu();
   ggml.setThreads(backend, options.threads ?? 1);
-  const generated = options.jit === false ? undefined : openGeneratedProduct(ggml);
+  const generated = options.jit === false ? undefined : openGenerated(ggml);
   const leaves = new Map<Tensor, Pointer>();
   const owned: { context: Pointer; buffer: Pointer }[] = [];
 
@@ -83,7 +83,7 @@ interface CompileContext {
   backend: Pointer;
   leaves: ReadonlyMap<Tensor, Pointer>;
   zeros(count: number): Pointer;
-  generated: GeneratedProduct | undefined;
+  generated: Generated | undefined;
 }
 
 function compile(

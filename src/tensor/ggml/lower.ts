@@ -2,7 +2,7 @@
 import type { OpName } from "../operations.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import type { Ggml, Pointer } from "./bindings.ts";
-import type { GeneratedProduct } from "./generated-product.ts";
+import type { Generated } from "./generated.ts";
 import { lowerMatmul, lowerOuter } from "./products.ts";
 import { permuted, transposed } from "./rearrange.ts";
 
@@ -18,7 +18,7 @@ export interface LowerContext {
   isPrivate(node: Tensor): boolean;
   /** i32 [1, count] of zeros. */
   zeros(count: number): Pointer;
-  generated: GeneratedProduct | undefined;
+  generated: Generated | undefined;
   /** The native tensor of one that comes before this node. */
   pointerOf(tensor: Tensor): Pointer;
 }
@@ -61,9 +61,11 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
     ggml.ropeBack(context, g!, pos!, dimensions, base),
   swiglu: binary((g) => g.swiglu),
   silu: unary((g) => g.silu),
-  siluBack: binary((g) => g.siluBack),
-  softmax: ({ ggml, context }, { attributes }, [x, mask]) =>
-    ggml.softmaxMasked(context, x!, mask!, attributes.factor),
+  siluBack: ({ ggml, context, generated }, { shape }, [g, x]) =>
+    generated?.rows(context, shape, { name: "siluBack" }, [g!, x!]) ?? ggml.siluBack(context, g!, x!),
+  softmax: ({ ggml, context, generated }, { shape, attributes: { factor } }, [x, mask]) =>
+    generated?.rows(context, shape, { name: "softmax", factor }, [x!, mask!]) ??
+    ggml.softmaxMasked(context, x!, mask!, factor),
   softmaxBack: lowerSoftmaxBack,
   rows: binary((g) => g.getRows),
   rowsBack: ({ ggml, context }, _, [g, index, table]) => ggml.getRowsBack(context, g!, index!, table!),
@@ -130,7 +132,9 @@ function lowerLabelLogprobBack(
   const known = c.probabilities.get(node.inputs[1]!);
   const p = known ?? ggml.softmax(context, logits!);
   const atLabel = ggml.sub(context, weights!, ggml.mul(context, pick(c, p, labels!, node.shape), weights!));
-  const elsewhere = ggml.mul(context, p, ggml.neg(context, weights!));
+  const elsewhere =
+    c.generated?.rows(context, node.shape, { name: "negativeScale" }, [p, weights!]) ??
+    ggml.mul(context, p, ggml.neg(context, weights!));
   const flattened = ggml.reshape(context, elsewhere, 1, v * n, 1, 1);
   return ggml.reshape(context, ggml.setRows(context, flattened, atLabel, flat!), v, n, 1, 1);
 }

@@ -40,7 +40,7 @@ function generatedMatmul(
   if (!c.generated || !(free || columns >= MANY_COLUMNS)) return undefined;
   const p = free ? c.pointerOf(source.inputs[0]!) : transposed(c, a, source.shape);
   const product = { rows, columns, terms: source.shape[0], batch: heads * batch, termsFirst: true };
-  return c.generated(c.context, node.shape, product, [p, b]);
+  return c.generated.product(c.context, node.shape, product, [p, b]);
 }
 
 /**
@@ -53,7 +53,7 @@ export function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b]: Point
   const [k, m, heads, batch] = node.shape;
   const terms = node.inputs[0]!.shape[1];
   const product = { rows: k, columns: m, terms, batch: heads * batch, termsFirst: false };
-  const generated = c.generated?.(context, node.shape, product, [a!, b!]);
+  const generated = c.generated?.product(context, node.shape, product, [a!, b!]);
   if (generated !== undefined) return generated;
   if (heads * batch === 1) {
     return matrixProduct(c, transposedOnce(c, node.inputs[0]!, a!), transposedOnce(c, node.inputs[1]!, b!), [

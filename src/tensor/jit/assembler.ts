@@ -40,6 +40,9 @@ const CONDITIONS = { equal: 0x84, notEqual: 0x85, less: 0x8c, greaterOrEqual: 0x
 /** The `/n` of an opcode with an immediate. */
 const ARITHMETIC = { add: 0, and: 4, sub: 5, cmp: 7 } as const;
 
+/** Opcodes of `packed`; `andnot` inverts its first operand. */
+const PACKED = { add: 0x58, mul: 0x59, sub: 0x5c, min: 0x5d, div: 0x5e, max: 0x5f, andnot: 0x55 } as const;
+
 const INT32 = 2 ** 31;
 
 export class Assembler {
@@ -148,12 +151,56 @@ export class Assembler {
   }
 
   /** sum += a * b, rounded once. */
-  vfmadd231ps(sum: Vector, a: Vector, b: Vector): void {
+  vfmadd231ps(sum: Vector, a: Vector, b: Vector | Memory): void {
     this.#vex(2, 1, 0xb8, sum, a, b);
+  }
+
+  /** sum -= a * b, rounded once. */
+  vfnmadd231ps(sum: Vector, a: Vector, b: Vector | Memory): void {
+    this.#vex(2, 1, 0xbc, sum, a, b);
+  }
+
+  /** product = product * a + b, rounded once. */
+  vfmadd213ps(product: Vector, a: Vector, b: Vector | Memory): void {
+    this.#vex(2, 1, 0xa8, product, a, b);
   }
 
   vxorps(to: Vector, a: Vector, b: Vector): void {
     this.#vex(1, 0, 0x57, to, a, b);
+  }
+
+  /** to = a op b, float by float. */
+  packed(op: keyof typeof PACKED, to: Vector, a: Vector, b: Vector | Memory): void {
+    this.#vex(1, 0, PACKED[op], to, a, b);
+  }
+
+  /** All bits set where a < b, none elsewhere. */
+  vcmpltps(to: Vector, a: Vector, b: Vector): void {
+    this.#vex(1, 0, 0xc2, to, a, b);
+    this.#emit(1);
+  }
+
+  /** Adds 32-bit integers. */
+  vpaddd(to: Vector, a: Vector, b: Vector): void {
+    this.#vex(1, 1, 0xfe, to, a, b);
+  }
+
+  /** Shifts 32-bit integers to the left. */
+  vpslld(to: Vector, from: Vector, bits: number): void {
+    this.#vex(1, 1, 0x72, 6, to, from);
+    this.#emit(bits);
+  }
+
+  /** Reorders within each half: floats 2 `order` bits at a time. */
+  vpermilps(to: Vector, from: Vector, order: number): void {
+    this.#vex(3, 1, 0x04, to, 0, from);
+    this.#emit(order);
+  }
+
+  /** Swaps the halves. */
+  vswapHalves(to: Vector, from: Vector): void {
+    this.#vex(3, 1, 0x06, to, from, from);
+    this.#emit(1);
   }
 
   vzeroupper(): void {
@@ -163,6 +210,10 @@ export class Assembler {
   /** Data between the instructions. */
   int32s(values: readonly number[]): void {
     for (const value of values) this.#int32(value);
+  }
+
+  float32s(values: readonly number[]): void {
+    this.#emit(...new Uint8Array(Float32Array.from(values).buffer));
   }
 
   finish(): Uint8Array {
@@ -201,7 +252,7 @@ export class Assembler {
     this.#memory(middle, memory, immediateBytes);
   }
 
-  /** Three-byte VEX, 256 bits. `map`: 1 for 0F, 2 for 0F38; `prefix`: 1 for 66. */
+  /** Three-byte VEX, 256 bits. `map`: 1 for 0F, 2 for 0F38, 3 for 0F3A; `prefix`: 1 for 66. */
   #vex(map: number, prefix: number, opcode: number, middle: number, extra: number, last: Vector | Memory) {
     const high = typeof last === "number" ? last : "base" in last ? last.base : 0;
     // The high bits of the registers, and all of the extra one, are stored inverted.

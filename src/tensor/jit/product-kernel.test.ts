@@ -2,71 +2,18 @@
 import fc from "fast-check";
 import koffi from "koffi";
 import { beforeAll, describe, expect, test } from "vitest";
-import { jitStatus } from "../ggml/generated-product.ts";
-import { openExecutableMemory } from "./executable-memory.ts";
+import { jitStatus } from "../ggml/generated.ts";
+import { type GuardedCall, openGuardedRun } from "./guarded-run.ts";
 import {
   columnsPerBlock,
   isSupported,
   type ProductShape,
   productKernel,
-  TENSOR,
   tileWidths,
 } from "./product-kernel.ts";
 
 const status = await jitStatus();
 if (!status.active) console.log(`generated code is not run here: ${status.reason}`);
-
-const PAGE = 4096;
-/** MAP_PRIVATE | MAP_ANONYMOUS. */
-const FLAGS = process.platform === "darwin" ? 0x1002 : 0x22;
-
-type Kernel = (tensor: bigint, thread: number, threads: number, unused: null) => void;
-
-/** Runs kernels on operands that begin, or end, where a page begins or ends whose use would end the process. */
-function openMachine() {
-  const c = koffi.load(null);
-  const map = c.func("void* mmap(void* at, size_t n, int protection, int flags, int file, int64_t from)");
-  const protect = c.func("int mprotect(void* at, size_t n, int protection)");
-  const unmap = c.func("int munmap(void* at, size_t n)");
-  const copyIn = c.func("void* memcpy(void* to, const void* from, size_t n)");
-  const put = openExecutableMemory(koffi)!;
-  const signature = koffi.proto("void product_kernel(void* out, int thread, int threads, void* unused)");
-  const mapped: [bigint, number][] = [];
-
-  /** Room right behind such a page, or right before one. */
-  const guarded = (bytes: number, side: "start" | "end"): bigint => {
-    const inner = Math.ceil(bytes / PAGE) * PAGE;
-    const address: bigint = map(null, inner + 2 * PAGE, 0, FLAGS, -1, 0);
-    mapped.push([address, inner + 2 * PAGE]);
-    protect(address + BigInt(PAGE), inner, 3);
-    return address + BigInt(side === "start" ? PAGE : PAGE + inner - bytes);
-  };
-  const tensor = (data: bigint, sources: bigint[] = []) => {
-    const struct = new DataView(new ArrayBuffer(TENSOR.size));
-    struct.setBigUint64(TENSOR.data, data, true);
-    for (const [i, source] of sources.entries()) struct.setBigUint64(TENSOR.source0 + 8 * i, source, true);
-    const address = guarded(TENSOR.size, "start");
-    copyIn(address, new Uint8Array(struct.buffer), TENSOR.size);
-    return address;
-  };
-  const floats = (values: Float32Array, side: "start" | "end") => {
-    const address = guarded(values.byteLength, side);
-    copyIn(address, new Uint8Array(values.buffer), values.byteLength);
-    return address;
-  };
-
-  return (shape: ProductShape, operands: Operands, threads: number, side: "start" | "end") => {
-    const kernel = koffi.decode(put(productKernel(shape))!, signature) as Kernel;
-    const size = shape.rows * shape.columns * shape.batch;
-    const out = floats(new Float32Array(size).fill(Number.NaN), side);
-    const node = tensor(out, [tensor(floats(operands.p, side)), tensor(floats(operands.q, side))]);
-    // In reverse: nothing may depend on the order in which the threads come.
-    for (let thread = threads - 1; thread >= 0; thread--) kernel(node, thread, threads, null);
-    const result = new Float32Array(koffi.view(out, size * 4).slice(0));
-    for (const [address, bytes] of mapped.splice(0)) unmap(address, bytes);
-    return result;
-  };
-}
 
 interface Operands {
   p: Float32Array;
@@ -118,10 +65,14 @@ const LARGE: ProductShape[] = [
 ];
 
 describe.runIf(status.active)("a generated product", () => {
-  let run: ReturnType<typeof openMachine>;
+  let call: ReturnType<typeof openGuardedRun>;
   beforeAll(() => {
-    run = openMachine();
+    call = openGuardedRun(koffi);
   });
+  const run = (shape: ProductShape, { p, q }: Operands, threads: number, where: GuardedCall["side"]) => {
+    const size = shape.rows * shape.columns * shape.batch;
+    return call({ code: productKernel(shape), sources: [p, q], size, threads, side: where });
+  };
 
   test("is the product, whatever the sizes, and touches nothing beside its operands", () => {
     fc.assert(

@@ -1,0 +1,236 @@
+/**
+ * Machine code for operations on rows of f32, as product-kernel.ts has it for products: sizes in, bytes of a function
+ * with the signature of ggml's custom operation out. A row is one thread's work, so that the result does not depend on
+ * how many there are.
+ */
+import { Assembler, at, type Memory, R, type Register } from "./assembler.ts";
+import { Constants, emitExponential, LIMIT } from "./exponential.ts";
+import { TENSOR } from "./product-kernel.ts";
+
+export type RowOperation =
+  /** Of factor * source0 + source1, along a row; the rows of source1 serve every head. */
+  | { name: "softmax"; factor: number }
+  /** source0 times the derivative of silu at source1. */
+  | { name: "siluBack" }
+  /** Minus source0 times the number that source1 has for the row. */
+  | { name: "negativeScale" };
+
+/** `rows` rows of `length` floats in each of `heads` heads in each of `batch` parts. */
+export interface RowShape {
+  length: number;
+  rows: number;
+  heads: number;
+  batch: number;
+}
+
+const FLOAT = 4;
+const VECTOR = 8;
+const BYTES = VECTOR * FLOAT;
+const MAX_ELEMENTS = 2 ** 28;
+
+/** The row's place in the result and in both sources; and the same within a row. */
+const [OUT, SOURCE0, SOURCE1] = [R.rdi, R.rsi, R.rdx];
+const PART = { out: R.r13, source0: R.rax, source1: R.r12 } as const;
+const [THREADS, SKIP] = [R.rcx, R.r8];
+const SAVED = [R.rbx, R.r12, R.r13] as const;
+
+/** Vector registers. */
+const [X, E, T0, T1, TOTAL, MOST, LOWEST, MASK] = [0, 1, 2, 3, 12, 13, 14, 15];
+
+export function isRowShapeSupported({ length, rows, heads, batch }: RowShape): boolean {
+  return length * rows <= MAX_ELEMENTS && rows * heads * batch <= MAX_ELEMENTS;
+}
+
+export function rowKernel(operation: RowOperation, shape: RowShape): Uint8Array {
+  if (!isRowShapeSupported(shape)) throw new Error(`no kernel for ${JSON.stringify(shape)}`);
+  const { length, rows, heads, batch } = shape;
+  // Only softmax has a source whose rows serve several heads.
+  const flat = { length, rows: rows * heads * batch, heads: 1, batch: 1 };
+  return new RowEmitter(operation, operation.name === "softmax" ? shape : flat).emit();
+}
+
+class RowEmitter {
+  readonly #asm = new Assembler();
+  readonly #constants = new Constants(this.#asm);
+  readonly #operation: RowOperation;
+  readonly #shape: RowShape;
+
+  constructor(operation: RowOperation, shape: RowShape) {
+    this.#operation = operation;
+    this.#shape = shape;
+  }
+
+  emit(): Uint8Array {
+    const asm = this.#asm;
+    for (const register of SAVED) asm.push(register);
+    asm.moveInt(SKIP, R.rsi);
+    asm.moveInt(THREADS, R.rdx);
+    asm.load(R.rax, at(R.rdi, TENSOR.source0));
+    asm.load(SOURCE0, at(R.rax, TENSOR.data));
+    asm.load(R.rax, at(R.rdi, TENSOR.source1));
+    asm.load(SOURCE1, at(R.rax, TENSOR.data));
+    asm.load(OUT, at(R.rdi, TENSOR.data));
+    asm.vmovups(LOWEST, this.#constants.all(-LIMIT));
+    // A mask is read by its sign bits.
+    const used = this.#shape.length % VECTOR;
+    asm.vmovups(MASK, this.#constants.each(Array.from({ length: VECTOR }, (_, i) => (i < used ? -1 : 0))));
+    this.#rows();
+    asm.vzeroupper();
+    for (const register of [...SAVED].reverse()) asm.pop(register);
+    asm.ret();
+    this.#constants.emit();
+    return asm.finish();
+  }
+
+  #rows(): void {
+    const asm = this.#asm;
+    const { length, rows, heads, batch } = this.#shape;
+    const step = this.#operation.name === "negativeScale" ? FLOAT : length * FLOAT;
+    this.#repeat(R.r11, batch, () => {
+      this.#repeat(R.r10, heads, () => {
+        this.#repeat(R.r9, rows, () => {
+          this.#ifMine(() => this.#row());
+          asm.immediate("add", OUT, length * FLOAT);
+          asm.immediate("add", SOURCE0, length * FLOAT);
+          asm.immediate("add", SOURCE1, step);
+        });
+        if (heads > 1) asm.immediate("sub", SOURCE1, rows * step);
+      });
+      if (heads > 1) asm.immediate("add", SOURCE1, rows * step);
+    });
+  }
+
+  #ifMine(body: () => void): void {
+    const asm = this.#asm;
+    const next = asm.label();
+    asm.immediate("cmp", SKIP, 0);
+    asm.jumpIf("notEqual", next);
+    body();
+    asm.move(SKIP, THREADS);
+    asm.place(next);
+    asm.immediate("sub", SKIP, 1);
+  }
+
+  #row(): void {
+    if (this.#operation.name === "softmax") this.#softmax(this.#operation.factor);
+    else if (this.#operation.name === "siluBack") this.#siluBack();
+    else this.#negativeScale();
+  }
+
+  #softmax(factor: number): void {
+    const asm = this.#asm;
+    const lowest = this.#constants.all(Number.NEGATIVE_INFINITY);
+    const absent = this.#constants.each(
+      Array.from({ length: VECTOR }, (_, i) => (i < this.#shape.length % VECTOR ? 0 : -Infinity)),
+    );
+    asm.vmovups(MOST, lowest);
+    this.#vectors((masked) => {
+      this.#load(X, masked, at(PART.source0));
+      this.#load(E, masked, at(PART.source1));
+      asm.vfmadd231ps(E, X, this.#constants.all(factor));
+      if (masked) asm.packed("add", E, E, absent);
+      asm.packed("max", MOST, MOST, E);
+      this.#store(masked, E);
+    });
+    this.#acrossLanes("max", MOST);
+    asm.vxorps(TOTAL, TOTAL, TOTAL);
+    this.#vectors((masked) => {
+      this.#load(X, masked, at(PART.out));
+      if (masked) asm.packed("add", X, X, absent);
+      asm.packed("sub", X, X, MOST);
+      emitExponential(asm, this.#constants, { x: X, to: E, scratch: [T0, T1], lowest: LOWEST });
+      asm.packed("add", TOTAL, TOTAL, E);
+      this.#store(masked, E);
+    });
+    this.#acrossLanes("add", TOTAL);
+    asm.vmovups(X, this.#constants.all(1));
+    asm.packed("div", TOTAL, X, TOTAL);
+    this.#vectors((masked) => {
+      this.#load(X, masked, at(PART.out));
+      asm.packed("mul", X, X, TOTAL);
+      this.#store(masked, X);
+    });
+  }
+
+  /** g * s * (1 + x * (1 - s)), s = 1 / (1 + e^-x). */
+  #siluBack(): void {
+    const asm = this.#asm;
+    const one = this.#constants.all(1);
+    asm.vmovups(MOST, this.#constants.all(LIMIT));
+    this.#vectors((masked) => {
+      this.#load(TOTAL, masked, at(PART.source1));
+      asm.vxorps(X, X, X);
+      asm.packed("sub", X, X, TOTAL);
+      asm.packed("min", X, MOST, X);
+      emitExponential(asm, this.#constants, { x: X, to: E, scratch: [T0, T1], lowest: LOWEST });
+      asm.vmovups(X, one);
+      asm.packed("add", E, E, X);
+      asm.packed("div", E, X, E);
+      asm.packed("sub", X, X, E);
+      asm.vfmadd213ps(X, TOTAL, one);
+      asm.packed("mul", X, X, E);
+      this.#load(T0, masked, at(PART.source0));
+      asm.packed("mul", X, X, T0);
+      this.#store(masked, X);
+    });
+  }
+
+  #negativeScale(): void {
+    const asm = this.#asm;
+    asm.vbroadcastss(T0, at(SOURCE1));
+    asm.vxorps(TOTAL, TOTAL, TOTAL);
+    asm.packed("sub", TOTAL, TOTAL, T0);
+    this.#vectors((masked) => {
+      this.#load(X, masked, at(PART.source0));
+      asm.packed("mul", X, X, TOTAL);
+      this.#store(masked, X);
+    });
+  }
+
+  /** `body` for every 8 floats of a row, and for what is left of it. */
+  #vectors(body: (masked: boolean) => void): void {
+    const asm = this.#asm;
+    const { length } = this.#shape;
+    asm.move(PART.source0, SOURCE0);
+    asm.move(PART.source1, SOURCE1);
+    asm.move(PART.out, OUT);
+    this.#repeat(R.rbx, Math.floor(length / VECTOR), () => {
+      body(false);
+      for (const pointer of Object.values(PART)) asm.immediate("add", pointer, BYTES);
+    });
+    if (length % VECTOR > 0) body(true);
+  }
+
+  /** The sum, or maximum, of all 8 floats, into all 8. */
+  #acrossLanes(op: "add" | "max", register: number): void {
+    const asm = this.#asm;
+    asm.vswapHalves(T0, register);
+    asm.packed(op, register, register, T0);
+    // Neighbouring pairs change places, then neighbours.
+    for (const order of [0b01_00_11_10, 0b10_11_00_01]) {
+      asm.vpermilps(T0, register, order);
+      asm.packed(op, register, register, T0);
+    }
+  }
+
+  #load(register: number, masked: boolean, from: Memory): void {
+    if (masked) this.#asm.vmaskmovps(register, MASK, from);
+    else this.#asm.vmovups(register, from);
+  }
+
+  #store(masked: boolean, register: number): void {
+    if (masked) this.#asm.vmaskmovpsStore(at(PART.out), MASK, register);
+    else this.#asm.vmovupsStore(at(PART.out), register);
+  }
+
+  #repeat(counter: Register, times: number, body: () => void): void {
+    if (times === 0) return;
+    const asm = this.#asm;
+    const again = asm.label();
+    asm.moveImmediate(counter, times);
+    asm.place(again);
+    body();
+    asm.immediate("sub", counter, 1);
+    asm.jumpIf("notEqual", again);
+  }
+}
