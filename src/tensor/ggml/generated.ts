@@ -4,7 +4,9 @@
  * and on VIKHR_JIT alone, never on measurements: one machine always computes the same bits.
  */
 import { VikhrError } from "../../errors.ts";
-import { isSupported, type ProductShape, productKernel, TENSOR } from "../jit/product-kernel.ts";
+import { TENSOR } from "../jit/custom-operation.ts";
+import { isSupported, type ProductShape } from "../jit/product-blocks.ts";
+import { productKernel } from "../jit/product-kernel.ts";
 import { isRowShapeSupported, type RowOperation, rowKernel } from "../jit/row-kernel.ts";
 import type { Shape } from "../tensor.ts";
 import { type Ggml, openGgml, type Pointer } from "./bindings.ts";

@@ -3,8 +3,8 @@
  * process. Machine code and numbers in, the result's numbers out. Linux and macOS.
  */
 import type koffi from "koffi";
+import { TENSOR } from "./custom-operation.ts";
 import { openExecutableMemory } from "./executable-memory.ts";
-import { TENSOR } from "./product-kernel.ts";
 
 /** Whether operands lie right behind such a page, or right before one. */
 export type Side = "start" | "end";

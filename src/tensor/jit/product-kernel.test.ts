@@ -4,13 +4,8 @@ import koffi from "koffi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { jitStatus } from "../ggml/generated.ts";
 import { type GuardedCall, openGuardedRun } from "./guarded-run.ts";
-import {
-  columnsPerBlock,
-  isSupported,
-  type ProductShape,
-  productKernel,
-  tileWidths,
-} from "./product-kernel.ts";
+import type { ProductShape } from "./product-blocks.ts";
+import { productKernel } from "./product-kernel.ts";
 
 const status = await jitStatus();
 if (!status.active) console.log(`generated code is not run here: ${status.reason}`);
@@ -92,26 +87,7 @@ describe.runIf(status.active)("a generated product", () => {
   });
 });
 
-describe("blocks", () => {
-  test("tiles cover a block exactly, none wider than the registers allow", () => {
-    for (let columns = 1; columns < 300; columns++) {
-      const { sixes, rest } = tileWidths(columns);
-      expect(6 * sixes + rest.reduce((a, b) => a + b, 0)).toBe(columns);
-      expect(rest.every((width) => width > 0 && width < 6)).toBe(true);
-    }
-  });
-
-  test("a block is a multiple of a tile and stays in the cache", () => {
-    for (const columns of [1, 5, 47, 96, 500, 2048, 32_000]) {
-      const width = columnsPerBlock({ rows: 16, columns, terms: 8, batch: 1, termsFirst: true });
-      expect(width % 6).toBe(0);
-      expect(width).toBeLessThanOrEqual(198);
-    }
-  });
-
-  test("sizes whose strides do not fit are refused", () => {
-    const shape = { rows: 2 ** 15, columns: 4, terms: 2 ** 15, batch: 1, termsFirst: true };
-    expect(isSupported(shape)).toBe(false);
-    expect(() => productKernel(shape)).toThrow("no kernel");
-  });
+test("sizes whose strides do not fit are refused", () => {
+  const shape = { rows: 2 ** 15, columns: 4, terms: 2 ** 15, batch: 1, termsFirst: true };
+  expect(() => productKernel(shape)).toThrow("no kernel");
 });

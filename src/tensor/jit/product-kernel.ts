@@ -6,54 +6,24 @@
  * blocks of columns, and the sum behind a number always runs in the same order.
  */
 import { Assembler, at, type Label, type Memory, R } from "./assembler.ts";
+import { deal, repeat, TENSOR } from "./custom-operation.ts";
+import {
+  blocksOf,
+  FLOAT,
+  isSupported,
+  PANEL,
+  type ProductBlocks,
+  type ProductShape,
+  TILE,
+  tileWidths,
+  VECTOR,
+  vectorsOf,
+} from "./product-blocks.ts";
 
-/**
- * For every matrix of a batch: out[i,j] = sum_t p[i,t] q(t,j), i being what varies fastest in `out` and in `p`.
- * Each operand is contiguous.
- */
-export interface ProductShape {
-  /** Sizes of i, j and t. */
-  rows: number;
-  columns: number;
-  terms: number;
-  /** How many matrices lie behind each other. */
-  batch: number;
-  /** Whether t varies fastest in q, or else j. */
-  termsFirst: boolean;
-}
-
-/** `struct ggml_tensor` of the pinned release: where its first two sources and its data are, in bytes. */
-export const TENSOR = { source0: 152, source1: 160, data: 248, size: 336 } as const;
-
-const FLOAT = 4;
-const VECTOR = 8;
-/** Floats of two vectors: rows of the result in registers. */
-const PANEL = 16;
-/** 6 columns x 2 vectors of sums, 2 vectors of p and one of q: 15 of 16 registers. The last one holds a mask. */
-const TILE = 6;
 const P_VECTORS = 12;
 const Q_VECTOR = 14;
 const MASK = 15;
-/** A panel of so many terms is 16 KB: half of the first-level cache. */
-const TERM_BLOCK = 256;
-/** So many columns of q, 196 KB, stay in the second-level cache while all panels pass. */
-const COLUMN_BLOCK = 192;
-/** Columns below which copying the panels weighs too much, and blocks that many threads can share. */
-const NARROW_BLOCK = 48;
-const SHARED_BLOCKS = 8;
-/**
- * Where j varies fastest and the columns are a multiple of this, the terms of q fall into so few places of both
- * caches that they throw each other out: such a block is copied, with this many floats from term to term (measured:
- * 52 GFLOPS without, 66 with fewer than 128, 85 with 136). Fewer terms a round, since koffi's workers have 128 KB
- * of stack: this takes 35.
- */
-const CROWDED = 1024;
-const COPIED_TERMS = 64;
-const COPIED_BLOCK = 96;
-const COPIED_STRIDE = 136;
 const UNROLL = 4;
-/** Strides have to fit into 32 bits. */
-const MAX_ELEMENTS = 2 ** 28;
 
 /** Offsets from rbp; what lies between is the saved registers. */
 const LOCAL = {
@@ -72,37 +42,10 @@ const LOCAL = {
 const SAVED = [R.rbx, R.r12, R.r13, R.r14, R.r15] as const;
 const CACHE_LINE = 64;
 
-export function isSupported({ rows, columns, terms, batch }: ProductShape): boolean {
-  const sizes = [rows * terms, terms * columns, rows * columns];
-  return batch < MAX_ELEMENTS && sizes.every((size) => size > 0 && size <= MAX_ELEMENTS);
-}
-
 /** `void (struct ggml_tensor * out, int thread, int threads, void * unused)`, out's sources being p and q. */
 export function productKernel(shape: ProductShape): Uint8Array {
   if (!isSupported(shape)) throw new Error(`no kernel for ${JSON.stringify(shape)}`);
   return new ProductEmitter(shape).emit();
-}
-
-/** Columns that a thread takes at a time: a multiple of the tile, and alike as far as possible. */
-export function columnsPerBlock(shape: ProductShape): number {
-  const { columns, batch } = shape;
-  if (copiesQ(shape)) return COPIED_BLOCK;
-  const forThreads = Math.min(Math.ceil(SHARED_BLOCKS / batch), Math.floor(columns / NARROW_BLOCK));
-  const blocks = Math.max(1, Math.ceil(columns / COLUMN_BLOCK), forThreads);
-  return Math.ceil(columns / blocks / TILE) * TILE;
-}
-
-function copiesQ({ columns, termsFirst }: ProductShape): boolean {
-  return !termsFirst && columns % CROWDED === 0;
-}
-
-/** Widths of tiles that cover so many columns: sixes, and as few narrow ones as possible, which are slow. */
-export function tileWidths(columns: number): { sixes: number; rest: number[] } {
-  const sixes = Math.floor(columns / TILE);
-  const left = columns % TILE;
-  if (left === 0) return { sixes, rest: [] };
-  if (left > 2 || sixes === 0) return { sixes, rest: [left] };
-  return { sixes: sixes - 1, rest: left === 1 ? [4, 3] : [4, 4] };
 }
 
 const local = (name: keyof typeof LOCAL): Memory => at(R.rbp, LOCAL[name]);
@@ -110,12 +53,12 @@ const local = (name: keyof typeof LOCAL): Memory => at(R.rbp, LOCAL[name]);
 class ProductEmitter {
   readonly #asm = new Assembler();
   readonly #shape: ProductShape;
+  readonly #blocks: ProductBlocks;
   /** Bytes from one term, or column, to the next. */
   readonly #pTerm: number;
   readonly #qSourceTerm: number;
   /** The same where the tiles read, which may be the copy. */
   readonly #qTerm: number;
-  readonly #copiesQ: boolean;
   /** Terms of a round, and the bytes that a panel of them takes. */
   readonly #round: number;
   readonly #panelBytes: number;
@@ -126,12 +69,13 @@ class ProductEmitter {
 
   constructor(shape: ProductShape) {
     this.#shape = shape;
+    this.#blocks = blocksOf(shape);
     this.#pTerm = shape.rows * FLOAT;
     this.#qSourceTerm = (shape.termsFirst ? 1 : shape.columns) * FLOAT;
-    this.#copiesQ = copiesQ(shape);
-    this.#round = this.#copiesQ ? COPIED_TERMS : TERM_BLOCK;
+    this.#round = this.#blocks.terms;
     this.#panelBytes = this.#round * PANEL * FLOAT;
-    this.#qTerm = this.#copiesQ ? COPIED_STRIDE * FLOAT : this.#qSourceTerm;
+    const { copyStride } = this.#blocks;
+    this.#qTerm = copyStride === undefined ? this.#qSourceTerm : copyStride * FLOAT;
     this.#qColumn = (shape.termsFirst ? shape.terms : 1) * FLOAT;
     this.#mask = this.#asm.label();
   }
@@ -154,6 +98,10 @@ class ProductEmitter {
     const used = this.#shape.rows % VECTOR;
     asm.int32s(Array.from({ length: VECTOR }, (_, i) => (i < used ? -1 : 0)));
     return asm.finish();
+  }
+
+  get #copiesQ(): boolean {
+    return this.#blocks.copyStride !== undefined;
   }
 
   #prologue(): void {
@@ -185,35 +133,32 @@ class ProductEmitter {
   #batches(): void {
     const asm = this.#asm;
     const { rows, columns, terms, batch } = this.#shape;
-    const width = columnsPerBlock(this.#shape);
-    this.#repeat(local("batchLeft"), batch, () => {
+    const width = this.#blocks.columns;
+    repeat(asm, local("batchLeft"), batch, () => {
       asm.load(R.rax, local("q"));
       asm.store(local("qBlock"), R.rax);
       asm.load(R.rax, local("out"));
       asm.store(local("outBlock"), R.rax);
       const whole = Math.floor(columns / width);
-      this.#repeat(local("blocksLeft"), whole, () => {
-        this.#ifMine(() => this.#block(width));
+      repeat(asm, local("blocksLeft"), whole, () => {
+        this.#deal(() => this.#block(width));
         asm.immediate("add", local("qBlock"), width * this.#qColumn);
         asm.immediate("add", local("outBlock"), width * rows * FLOAT);
       });
-      if (columns % width > 0) this.#ifMine(() => this.#block(columns % width));
+      if (columns % width > 0) this.#deal(() => this.#block(columns % width));
       asm.immediate("add", local("p"), rows * terms * FLOAT);
       asm.immediate("add", local("q"), terms * columns * FLOAT);
       asm.immediate("add", local("out"), rows * columns * FLOAT);
     });
   }
 
-  #ifMine(body: () => void): void {
+  #deal(body: () => void): void {
     const asm = this.#asm;
-    const next = asm.label();
-    asm.immediate("cmp", local("skip"), 0);
-    asm.jumpIf("notEqual", next);
-    body();
-    asm.load(R.rax, local("threads"));
-    asm.store(local("skip"), R.rax);
-    asm.place(next);
-    asm.immediate("sub", local("skip"), 1);
+    const restart = () => {
+      asm.load(R.rax, local("threads"));
+      asm.store(local("skip"), R.rax);
+    };
+    deal(asm, local("skip"), restart, body);
   }
 
   /**
@@ -238,7 +183,7 @@ class ProductEmitter {
     if (this.#copiesQ) this.#copyBlock(width);
     asm.load(R.r14, local("outBlock"));
     asm.move(R.r11, R.r12);
-    this.#repeat(R.r15, Math.floor(rows / PANEL), () => this.#panel(PANEL, width));
+    repeat(asm, R.r15, Math.floor(rows / PANEL), () => this.#panel(PANEL, width));
     if (rows % PANEL > 0) this.#panel(rows % PANEL, width);
     asm.immediate("add", R.r12, this.#round * this.#pTerm);
     asm.immediate("add", R.r13, this.#round * this.#qSourceTerm);
@@ -277,7 +222,7 @@ class ProductEmitter {
       asm.immediate("add", R.rdx, columns * this.#shape.rows * FLOAT);
     };
     const { sixes, rest } = tileWidths(width);
-    this.#repeat(R.rbx, sixes, () => tile(TILE));
+    repeat(asm, R.rbx, sixes, () => tile(TILE));
     for (const columns of rest) tile(columns);
     asm.immediate("add", R.r11, PANEL * FLOAT);
     asm.immediate("add", R.r14, PANEL * FLOAT);
@@ -380,25 +325,4 @@ class ProductEmitter {
     if (masked) this.#asm.vmaskmovps(register, MASK, place);
     else this.#asm.vmovups(register, place);
   }
-
-  /** `body` so many times; the counter is a register or a local that it leaves alone. */
-  #repeat(counter: Parameters<Assembler["moveImmediate"]>[0], times: number, body: () => void): void {
-    if (times === 0) return;
-    const asm = this.#asm;
-    const again = asm.label();
-    asm.moveImmediate(counter, times);
-    asm.place(again);
-    body();
-    asm.immediate("sub", counter, 1);
-    asm.jumpIf("notEqual", again);
-  }
-}
-
-/** The vectors of a panel with so many rows; the last may be used in part. */
-function vectorsOf(rows: number): { index: number; offset: number; masked: boolean }[] {
-  return Array.from({ length: Math.ceil(rows / VECTOR) }, (_, index) => ({
-    index,
-    offset: index * VECTOR * FLOAT,
-    masked: rows < (index + 1) * VECTOR,
-  }));
 }

@@ -3,9 +3,9 @@
  * with the signature of ggml's custom operation out. A row is one thread's work, so that the result does not depend on
  * how many there are.
  */
-import { Assembler, at, type Memory, R, type Register } from "./assembler.ts";
+import { Assembler, at, type Memory, R } from "./assembler.ts";
+import { deal, repeat, TENSOR } from "./custom-operation.ts";
 import { Constants, emitExponential, LIMIT } from "./exponential.ts";
-import { TENSOR } from "./product-kernel.ts";
 
 export type RowOperation =
   /** Of factor * source0 + source1, along a row; the rows of source1 serve every head. */
@@ -86,10 +86,15 @@ class RowEmitter {
     const asm = this.#asm;
     const { length, rows, heads, batch } = this.#shape;
     const step = this.#operation.name === "negativeScale" ? FLOAT : length * FLOAT;
-    this.#repeat(R.r11, batch, () => {
-      this.#repeat(R.r10, heads, () => {
-        this.#repeat(R.r9, rows, () => {
-          this.#ifMine(() => this.#row());
+    repeat(asm, R.r11, batch, () => {
+      repeat(asm, R.r10, heads, () => {
+        repeat(asm, R.r9, rows, () => {
+          deal(
+            asm,
+            SKIP,
+            () => asm.move(SKIP, THREADS),
+            () => this.#row(),
+          );
           asm.immediate("add", OUT, length * FLOAT);
           asm.immediate("add", SOURCE0, length * FLOAT);
           asm.immediate("add", SOURCE1, step);
@@ -98,17 +103,6 @@ class RowEmitter {
       });
       if (heads > 1) asm.immediate("add", SOURCE1, rows * step);
     });
-  }
-
-  #ifMine(body: () => void): void {
-    const asm = this.#asm;
-    const next = asm.label();
-    asm.immediate("cmp", SKIP, 0);
-    asm.jumpIf("notEqual", next);
-    body();
-    asm.move(SKIP, THREADS);
-    asm.place(next);
-    asm.immediate("sub", SKIP, 1);
   }
 
   #row(): void {
@@ -194,7 +188,7 @@ class RowEmitter {
     asm.move(PART.source0, SOURCE0);
     asm.move(PART.source1, SOURCE1);
     asm.move(PART.out, OUT);
-    this.#repeat(R.rbx, Math.floor(length / VECTOR), () => {
+    repeat(asm, R.rbx, Math.floor(length / VECTOR), () => {
       body(false);
       for (const pointer of Object.values(PART)) asm.immediate("add", pointer, BYTES);
     });
@@ -221,16 +215,5 @@ class RowEmitter {
   #store(masked: boolean, register: number): void {
     if (masked) this.#asm.vmaskmovpsStore(at(PART.out), MASK, register);
     else this.#asm.vmovupsStore(at(PART.out), register);
-  }
-
-  #repeat(counter: Register, times: number, body: () => void): void {
-    if (times === 0) return;
-    const asm = this.#asm;
-    const again = asm.label();
-    asm.moveImmediate(counter, times);
-    asm.place(again);
-    body();
-    asm.immediate("sub", counter, 1);
-    asm.jumpIf("notEqual", again);
   }
 }
