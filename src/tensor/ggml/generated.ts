@@ -38,26 +38,32 @@ const RETURN = Uint8Array.of(0xc3);
 /** `struct ggml_object`, in front of every tensor. */
 const OBJECT_BYTES = 32;
 
+/** What the choice rests on. */
+type Machine = Pick<Ggml, "putCode" | "cpuFeatures" | "tensorBytes">;
+
 /** Whether training on this machine, in this environment, uses generated code. */
 export async function jitStatus(): Promise<JitStatus> {
-  return statusOf(await openGgml());
+  return jitStatusOf(await openGgml());
 }
 
-function statusOf(ggml: Ggml): JitStatus {
+export function jitStatusOf(
+  { putCode, cpuFeatures, tensorBytes }: Machine,
+  { arch, platform, env }: Pick<NodeJS.Process, "arch" | "platform" | "env"> = process,
+): JitStatus {
   const off = (reason: string) => ({ active: false, reason });
-  if (process.env.VIKHR_JIT === "0") return off("VIKHR_JIT is 0");
-  if (process.arch !== "x64") return off(`the processor is ${process.arch}, and code is generated for x64`);
-  if (!ggml.putCode) return off(`not implemented on ${process.platform}`);
-  const missing = ["AVX2", "FMA"].filter((feature) => !ggml.cpuFeatures.has(feature));
+  if (env.VIKHR_JIT === "0") return off("VIKHR_JIT is 0");
+  if (arch !== "x64") return off(`the processor is ${arch}, and code is generated for x64`);
+  if (!putCode) return off(`not implemented on ${platform}`);
+  const missing = ["AVX2", "FMA"].filter((feature) => !cpuFeatures.has(feature));
   if (missing.length > 0) return off(`the processor has no ${missing.join(" and no ")}`);
-  if (ggml.tensorBytes !== TENSOR.size + OBJECT_BYTES) return off("ggml's tensors have another layout");
-  if (ggml.putCode(RETURN) === undefined) return off("the system allows no generated code");
+  if (tensorBytes !== TENSOR.size + OBJECT_BYTES) return off("ggml's tensors have another layout");
+  if (putCode(RETURN) === undefined) return off("the system allows no generated code");
   return { active: true, reason: "x64 with AVX2 and FMA" };
 }
 
 /** undefined where generated code is not to be used. */
 export function openGenerated(ggml: Ggml): Generated | undefined {
-  if (!statusOf(ggml).active) return undefined;
+  if (!jitStatusOf(ggml).active) return undefined;
   return {
     product(context, shape, product, operands) {
       if (!isSupported(product)) return undefined;

@@ -16,10 +16,10 @@ const FAILED = 2n ** 64n - 1n;
 /** Puts code into memory for good; undefined where the system does not allow it. */
 export type ExecutableMemory = (code: Uint8Array) => bigint | undefined;
 
-/** undefined where this is not implemented: other systems than Linux and macOS. */
+/** undefined where this is not implemented: other systems than Linux and macOS, other processors than x64. */
 export function openExecutableMemory(c: Koffi): ExecutableMemory | undefined {
   const anonymous = MAP_ANONYMOUS[process.platform];
-  if (anonymous === undefined) return undefined;
+  if (anonymous === undefined || process.arch !== "x64") return undefined;
   const library = c.load(null);
   const map = library.func(
     "void* mmap(void* at, size_t n, int protection, int flags, int file, int64_t from)",
