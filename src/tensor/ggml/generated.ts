@@ -25,7 +25,7 @@ export interface Generated {
     product: ProductShape,
     operands: readonly [p: Pointer, q: Pointer],
   ): Pointer | undefined;
-  /** An operation on the rows of `shape`; what the sources are is RowOperation's to say. */
+  /** An operation on the rows of a source of `shape`; what the sources are is RowOperation's to say. */
   rows(
     context: Pointer,
     shape: Shape,
@@ -83,7 +83,7 @@ export function openGenerated(ggml: Ggml): Generated | undefined {
       const key = [...Object.values(operation), ...shape].join();
       return ggml.custom(
         context,
-        shape,
+        operation.name === "maximum" ? [1, rows, heads, batch] : shape,
         sources,
         codeFor(ggml, key, () => rowKernel(operation, sizes)),
       );

@@ -103,6 +103,18 @@ function pick({ ggml, context }: LowerContext, table: Pointer, index: Pointer, [
   return ggml.reshape(context, picked, 1, n, 1, 1);
 }
 
+/** Of each table [V,N] the largest number in every column, [1,N]; all have theirs in the same places. */
+function largest(c: LowerContext, tables: readonly Pointer[], shape: Shape): Pointer[] {
+  const { ggml, context, generated } = c;
+  let best: Pointer | undefined;
+  return tables.map((table) => {
+    const found = generated?.rows(context, shape, { name: "maximum" }, [table, table]);
+    if (found !== undefined) return found;
+    best ??= ggml.argmax(context, tables[0]!);
+    return pick(c, table, best, shape);
+  });
+}
+
 /**
  * logit[label] - logit[best] + log p[best]: the difference is exact where both logits are large, and p[best] is
  * at least 1/V, so that its logarithm is accurate however unlikely the label is.
@@ -116,9 +128,9 @@ function lowerLabelLogprob(
   const shape = node.inputs[0]!.shape;
   const probabilities = ggml.softmax(context, logits!);
   c.probabilities.set(node.inputs[0]!, probabilities);
-  const best = ggml.argmax(context, logits!);
-  const gap = ggml.sub(context, pick(c, logits!, labels!, shape), pick(c, logits!, best, shape));
-  return ggml.add(context, gap, ggml.log(context, pick(c, probabilities, best, shape)));
+  const [most, mostLikely] = largest(c, [logits!, probabilities], shape);
+  const gap = ggml.sub(context, pick(c, logits!, labels!, shape), most!);
+  return ggml.add(context, gap, ggml.log(context, mostLikely!));
 }
 
 /** Column n is c[n] * (onehot(label) - p): minus c * p everywhere, and c - c * p[label] written over the label. */

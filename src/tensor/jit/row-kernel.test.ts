@@ -117,6 +117,20 @@ describe.runIf(status.active)("generated code for rows", () => {
     expect(result.every(Number.isNaN)).toBe(true);
   });
 
+  test("maximum, one number a row", () => {
+    fc.assert(
+      fc.property(shapes, places, (shape, where) => {
+        const { length } = shape;
+        const x = numbers(sizeOf(shape), -5).map((value, i) => (i % 3 === 0 ? -Infinity : value - 6));
+        const code = rowKernel({ name: "maximum" }, shape);
+        const actual = call({ code, sources: [x, x], size: x.length / length, ...where });
+        const expected = Array.from(actual, (_, i) => Math.max(...x.subarray(i * length, (i + 1) * length)));
+        expect([...actual]).toEqual(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   test("negativeScale, by one number a row", () => {
     fc.assert(
       fc.property(shapes, places, (shape, where) => {

@@ -13,7 +13,9 @@ export type RowOperation =
   /** source0 times the derivative of silu at source1. */
   | { name: "siluBack" }
   /** Minus source0 times the number that source1 has for the row. */
-  | { name: "negativeScale" };
+  | { name: "negativeScale" }
+  /** The largest of source0's row: one number a row. */
+  | { name: "maximum" };
 
 /** `rows` rows of `length` floats in each of `heads` heads in each of `batch` parts. */
 export interface RowShape {
@@ -85,7 +87,9 @@ class RowEmitter {
   #rows(): void {
     const asm = this.#asm;
     const { length, rows, heads, batch } = this.#shape;
-    const step = this.#operation.name === "negativeScale" ? FLOAT : length * FLOAT;
+    const { name } = this.#operation;
+    const row = length * FLOAT;
+    const step = name === "negativeScale" ? FLOAT : row;
     repeat(asm, R.r11, batch, () => {
       repeat(asm, R.r10, heads, () => {
         repeat(asm, R.r9, rows, () => {
@@ -95,8 +99,8 @@ class RowEmitter {
             () => asm.move(SKIP, THREADS),
             () => this.#row(),
           );
-          asm.immediate("add", OUT, length * FLOAT);
-          asm.immediate("add", SOURCE0, length * FLOAT);
+          asm.immediate("add", OUT, name === "maximum" ? FLOAT : row);
+          asm.immediate("add", SOURCE0, row);
           asm.immediate("add", SOURCE1, step);
         });
         if (heads > 1) asm.immediate("sub", SOURCE1, rows * step);
@@ -108,16 +112,14 @@ class RowEmitter {
   #row(): void {
     if (this.#operation.name === "softmax") this.#softmax(this.#operation.factor);
     else if (this.#operation.name === "siluBack") this.#siluBack();
+    else if (this.#operation.name === "maximum") this.#maximum();
     else this.#negativeScale();
   }
 
   #softmax(factor: number): void {
     const asm = this.#asm;
-    const lowest = this.#constants.all(Number.NEGATIVE_INFINITY);
-    const absent = this.#constants.each(
-      Array.from({ length: VECTOR }, (_, i) => (i < this.#shape.length % VECTOR ? 0 : -Infinity)),
-    );
-    asm.vmovups(MOST, lowest);
+    const absent = this.#absent();
+    asm.vmovups(MOST, this.#constants.all(-Infinity));
     this.#vectors((masked) => {
       this.#load(X, masked, at(PART.source0));
       this.#load(E, masked, at(PART.source1));
@@ -179,6 +181,26 @@ class RowEmitter {
       asm.packed("mul", X, X, TOTAL);
       this.#store(masked, X);
     });
+  }
+
+  /** Written as a vector of which one float counts. */
+  #maximum(): void {
+    const asm = this.#asm;
+    asm.vmovups(MOST, this.#constants.all(-Infinity));
+    this.#vectors((masked) => {
+      this.#load(X, masked, at(PART.source0));
+      if (masked) asm.packed("add", X, X, this.#absent());
+      asm.packed("max", MOST, MOST, X);
+    });
+    this.#acrossLanes("max", MOST);
+    asm.vmovups(T0, this.#constants.each([-1, 0, 0, 0, 0, 0, 0, 0]));
+    asm.vmaskmovpsStore(at(OUT), T0, MOST);
+  }
+
+  /** Added to the last, partial vector of a row: -Infinity where it has no number. */
+  #absent(): Memory {
+    const used = this.#shape.length % VECTOR;
+    return this.#constants.each(Array.from({ length: VECTOR }, (_, i) => (i < used ? 0 : -Infinity)));
   }
 
   /** `body` for every 8 floats of a row, and for what is left of it. */
