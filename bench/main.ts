@@ -4,6 +4,8 @@
  * Runs one benchmark: bench/<name>.ts, its exported `main(args)`. Without a name lists them.
  */
 const BENCHES: Record<string, string> = {
+  "default-model":
+    "the shipped model on dialogues that it never saw, beside chance; XQuAD beside quotes [--model] [--rows 500]",
   train:
     "training tokens/s at three sizes, beside PyTorch; where the time goes [--sizes 1M,8M,30M] [--threads 1,2] [--rounds 5] [--json]",
   quotes: "quotes and citations on XQuAD: ids, refusals, sentences, calibration, speed [--fit]",
@@ -12,7 +14,7 @@ const BENCHES: Record<string, string> = {
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined || !Object.hasOwn(BENCHES, name)) {
   if (name !== undefined) console.error(`there is no benchmark ${JSON.stringify(name)}`);
-  for (const [known, what] of Object.entries(BENCHES)) console.error(`${known.padEnd(12)} ${what}`);
+  for (const [known, what] of Object.entries(BENCHES)) console.error(`${known.padEnd(14)} ${what}`);
   process.exitCode = name === undefined ? 0 : 2;
 } else {
   const bench = (await import(`./${name}.ts`)) as { main(args: string[]): Promise<void> | void };
