@@ -7,7 +7,7 @@ import { TENSOR } from "./custom-operation.ts";
 import { openExecutableMemory } from "./executable-memory.ts";
 
 /** Whether operands lie right behind such a page, or right before one. */
-export type Side = "start" | "end";
+type Side = "start" | "end";
 
 export interface GuardedCall {
   code: Uint8Array;

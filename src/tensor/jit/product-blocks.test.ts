@@ -30,6 +30,15 @@ test("a block is copied where the distance of its terms is a power of two", () =
   expect(blocksOf({ ...shape, columns: 1024, termsFirst: true }).copyStride).toBeUndefined();
 });
 
+test("few columns leave work for many threads: the rows come in parts", () => {
+  const parts = (rows: number, columns: number, batch: number) =>
+    Math.ceil(rows / 16 / blocksOf({ ...shape, rows, columns, batch }).panels);
+  expect(parts(128, 128, 1)).toBe(4);
+  expect(parts(16, 128, 1)).toBe(1);
+  expect(parts(128, 2000, 1)).toBe(1);
+  expect(parts(128, 16, 16)).toBe(1);
+});
+
 test("sizes that lead beyond 32 bits are out of range", () => {
   expect(isSupported({ ...shape, rows: 2 ** 15, terms: 2 ** 15 })).toBe(false);
   expect(isSupported({ ...shape, rows: 2 ** 24, columns: 1, terms: 1 })).toBe(false);

@@ -48,6 +48,8 @@ const MAX_SIZE = 2 ** 20;
 export interface ProductBlocks {
   /** Columns that a thread takes at a time: a multiple of the tile, and alike as far as possible. */
   columns: number;
+  /** Panels that it takes at a time: all, unless the blocks of columns are too few for many threads. */
+  panels: number;
   /** Terms that are added up in registers before the result is written. */
   terms: number;
   /** Floats from term to term in the copy of q's block, where there is one. */
@@ -64,13 +66,16 @@ export function isSupported({ rows, columns, terms, batch }: ProductShape): bool
   );
 }
 
-export function blocksOf({ columns, batch, termsFirst }: ProductShape): ProductBlocks {
+export function blocksOf({ rows, columns, batch, termsFirst }: ProductShape): ProductBlocks {
+  const allPanels = Math.ceil(rows / PANEL);
   if (!termsFirst && columns % CROWDED === 0)
-    return { columns: COPIED_BLOCK, terms: COPIED_TERMS, copyStride: COPIED_STRIDE };
+    return { columns: COPIED_BLOCK, panels: allPanels, terms: COPIED_TERMS, copyStride: COPIED_STRIDE };
   const forThreads = Math.min(Math.ceil(SHARED_BLOCKS / batch), Math.floor(columns / NARROW_BLOCK));
   const blocks = Math.max(1, Math.ceil(columns / COLUMN_BLOCK), forThreads);
+  const parts = Math.max(1, Math.min(Math.ceil(SHARED_BLOCKS / (blocks * batch)), Math.floor(allPanels / 2)));
   return {
     columns: Math.ceil(columns / blocks / TILE) * TILE,
+    panels: Math.ceil(allPanels / parts),
     terms: TERM_BLOCK,
     copyStride: undefined,
   };

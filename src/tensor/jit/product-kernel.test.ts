@@ -50,8 +50,9 @@ const small = fc.record({
   termsFirst: fc.boolean(),
 });
 
-/** Several rounds of terms, several blocks of columns, and sizes for which q is copied. */
+/** Several rounds of terms, several blocks of columns, rows in parts, and sizes for which q is copied. */
 const LARGE: ProductShape[] = [
+  { rows: 139, columns: 128, terms: 270, batch: 1, termsFirst: false },
   { rows: 33, columns: 403, terms: 300, batch: 1, termsFirst: true },
   { rows: 19, columns: 207, terms: 513, batch: 2, termsFirst: false },
   { rows: 8, columns: 2048, terms: 257, batch: 1, termsFirst: false },

@@ -38,6 +38,9 @@ const LOCAL = {
   accumulate: -112,
   qBlock: -120,
   outBlock: -128,
+  partsLeft: -136,
+  pPart: -144,
+  outPart: -152,
 } as const;
 const SAVED = [R.rbx, R.r12, R.r13, R.r14, R.r15] as const;
 const CACHE_LINE = 64;
@@ -110,7 +113,7 @@ class ProductEmitter {
     asm.move(R.rbp, R.rsp);
     for (const register of SAVED) asm.push(register);
     const stack = this.#panelBytes + (this.#copiesQ ? this.#round * this.#qTerm : 0);
-    asm.immediate("sub", R.rsp, stack - LOCAL.outBlock);
+    asm.immediate("sub", R.rsp, stack - LOCAL.outPart);
     asm.immediate("and", R.rsp, -CACHE_LINE);
     asm.moveInt(R.rax, R.rsi);
     asm.store(local("skip"), R.rax);
@@ -129,7 +132,7 @@ class ProductEmitter {
     asm.store(local("out"), R.rax);
   }
 
-  /** Every block of columns of every matrix in turn; the threads take them like cards that are dealt. */
+  /** Every block of columns of every matrix in turn. */
   #batches(): void {
     const asm = this.#asm;
     const { rows, columns, terms, batch } = this.#shape;
@@ -141,15 +144,32 @@ class ProductEmitter {
       asm.store(local("outBlock"), R.rax);
       const whole = Math.floor(columns / width);
       repeat(asm, local("blocksLeft"), whole, () => {
-        this.#deal(() => this.#block(width));
+        this.#parts(width);
         asm.immediate("add", local("qBlock"), width * this.#qColumn);
         asm.immediate("add", local("outBlock"), width * rows * FLOAT);
       });
-      if (columns % width > 0) this.#deal(() => this.#block(columns % width));
+      if (columns % width > 0) this.#parts(columns % width);
       asm.immediate("add", local("p"), rows * terms * FLOAT);
       asm.immediate("add", local("q"), terms * columns * FLOAT);
       asm.immediate("add", local("out"), rows * columns * FLOAT);
     });
+  }
+
+  /** Rows of one block of columns in parts, dealt to the threads. */
+  #parts(width: number): void {
+    const asm = this.#asm;
+    const { rows } = this.#shape;
+    const step = this.#blocks.panels * PANEL;
+    asm.load(R.rax, local("p"));
+    asm.store(local("pPart"), R.rax);
+    asm.load(R.rax, local("outBlock"));
+    asm.store(local("outPart"), R.rax);
+    repeat(asm, local("partsLeft"), Math.floor(rows / step), () => {
+      this.#deal(() => this.#block(step, width));
+      asm.immediate("add", local("pPart"), step * FLOAT);
+      asm.immediate("add", local("outPart"), step * FLOAT);
+    });
+    if (rows % step > 0) this.#deal(() => this.#block(rows % step, width));
   }
 
   #deal(body: () => void): void {
@@ -162,13 +182,13 @@ class ProductEmitter {
   }
 
   /**
-   * One block of columns. r12: p and r13: q from this term on; r11: the panel's start in p, r14: in the result;
+   * Some rows of one block of columns. r12: p and r13: q from this term on; r11: the panel's start in p, r14: in the result;
    * rcx: terms in this round; rsi and rdx: the tile's start in q and in the result.
    */
-  #block(width: number): void {
+  #block(rows: number, width: number): void {
     const asm = this.#asm;
-    const { rows, terms } = this.#shape;
-    asm.load(R.r12, local("p"));
+    const { terms } = this.#shape;
+    asm.load(R.r12, local("pPart"));
     asm.load(R.r13, local("qBlock"));
     asm.moveImmediate(local("termsLeft"), terms);
     asm.moveImmediate(local("accumulate"), 0);
@@ -181,7 +201,7 @@ class ProductEmitter {
     asm.moveImmediate(R.rcx, this.#round);
     asm.place(last);
     if (this.#copiesQ) this.#copyBlock(width);
-    asm.load(R.r14, local("outBlock"));
+    asm.load(R.r14, local("outPart"));
     asm.move(R.r11, R.r12);
     repeat(asm, R.r15, Math.floor(rows / PANEL), () => this.#panel(PANEL, width));
     if (rows % PANEL > 0) this.#panel(rows % PANEL, width);
