@@ -42,7 +42,7 @@ export const sftSettings = z.strictObject({
   /** Ends the run; else num_train_epochs does. */
   max_steps: z.int().positive().optional(),
   num_train_epochs: z.number().positive().default(1),
-  /** `muon`: hidden matrices by Muon, the rest by AdamW; about twice as fast a start for a model from nothing. */
+  /** `muon`: hidden matrices by Muon, the rest by AdamW, at the same learning rate. */
   optim: z.enum(["adamw", "muon"]).default("adamw"),
   adam_beta1: z.number().min(0).max(1).default(0.9),
   adam_beta2: z.number().min(0).max(1).default(0.95),
