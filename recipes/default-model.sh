@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # models/nano.gguf from nothing: dialogues by rules, a vocabulary, three stages of SFT, Q8_0.
 #
-#   bash recipes/default-model.sh            about 6 hours on 2 cores without AVX-512; no GPU, no Python
+#   bash recipes/default-model.sh            some hours on 2 cores; no GPU, no Python
 #
 # Each stage can be interrupted (Ctrl-C, kill -9) and goes on when the script is started again. What each one is for
 # stands in recipes/default-model/; how it was found in docs/log.md.
