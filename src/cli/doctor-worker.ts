@@ -71,7 +71,10 @@ async function gradients(): Promise<Finding> {
   const fast = await gradientsOn(ggml, values, result, weights);
   const exact = await gradientsOn(openReferenceBackend(), values, result, weights);
   const error = Math.max(...[...exact].map(([tensor, g]) => relativeError(fast.get(tensor)!, g)));
-  const detail = `ggml against the reference: relative error ${error.toExponential(1)}`;
+  const { jitStatus } = await import("../tensor/ggml/generated.ts");
+  const { active, reason } = await jitStatus();
+  const products = `products by ${active ? "generated code" : "ggml"} (${reason})`;
+  const detail = `ggml against the reference: relative error ${error.toExponential(1)}; ${products}`;
   return { status: error < 1e-4 ? "ok" : "fail", detail };
 }
 
