@@ -9,7 +9,6 @@ import { openEmbedded } from "../src/engine/embedded/open-embedded.ts";
 import { answerGrounded } from "../src/grounding/answer-grounded.ts";
 import { documentsMessage } from "../src/grounding/documents-message.ts";
 import { parseDocuments } from "../src/grounding/parse-documents.ts";
-import { answerWithQuotes } from "../src/grounding/quotes/answer-with-quotes.ts";
 import { parseSelection } from "../src/grounding/selection-text.ts";
 import type { GroundingDocument } from "../src/spec/document.ts";
 import { GROUNDED_SYSTEM_PROMPT, type GroundedAnswer, type GroundedAnswerer } from "../src/spec/grounding.ts";
@@ -18,7 +17,9 @@ import { generateDialogues } from "../src/synthesis/grounded/generate.ts";
 import type { GroundedKind, GroundedSplit, Language } from "../src/synthesis/grounded/options.ts";
 import type { GroundedRow } from "../src/synthesis/grounded/row.ts";
 import { type GroundedScore, scoreGroundedAnswer } from "../src/synthesis/grounded/score.ts";
-import { hasXquad, instancesOf, LANGUAGES, loadXquad } from "./xquad.ts";
+import { besideQuotes, printXquad } from "./default-model/beside-quotes.ts";
+import { finalAnswer } from "./default-model/final-answer.ts";
+import { hasXquad, LANGUAGES } from "./xquad.ts";
 
 interface Observation {
   split: GroundedSplit;
@@ -103,11 +104,6 @@ async function observe(
 function questionOf(row: GroundedRow): [string, GroundingDocument[]] {
   const content = (role: string) => row.messages.find((m) => m.role === role)!.content;
   return [content("user"), parseDocuments(JSON.parse(content("documents")))];
-}
-
-async function finalAnswer(events: ReturnType<GroundedAnswerer>): Promise<GroundedAnswer> {
-  for await (const event of events) if (event.type === "done") return event.answer;
-  throw new Error("the answer did not end");
 }
 
 async function saysValidJson(
@@ -240,96 +236,6 @@ function printCard(answers: CardAnswer[]): void {
     const met = `${ids}` === "0,1" && `${cited}` === "0,1";
     console.log(
       `${question} -> [${ids.join(", ")}], cites [${cited.join(", ")}]: ${met ? "met" : "MISSED"}\n  ${answer}`,
-    );
-  }
-}
-
-interface BesideQuotes {
-  answerer: string;
-  language: Language;
-  idsExact: number;
-  refusedAbsent: number;
-  refusedWrongly: number;
-  valueRight: number;
-  of: number;
-}
-
-/** The question's paragraph among 2 random others, and 3 others without it; cut to the documents' 4,000 characters. */
-async function besideQuotes(model: LanguageModel): Promise<BesideQuotes[]> {
-  const answerers: [string, GroundedAnswerer][] = [
-    [model.name, (q, d) => answerGrounded(model, q, d, { temperature: 0, maxTokens: 160 })],
-    ["quotes", (q, d) => answerWithQuotes(q, d)],
-  ];
-  const lines: BesideQuotes[] = [];
-  for (const language of LANGUAGES) {
-    const xquad = loadXquad(language);
-    const instances = instancesOf(xquad)
-      .filter(({ question, setting }) => question.half === "report" && setting.startsWith("random"))
-      .slice(0, 400);
-    for (const [answerer, answer] of answerers) {
-      const seen = { exact: 0, present: 0, absent: 0, refusedAbsent: 0, refusedWrongly: 0, value: 0 };
-      for (const { question, setting, documents: six } of instances) {
-        const documents = threeOf(six, question.paragraph);
-        const given = await finalAnswer(
-          answer(
-            question.question,
-            documents.map((index, docId) => ({
-              docId,
-              title: null,
-              content: xquad.paragraphs[index]!.slice(0, 4000),
-            })),
-          ),
-        );
-        if (setting === "randomAbsent") {
-          seen.absent++;
-          if (given.relevantDocIds.length === 0) seen.refusedAbsent++;
-          continue;
-        }
-        seen.present++;
-        const own = documents.indexOf(question.paragraph);
-        if (`${given.relevantDocIds}` === `${own}`) seen.exact++;
-        if (given.relevantDocIds.length === 0) seen.refusedWrongly++;
-        if (given.answer.toLowerCase().includes(question.answer.toLowerCase())) seen.value++;
-      }
-      lines.push({
-        answerer,
-        language,
-        idsExact: seen.exact / seen.present,
-        refusedAbsent: seen.refusedAbsent / seen.absent,
-        refusedWrongly: seen.refusedWrongly / seen.present,
-        valueRight: seen.value / seen.present,
-        of: instances.length,
-      });
-    }
-  }
-  return lines;
-}
-
-/** The own paragraph, where it is there, and the first others. */
-function threeOf(documents: number[], own: number): number[] {
-  const others = documents.filter((d) => d !== own).slice(0, documents.includes(own) ? 2 : 3);
-  return documents.filter((d) => d === own || others.includes(d));
-}
-
-function printXquad(lines: BesideQuotes[]): void {
-  if (lines.length === 0) {
-    console.log("\nXQuAD: skipped, ../shared/data/xquad is absent");
-    return;
-  }
-  console.log("\nXQuAD, 3 documents (no bar; chance of exact ids 33 %)");
-  console.log("answerer   language   ids exact   refused, absent   refused wrongly   value right   items");
-  for (const line of lines) {
-    const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
-    console.log(
-      [
-        line.answerer.padEnd(10),
-        line.language.padEnd(8),
-        percent(line.idsExact).padStart(11),
-        percent(line.refusedAbsent).padStart(17),
-        percent(line.refusedWrongly).padStart(17),
-        percent(line.valueRight).padStart(13),
-        String(line.of).padStart(7),
-      ].join(" "),
     );
   }
 }
