@@ -11,7 +11,7 @@ import { documentsMessage } from "../src/grounding/documents-message.ts";
 import { parseDocuments } from "../src/grounding/parse-documents.ts";
 import { parseSelection } from "../src/grounding/selection-text.ts";
 import type { GroundingDocument } from "../src/spec/document.ts";
-import { GROUNDED_SYSTEM_PROMPT, type GroundedAnswer, type GroundedAnswerer } from "../src/spec/grounding.ts";
+import { GROUNDED_SYSTEM_PROMPT } from "../src/spec/grounding.ts";
 import type { LanguageModel } from "../src/spec/language-model.ts";
 import { generateDialogues } from "../src/synthesis/grounded/generate.ts";
 import type { GroundedKind, GroundedSplit, Language } from "../src/synthesis/grounded/options.ts";
