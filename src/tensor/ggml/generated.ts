@@ -53,7 +53,7 @@ export function jitStatusOf(
   const off = (reason: string) => ({ active: false, reason });
   if (env.VIKHR_JIT === "0") return off("VIKHR_JIT is 0");
   if (arch !== "x64") return off(`the processor is ${arch}, and code is generated for x64`);
-  if (!putCode) return off(`not implemented on ${platform}`);
+  if (!putCode) return off(`code is generated on Linux and macOS, and this is ${platform}`);
   const missing = ["AVX2", "FMA"].filter((feature) => !cpuFeatures.has(feature));
   if (missing.length > 0) return off(`the processor has no ${missing.join(" and no ")}`);
   if (tensorBytes !== TENSOR.size + OBJECT_BYTES) return off("ggml's tensors have another layout");

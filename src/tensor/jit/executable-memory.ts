@@ -16,7 +16,7 @@ const FAILED = 2n ** 64n - 1n;
 /** Puts code into memory for good; undefined where the system does not allow it. */
 export type ExecutableMemory = (code: Uint8Array) => bigint | undefined;
 
-/** undefined where this is not implemented: other systems than Linux and macOS, other processors than x64. */
+/** undefined on other systems than Linux and macOS, other processors than x64. */
 export function openExecutableMemory(c: Koffi): ExecutableMemory | undefined {
   const anonymous = MAP_ANONYMOUS[process.platform];
   if (anonymous === undefined || process.arch !== "x64") return undefined;
