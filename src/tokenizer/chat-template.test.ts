@@ -25,7 +25,7 @@ describe("rendering", () => {
     { role: "user", content: "Кто?\n" },
   ];
 
-  test("our template: any role, trimmed, no date, no system message of its own", () => {
+  test("our template: whatever role, trimmed, no date, no system message of its own", () => {
     const header = (role: string) => `<|start_header_id|>${role}<|end_header_id|>\n\n`;
     expect(whole(DEFAULT_CHAT_TEMPLATE, messages)).toBe(
       `<|begin_of_text|>${header("system")}Be short.<|eot_id|>${header("documents")}[{"doc_id": 0}]<|eot_id|>${header("user")}Кто?<|eot_id|>${header("assistant")}`,
