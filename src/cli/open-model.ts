@@ -11,7 +11,7 @@ export const QUOTES_HINT =
 
 /** `undefined` stands for quotes, which need no model. */
 export async function openModel(settings: Settings): Promise<LanguageModel | undefined> {
-  const { model, baseUrl, modelId, apiKey, contextSize, threads } = settings;
+  const { model, baseUrl, modelId, api, apiKey, contextSize, threads } = settings;
   if (baseUrl !== undefined) {
     if (modelId === undefined)
       throw new InputError(`which model of ${baseUrl}? give --model-id, or model-id in the config file`);
@@ -21,6 +21,7 @@ export async function openModel(settings: Settings): Promise<LanguageModel | und
       modelId,
       // Somebody waits: what is not back after a second or two is said.
       retries: 2,
+      ...(api !== undefined && { mode: api }),
       ...(apiKey !== undefined && { apiKey }),
       ...(contextSize !== undefined && { contextSize }),
     });

@@ -106,6 +106,7 @@ function withModelFlags(command: Command): Command {
     .option("--base-url <url>", "an OpenAI-compatible server, such as http://localhost:8000/v1")
     .option("--api-key <key>", "for that server; better in OPENAI_API_KEY")
     .option("--model-id <id>", "what that server calls the model")
+    .option("--api <endpoint>", "completions (default), or chat where that server takes a documents role")
     .option("--temperature <number>", "0 always takes the likeliest word (default 0.3)")
     .option("--seed <number>", "same seed, same answer")
     .option("--max-tokens <number>", "longest answer")

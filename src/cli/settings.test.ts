@@ -49,6 +49,7 @@ test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
   [{}, { VIKHR_MAX_TOKENS: "1.5" }, "", "VIKHR_MAX_TOKENS"],
   [{ baseUrl: "localhost" }, {}, "", "--base-url"],
   [{ temperature: "-1" }, {}, "", "a number from 0"],
+  [{ api: "responses" }, {}, "", '--api is "responses" and must be completions or chat'],
   [{}, {}, "model: 7", "config.yaml: model is 7 and must be a text"],
   [{}, {}, "treads: 2", 'there is no setting "treads": known are model'],
   [{}, {}, "- model", "must hold lines"],

@@ -23,6 +23,8 @@ const schema = z.strictObject({
   apiKey: z.string().exactOptional(),
   /** What the server calls the model. */
   modelId: z.string().min(1, "a name").exactOptional(),
+  /** Who renders the prompt: we (completions), or that server (chat). */
+  api: z.enum(["completions", "chat"], { error: "completions or chat" }).exactOptional(),
   temperature: z
     .preprocess(toNumber, z.number({ error: "a number from 0" }).min(0, "a number from 0"))
     .exactOptional(),

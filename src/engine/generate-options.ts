@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { InputError } from "../errors.ts";
 import type { GenerateOptions } from "../spec/language-model.ts";
 
-export const DEFAULT_TEMPERATURE = 0.3;
+const DEFAULT_TEMPERATURE = 0.3;
 export const MAX_TOP_LOGPROBS = 20;
 /** Seeds are whole numbers from 0 to this. 2^32 - 1 is left out: to llama.cpp it means "draw one yourself". */
 export const MAX_SEED = 2 ** 32 - 2;

@@ -63,7 +63,7 @@ function gradientsOf<K extends OpName>(node: Tensor<K>, gradient: Tensor): (Tens
   return rule(node, gradient);
 }
 
-export function isOp<K extends OpName>(node: Tensor, op: K): node is Tensor<K> {
+function isOp<K extends OpName>(node: Tensor, op: K): node is Tensor<K> {
   return node.op === op;
 }
 

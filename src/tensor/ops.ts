@@ -3,7 +3,7 @@ import type { OpAttributes, OpName, RopeAttributes } from "./operations.ts";
 import { SHAPES } from "./shapes.ts";
 import { type ElementType, type Shape, shapeOf, type Tensor } from "./tensor.ts";
 
-export function makeNode<K extends OpName>(
+function makeNode<K extends OpName>(
   op: K,
   inputs: readonly Tensor[],
   attributes: OpAttributes[K],

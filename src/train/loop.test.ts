@@ -82,7 +82,13 @@ async function run(
     await hooks.onStep?.(report);
   };
   const model = { config, parameters, backend };
-  const state = await trainLoop(method, model, data, { ...options(name), ...changes }, { ...hooks, onStep });
+  const { state } = await trainLoop(
+    method,
+    model,
+    data,
+    { ...options(name), ...changes },
+    { ...hooks, onStep },
+  );
   return { state, reports, values: parameters.all.map((p) => backend.read(p)) };
 }
 

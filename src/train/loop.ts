@@ -7,7 +7,6 @@ import { InputError, VikhrError } from "../errors.ts";
 import { type BatchInputs, batchInputs, llamaLogprobs } from "../model/llama.ts";
 import type { LlamaConfig } from "../model/llama-config.ts";
 import { hiddenMatrices, type LlamaParameters } from "../model/llama-parameters.ts";
-
 import type { Backend } from "../tensor/backend.ts";
 import { backward } from "../tensor/backward.ts";
 import { leaf } from "../tensor/ops.ts";
@@ -71,14 +70,17 @@ export interface LoopHooks {
   signal?: AbortSignal;
 }
 
-/** Trains until `maxSteps` or the end of the data; resumes where `checkpointPath` stands. */
+/**
+ * Trains until `maxSteps` or the end of the data (`done`), or until the signal; resumes where `checkpointPath`
+ * stands.
+ */
 export async function trainLoop<Row>(
   method: TrainingMethod<Row>,
   model: { config: LlamaConfig; parameters: LlamaParameters; backend: Backend },
   data: { train: ClusterSource<Row>; evaluation?: ClusterSource<Row> },
   options: LoopOptions,
   hooks: LoopHooks = {},
-): Promise<RunState> {
+): Promise<{ state: RunState; done: boolean }> {
   const { maxSteps = Number.POSITIVE_INFINITY } = options;
   const muon = options.optimizer === "muon" ? hiddenMatrices(model.parameters) : [];
   const optimizer = openOptimizer(model.backend, model.parameters.all, { ...options, muon });
@@ -123,7 +125,7 @@ export async function trainLoop<Row>(
       }
     }
     await save();
-    return state;
+    return { state, done: progressOf(state) === 1 };
   } finally {
     stepper.close();
     optimizer.close();

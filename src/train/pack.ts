@@ -37,7 +37,7 @@ interface Block {
   length: number;
 }
 
-export function emptyRow(length: number): PackedRow {
+function emptyRow(length: number): PackedRow {
   return {
     tokens: new Int32Array(length),
     labels: new Int32Array(length),

@@ -3,25 +3,16 @@
  * model.gguf out. Started again, it goes on from its checkpoint.
  */
 import { mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { type JsonlClusters, openJsonlClusters } from "../datasets/jsonl-clusters.ts";
 import { messagesRow } from "../datasets/messages-row.ts";
 import { InputError } from "../errors.ts";
-import { type GgufMetadata, metadataString, string, u32 } from "../gguf/metadata.ts";
-import { type GgufFile, readGguf } from "../gguf/read-gguf.ts";
-import { type LlamaConfig, readLlamaConfig } from "../model/llama-config.ts";
-import { loadLlama, saveLlama } from "../model/llama-gguf.ts";
-import {
-  initialValues,
-  type LlamaParameters,
-  llamaParameters,
-  parameterCount,
-} from "../model/llama-parameters.ts";
+import { metadataString } from "../gguf/metadata.ts";
+import { saveLlama } from "../model/llama-gguf.ts";
+import { parameterCount } from "../model/llama-parameters.ts";
 import type { MessagesRow } from "../spec/dataset.ts";
 import type { Backend } from "../tensor/backend.ts";
-import { DEFAULT_CHAT_TEMPLATE } from "../tokenizer/chat-template.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { readVocabulary, tokenizerToGgufMetadata } from "../tokenizer/vocabulary.ts";
 import { removeAbandoned, writeFileAtomic } from "../util/write-file-atomic.ts";
 import { dataOrder } from "./data-order.ts";
 import { type ClusterSource, type LoopHooks, type StepReport, trainLoop } from "./loop.ts";
@@ -29,29 +20,26 @@ import { appendMetrics, keepMetricsUntil, type MetricsRow } from "./metrics-file
 import { fingerprintOf, hashFiles } from "./run-inputs.ts";
 import { sft } from "./sft.ts";
 import type { SftSettings } from "./sft-settings.ts";
+import { openTrainable } from "./trainable-model.ts";
 
 export interface RunHooks extends LoopHooks {
   /** Once, before the first step. */
   onStart?(facts: { parameters: number; rows: number; maxSteps: number | undefined }): void;
 }
 
-interface TrainableModel {
-  config: LlamaConfig;
-  parameters: LlamaParameters;
-  tokenizerMetadata: GgufMetadata;
-  /** `general.*` keys for the new file. */
-  general: GgufMetadata;
-}
-
-export async function runSft(settings: SftSettings, backend: Backend, hooks: RunHooks = {}): Promise<void> {
+/** True when the run is complete; false when `hooks.signal` stopped it, and the checkpoint waits. */
+export async function runSft(
+  settings: SftSettings,
+  backend: Backend,
+  hooks: RunHooks = {},
+): Promise<boolean> {
   mkdirSync(settings.output_dir, { recursive: true });
   const inRun = (name: string) => join(settings.output_dir, name);
   for (const name of ["checkpoint.gguf", "model.gguf"]) await removeAbandoned(inRun(name));
   const paths = [settings.dataset].flat();
   const base = (settings.model_name_or_path ?? settings.tokenizer)!;
   const inputs = await hashFiles([base, ...paths]);
-  const model = openModel(settings, backend);
-  checkExport(settings, model);
+  const model = openTrainable(settings, backend);
   const files = paths.map((path) => openJsonlClusters(path, messagesRow));
   const evaluationFile = settings.eval_dataset
     ? openJsonlClusters(settings.eval_dataset, messagesRow)
@@ -78,7 +66,7 @@ export async function runSft(settings: SftSettings, backend: Backend, hooks: Run
       total: evaluationFile.length,
       cluster: evaluationFile.read,
     };
-    await trainLoop(
+    const { done } = await trainLoop(
       method,
       { ...model, backend },
       evaluation ? { train, evaluation } : { train },
@@ -105,12 +93,15 @@ export async function runSft(settings: SftSettings, backend: Backend, hooks: Run
         },
       },
     );
+    // A stopped run has a checkpoint; a model beside it would pass for the end.
+    if (!done) return false;
     await saveLlama(inRun("model.gguf"), model.config, model.parameters, backend, {
       type: settings.export_type,
       name: settings.model_name,
       tokenizer: model.tokenizerMetadata,
       general: model.general,
     });
+    return true;
   } finally {
     for (const file of files) file.close();
     evaluationFile?.close();
@@ -119,19 +110,6 @@ export async function runSft(settings: SftSettings, backend: Backend, hooks: Run
 
 const writeJson = (path: string, value: object) =>
   writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
-
-/** What would fail when the training is over. */
-function checkExport({ export_type, model_name_or_path }: SftSettings, model: TrainableModel): void {
-  const { width, heads, headSize, feedForward, vocabularySize } = model.config;
-  if (export_type === "Q8_0" && [width, heads * headSize, feedForward].some((n) => n % 32 !== 0))
-    throw new InputError("export_type: Q8_0 wants widths that are multiples of 32: use F16");
-  const tokens = model.tokenizerMetadata.get("tokenizer.ggml.tokens");
-  const count = tokens?.type === "array" ? tokens.value.length : 0;
-  if (count !== vocabularySize)
-    throw new InputError(
-      `${model_name_or_path}: it has ${count} tokens and embeddings for ${vocabularySize}: use another file`,
-    );
-}
 
 /** Without the settings that change where and how often, but not what. */
 function deciding(settings: SftSettings): object {
@@ -142,56 +120,12 @@ function deciding(settings: SftSettings): object {
     save_minutes: _save,
     export_type: _type,
     model_name: _name,
+    eval_dataset: _evaluation,
+    eval_steps: _evalSteps,
     ...rest
   } = settings;
   // Where the inputs lie does not matter: their contents are hashed.
   return { ...rest, dataset: undefined, tokenizer: undefined, model_name_or_path: undefined };
-}
-
-/** Either the base model with its own tokenizer, or fresh parameters around a trained one; allocated and filled. */
-function openModel(settings: SftSettings, backend: Backend): TrainableModel {
-  const { model_name_or_path: path, fresh_model: fresh } = settings;
-  if (path) {
-    const file = readGguf(path);
-    const config = readLlamaConfig(file);
-    const parameters = llamaParameters(config);
-    backend.allocate(parameters.all);
-    loadLlama(file, parameters, backend);
-    const tokenizerMetadata = new Map([...file.metadata].filter(([key]) => key.startsWith("tokenizer.")));
-    return { config, parameters, tokenizerMetadata, general: inherited(file) };
-  }
-  const tokenizerMetadata = tokenizerToGgufMetadata(
-    readVocabulary(settings.tokenizer!),
-    DEFAULT_CHAT_TEMPLATE,
-  );
-  const tokens = tokenizerMetadata.get("tokenizer.ggml.tokens");
-  const config: LlamaConfig = {
-    vocabularySize: tokens?.type === "array" ? tokens.value.length : 0,
-    width: fresh!.hidden_size,
-    layers: fresh!.num_hidden_layers,
-    heads: fresh!.num_attention_heads,
-    kvHeads: fresh!.num_key_value_heads,
-    headSize: fresh!.hidden_size / fresh!.num_attention_heads,
-    feedForward: fresh!.intermediate_size,
-    ropeBase: fresh!.rope_theta,
-    rmsEpsilon: fresh!.rms_norm_eps,
-    contextLength: fresh!.max_position_embeddings,
-    tied: fresh!.tie_word_embeddings,
-  };
-  const parameters = llamaParameters(config);
-  backend.allocate(parameters.all);
-  for (const [p, values] of initialValues(config, parameters, settings.seed)) backend.write(p, values);
-  return { config, parameters, tokenizerMetadata, general: new Map() };
-}
-
-/** What stays true of a base model after training, the license above all; and which model it was. */
-function inherited(base: GgufFile): GgufMetadata {
-  const kept = [...base.metadata].filter(([key]) => /^general\.(license|languages|tags)/.test(key));
-  return new Map([
-    ...kept,
-    ["general.base_model.count", u32(1)],
-    ["general.base_model.0.name", string(metadataString(base, "general.name", basename(base.path)))],
-  ]);
 }
 
 /** All files as one, shuffled anew every epoch. */

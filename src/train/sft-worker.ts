@@ -3,7 +3,7 @@
  * assertion in ggml ends this process and no other.
  */
 import { VikhrError } from "../errors.ts";
-import type { FromWorker, SftStep, ToWorker } from "./sft-messages.ts";
+import type { FromWorker, ToWorker } from "./sft-messages.ts";
 import type { SftSettings } from "./sft-settings.ts";
 
 const abort = new AbortController();
@@ -18,7 +18,6 @@ process.on("message", (message: ToWorker) => {
 });
 
 async function run(settings: SftSettings): Promise<void> {
-  let last: SftStep | undefined;
   try {
     const { openGgmlBackend } = await import("../tensor/ggml/backend.ts");
     const { calibrateThreads } = await import("../tensor/calibrate-threads.ts");
@@ -27,19 +26,19 @@ async function run(settings: SftSettings): Promise<void> {
       settings.threads === undefined ? {} : { threads: settings.threads },
     );
     const threads = settings.threads ?? (await calibrateThreads(backend));
-    await runSft(settings, backend, {
+    const done = await runSft(settings, backend, {
       signal: abort.signal,
       onStart: (facts) => send({ type: "started", facts: { ...facts, threads } }),
       onStep: async ({ state, progress, loss, learningRate, dropped, metrics }) => {
         const { step, tokens, seconds } = state;
-        last = { step, progress, tokens, seconds, learningRate, dropped, metrics: { loss, ...metrics } };
-        send({ type: "step", report: last });
+        const report = { step, progress, tokens, seconds, learningRate, dropped };
+        send({ type: "step", report: { ...report, metrics: { loss, ...metrics } } });
         // The loop computes without a pause: let messages, and so an abort, come in.
         await new Promise((resolve) => setImmediate(resolve));
       },
     });
     backend.close();
-    send({ type: "done", aborted: abort.signal.aborted && (last?.progress ?? 0) < 1 });
+    send({ type: "done", aborted: !done });
   } catch (error) {
     const { message, stack } = error as Error;
     send({

@@ -82,6 +82,7 @@ test("Ctrl-C keeps a checkpoint, and the same command goes on to the end", async
   const before = steps("stopped");
   expect(before).toBeLessThan(400);
   expect(existsSync(join(folder, "stopped", "checkpoint.gguf"))).toBe(true);
+  expect(existsSync(join(folder, "stopped", "model.gguf"))).toBe(false);
 
   const resumed = await sft(config, "--plot");
   expect([resumed.code, resumed.stderr]).toEqual([0, ""]);

@@ -9,7 +9,7 @@ import { writeVocabulary } from "../../src/tokenizer/vocabulary.ts";
 import { type SftSettings, sftSettings } from "../../src/train/sft-settings.ts";
 
 export const FIXTURES = join(import.meta.dirname, "../fixtures/sft");
-export const TRAIN = join(FIXTURES, "train.jsonl");
+const TRAIN = join(FIXTURES, "train.jsonl");
 export const EVALUATION = join(FIXTURES, "eval.jsonl");
 
 /** A vocabulary trained on the dialogues themselves, at `tokenizer.json` in the folder. */

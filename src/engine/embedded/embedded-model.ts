@@ -15,6 +15,7 @@ import type {
 import type { Segment } from "../../spec/message.ts";
 import { AsyncQueue } from "../async-queue.ts";
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from "../generate-options.ts";
+import { LinkedAbort } from "../linked-abort.ts";
 import { TextAssembler } from "../text-assembler.ts";
 import { promptTokens, segmentTokens } from "./prompt-tokens.ts";
 import type { IdLogprob } from "./raw-logprobs.ts";
@@ -52,13 +53,13 @@ export class EmbeddedModel implements LanguageModel {
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     const settings = resolveGenerateOptions(options);
     const ids = await this.#promptIds(prompt, 1);
-    const abandoned = new AbortController();
+    const stop = new LinkedAbort(settings.signal);
     const chunks = new AsyncQueue<GenerateChunk>();
-    const running = this.#run(ids, settings, abandoned.signal, chunks);
+    const running = this.#run(ids, settings, stop.signal, chunks);
     try {
       yield* chunks;
     } finally {
-      abandoned.abort();
+      stop.end();
       await running;
     }
   }
@@ -88,11 +89,11 @@ export class EmbeddedModel implements LanguageModel {
   async #run(
     prompt: readonly number[],
     settings: ResolvedGenerateOptions,
-    abandoned: AbortSignal,
+    signal: AbortSignal,
     chunks: AsyncQueue<GenerateChunk>,
   ): Promise<void> {
     const { engine, bytesOf } = this.#parts;
-    const { signal, topLogprobs } = settings;
+    const { topLogprobs } = settings;
     const assembler = new TextAssembler<GeneratedToken | undefined>(settings.stop);
     let completionTokens = 0;
     let foundStop = false;
@@ -103,7 +104,7 @@ export class EmbeddedModel implements LanguageModel {
       sampling: settings,
       grammar: settings.grammar,
       topLogprobs,
-      signal: signal ? AbortSignal.any([signal, abandoned]) : abandoned,
+      signal,
     };
     try {
       const outcome = await engine.decode(request, ({ id, logprob, top }) => {

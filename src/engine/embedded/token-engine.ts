@@ -4,6 +4,7 @@
  */
 import { VikhrError } from "../../errors.ts";
 import type { ResolvedGenerateOptions } from "../generate-options.ts";
+import { LinkedAbort } from "../linked-abort.ts";
 import type { NativeModel, NativeSampler, SamplerConfig } from "./bindings.ts";
 import { KvSequence } from "./kv-sequence.ts";
 import type { PromptTokenizer } from "./prompt-tokens.ts";
@@ -82,8 +83,7 @@ export class TokenEngine implements PromptTokenizer {
 
   /** Calls `onToken` for each token, never for one that ends the turn; `false` from it stops the generation. */
   decode(request: DecodeRequest, onToken: (token: DecodedToken) => boolean): Promise<DecodeOutcome> {
-    const signal = AbortSignal.any([request.signal, this.#closing.signal]);
-    return this.#inTurn(signal, { reusedTokens: 0, reason: "stopped" }, async () => {
+    return this.#inTurn(request.signal, { reusedTokens: 0, reason: "stopped" }, async (signal) => {
       const sampler = this.#model.createSampler(samplerConfig(request.sampling), request.grammar);
       try {
         return await this.#generate(request, sampler, signal, onToken);
@@ -99,11 +99,12 @@ export class TokenEngine implements PromptTokenizer {
     completion: readonly number[],
     aborted: AbortSignal,
   ): Promise<number[]> {
-    const signal = AbortSignal.any([aborted, this.#closing.signal]);
-    const scores = await this.#inTurn(signal, undefined, () => this.#score(prompt, completion, signal));
+    const scores = await this.#inTurn(aborted, undefined, (signal) =>
+      this.#score(prompt, completion, signal),
+    );
     if (scores) return scores;
     this.#refuseClosed();
-    throw signal.reason;
+    throw aborted.reason;
   }
 
   /** Stops what is running and frees everything; more than once is the same as once. */
@@ -184,9 +185,14 @@ export class TokenEngine implements PromptTokenizer {
     return scores;
   }
 
-  /** Runs `work` after all that came before; `ifAborted` where the signal came first. */
-  async #inTurn<T>(signal: AbortSignal, ifAborted: T, work: () => Promise<T>): Promise<T> {
+  /** Runs `work` after all that came before; `ifAborted` where its signal, or our end, came first. */
+  async #inTurn<T>(
+    aborted: AbortSignal,
+    ifAborted: T,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     this.#refuseClosed();
+    const stop = new LinkedAbort(aborted, this.#closing.signal);
     const before = this.#last;
     let done: () => void = () => {};
     const finished = new Promise<void>((resolve) => {
@@ -195,9 +201,10 @@ export class TokenEngine implements PromptTokenizer {
     // Our turn ends when we have finished, but not before the turns ahead of us have.
     this.#last = before.then(() => finished);
     try {
-      await settledOrAborted(before, signal);
-      return signal.aborted ? ifAborted : await work();
+      await settledOrAborted(before, stop.signal);
+      return stop.signal.aborted ? ifAborted : await work(stop.signal);
     } finally {
+      stop.end();
       done();
     }
   }

@@ -65,7 +65,7 @@ function codeOf(json: unknown): unknown {
   return typeof code === "string" && /^\d{3}$/.test(code) ? Number(code) : code;
 }
 
-export function toPiece({ choices, usage }: WireCompletion, topLogprobs: number | undefined): Piece {
+function toPiece({ choices, usage }: WireCompletion, topLogprobs: number | undefined): Piece {
   const choice = choices[0];
   return {
     text: choice?.text ?? choice?.delta?.content ?? "",

@@ -14,7 +14,7 @@ export interface RelevanceWeights {
   best: number;
 }
 
-export const RELEVANCE_WEIGHTS: RelevanceWeights = {
+const RELEVANCE_WEIGHTS: RelevanceWeights = {
   bias: -7.885,
   coverage: 4.329,
   evidence: 0.147,

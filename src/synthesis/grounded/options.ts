@@ -46,7 +46,7 @@ export interface GroundedOptions {
   /** Relative weights of the formats. Default plain 2, markdown 1, html 1. */
   formats?: Partial<Record<DocumentFormat, number>>;
   /**
-   * In this share of the clusters' mentions of an entity in documents, and half of it in questions, the digit
+   * In this share of the mentions of an entity, in documents and in questions, the digit
    * of the document follows the name ("Верол2"); a curriculum to be annealed. Ignored by the test splits. Default 0.
    */
   echoProbability?: number;
@@ -58,7 +58,7 @@ export interface GroundedOptions {
   realText?: string;
 }
 
-export const DEFAULT_KINDS: Readonly<Record<GroundedKind, number>> = {
+const DEFAULT_KINDS: Readonly<Record<GroundedKind, number>> = {
   single: 6,
   "yes-no": 2,
   "two-entities": 2,

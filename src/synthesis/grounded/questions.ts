@@ -22,7 +22,7 @@ export interface Exchange {
 export type Ask = (writer: Writer, cluster: Cluster, typo: number) => Exchange | null;
 
 function questionMark(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
-  return markOf(writer, cluster.echo / 2, document.id);
+  return markOf(writer, cluster.echo, document.id);
 }
 
 function slip(writer: Writer, text: string, probability: number): string {
@@ -42,7 +42,7 @@ function ids(facts: readonly StatedFact[]): number[] {
   return [...new Set(facts.map((fact) => fact.document.id))].sort((a, b) => a - b);
 }
 
-export function askSingleOf(writer: Writer, cluster: Cluster, fact: StatedFact, typo: number): Exchange {
+function askSingleOf(writer: Writer, cluster: Cluster, fact: StatedFact, typo: number): Exchange {
   const { document, attribute, value } = fact;
   const question = writer.question(document.entity, attribute, questionMark(writer, cluster, document));
   return {

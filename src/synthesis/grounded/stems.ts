@@ -21,7 +21,7 @@ export interface Syllables {
 const TEST_SHARE = 5;
 
 /** FNV-1a over UTF-16 code units, then a final mix so that the low digits are even. */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);

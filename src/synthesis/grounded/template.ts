@@ -24,7 +24,7 @@ export interface Template {
 const SLOT = /^([efvlk])(?:\.([ngdaip]))?$/;
 const AGREEMENT = /^(?:([efvlk]):)?([^|]*)\|([^|]*)\|([^|]*)$/;
 
-export function parseTemplate(source: string): Template {
+function parseTemplate(source: string): Template {
   const parts = source
     .split(/(\{[^}]*\})/)
     .filter((piece) => piece !== "")

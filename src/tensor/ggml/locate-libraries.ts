@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { VikhrError } from "../../errors.ts";
 
 /** The version whose headers bindings.ts was written from. */
-export const SUPPORTED_VERSION = "3.22.1";
+const SUPPORTED_VERSION = "3.22.1";
 
 export interface GgmlLibraries {
   folder: string;

@@ -27,7 +27,7 @@ const WOMEN = split(
     "Vera Wendy Amy Carol Daisy Edith Flora Gloria Ivy Judy",
 );
 
-export function forms(plain: string, indefinite = plain): Forms {
+function forms(plain: string, indefinite = plain): Forms {
   return { n: plain, g: `${plain}'s`, d: plain, a: plain, i: indefinite, p: plain };
 }
 
@@ -35,7 +35,7 @@ export function noun(plain: string, gender: Gender = "n", indefinite = plain): N
   return { forms: forms(plain, indefinite), gender };
 }
 
-export function withArticle(word: string): string {
+function withArticle(word: string): string {
   return `${/^[aeiou]/i.test(word) ? "an" : "a"} ${word}`;
 }
 

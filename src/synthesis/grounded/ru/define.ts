@@ -12,7 +12,7 @@ export interface LabelSpec {
   who?: boolean;
 }
 
-export function makeLabel(spec: LabelSpec): Label {
+function makeLabel(spec: LabelSpec): Label {
   const noun = declineNoun(spec.noun, spec.gender, spec.who ?? false);
   const adjective = spec.adjective && declineAdjective(spec.adjective, spec.gender, spec.who ?? false);
   const core = adjective ? joinForms(adjective, noun.forms) : noun.forms;

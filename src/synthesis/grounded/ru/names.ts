@@ -26,7 +26,7 @@ const WOMEN = split(
     "Варвара Галина Диана Ева Инна Ксения Лариса Мария Наталья Светлана Татьяна Эмма",
 );
 
-export function stem(random: Random, names: NameSource): string {
+function stem(random: Random, names: NameSource): string {
   return makeStem(random, names, SYLLABLES);
 }
 

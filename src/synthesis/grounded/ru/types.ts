@@ -44,7 +44,16 @@ const { colour, material, releaseYear, price } = things;
 export const TYPES: readonly EntityType[] = [
   {
     id: "person",
-    attributes: Object.values({ ...people, animalFood: null, weight: null }).filter((a) => a !== null),
+    attributes: [
+      people.birthPlace,
+      people.birthYear,
+      people.favouriteFood,
+      people.instrument,
+      people.pet,
+      people.profession,
+      people.residence,
+      people.sport,
+    ],
     make: (random, names) => entity("person", personName(random, names)),
   },
   {
