@@ -98,14 +98,14 @@ describe("rows", () => {
     const isMarked = (row: GroundedRow) =>
       documentsOf(row).some(({ content }) => /\p{L}\d/u.test(content.replace(/<\/?h\d>/g, " ")));
     expect(rows.some((row) => isMarked(row))).toBe(false);
-    const echoed = take(100, { echoProbability: 1, kinds: { single: 1 } });
+    const echoed = take(100, { echo: { documents: 1, questions: 1 }, kinds: { single: 1 } });
     for (const row of echoed)
       expect(
         documentsOf(row).every(({ doc_id, content, title }) =>
           `${title} ${content}`.includes(String(doc_id)),
         ),
       ).toBe(true);
-    const test = take(100, { echoProbability: 1, split: "test-names", kinds: { single: 1 } });
+    const test = take(100, { echo: { documents: 1, questions: 1 }, split: "test-names", kinds: { single: 1 } });
     expect(test.some((row) => isMarked(row))).toBe(false);
   });
 });

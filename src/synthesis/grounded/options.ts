@@ -28,6 +28,11 @@ export type GroundedSplit = (typeof SPLITS)[number];
 /** Both ends included. */
 export type Range = readonly [number, number];
 
+export interface Echo {
+  documents: number;
+  questions: number;
+}
+
 export interface GroundedOptions {
   /** Any integer. Same options, same rows. Default 1. */
   seed?: number;
@@ -46,10 +51,10 @@ export interface GroundedOptions {
   /** Relative weights of the formats. Default plain 2, markdown 1, html 1. */
   formats?: Partial<Record<DocumentFormat, number>>;
   /**
-   * In this share of the mentions of an entity, in documents and in questions, the digit
-   * of the document follows the name ("Верол2"); a curriculum to be annealed. Ignored by the test splits. Default 0.
+   * Shares of an entity's mentions, in documents and in questions, after which the digit of the document follows the
+   * name ("Верол2"); a curriculum to be annealed. Ignored by the test splits. Default none.
    */
-  echoProbability?: number;
+  echo?: Echo;
   /** How often a question on an absent attribute is followed by one on a present one of the same entity. Default 0.8. */
   contrastProbability?: number;
   /** Letters of a name swapped, dropped or doubled, in topic questions; a tenth of it elsewhere. Default 0.3. */
@@ -80,7 +85,7 @@ export interface ResolvedOptions {
   facts: Range;
   questions: Range;
   formats: Record<DocumentFormat, number>;
-  echoProbability: number;
+  echo: Echo;
   contrastProbability: number;
   typoProbability: number;
   realText: string | null;
@@ -108,7 +113,7 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
         ? { plain: 0, markdown: 0, html: 0, ...options.formats }
         : { plain: 2, markdown: 1, html: 1 },
     ),
-    echoProbability: split === "train" ? share("echoProbability", options.echoProbability ?? 0) : 0,
+    echo: split === "train" && options.echo ? echoOf(options.echo) : { documents: 0, questions: 0 },
     contrastProbability: share("contrastProbability", options.contrastProbability ?? 0.8),
     typoProbability: share("typoProbability", options.typoProbability ?? 0.3),
     realText: options.realText ?? null,
@@ -133,6 +138,13 @@ function range(name: string, [from, to]: Range, least: number, most: number): Ra
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < least || to > most || from > to)
     throw new InputError(`${name}: [${from}, ${to}] is not a range of integers within ${least} to ${most}`);
   return [from, to];
+}
+
+function echoOf({ documents, questions }: Echo): Echo {
+  return {
+    documents: share("echo.documents", documents),
+    questions: share("echo.questions", questions),
+  };
 }
 
 function share(name: string, value: number): number {

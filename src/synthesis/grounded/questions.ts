@@ -22,7 +22,7 @@ export interface Exchange {
 export type Ask = (writer: Writer, cluster: Cluster, typo: number) => Exchange | null;
 
 function questionMark(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
-  return markOf(writer, cluster.echo, document.id);
+  return markOf(writer, cluster.echo.questions, document.id);
 }
 
 function slip(writer: Writer, text: string, probability: number): string {

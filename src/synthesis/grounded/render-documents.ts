@@ -30,12 +30,12 @@ export function renderDocuments(
 }
 
 /** The digit of the document, in the share of mentions that the curriculum asks for. */
-export function markOf(writer: Writer, echo: number, id: number): string {
-  return echo > 0 && writer.random.chance(echo) ? String(id) : "";
+export function markOf(writer: Writer, probability: number, id: number): string {
+  return probability > 0 && writer.random.chance(probability) ? String(id) : "";
 }
 
 function name(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
-  return writer.refer(document.entity, markOf(writer, cluster.echo, document.id)).forms.n;
+  return writer.refer(document.entity, markOf(writer, cluster.echo.documents, document.id)).forms.n;
 }
 
 /** None, the name, or the name and an aspect; several documents on one entity are told apart by their aspects. */
@@ -81,7 +81,7 @@ function factLine(
 ): Line {
   if (where.short && writer.random.chance(0.35))
     return { text: `${attribute.label.forms.n}: ${value.forms.n}`, short: true };
-  const mark = markOf(writer, cluster.echo, document.id);
+  const mark = markOf(writer, cluster.echo.documents, document.id);
   // Later sentences sometimes take up only the head: "The river ...".
   const head = !where.first && writer.random.chance(0.12) ? writer.pack.headAlone(document.entity) : null;
   const entity: Entity = head
@@ -91,7 +91,7 @@ function factLine(
 }
 
 function filler(writer: Writer, cluster: Cluster, document: ClusterDocument): Line {
-  const mark = markOf(writer, cluster.echo, document.id);
+  const mark = markOf(writer, cluster.echo.documents, document.id);
   return {
     text: writer.render(writer.pick(writer.pack.fillers), { entity: document.entity, mark }),
     short: false,
