@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three projects by cost: `unit` sits beside the source and is what `npm run check` runs; `system` crosses
- * folders, starts processes and real servers; `models` loads weights. `npm test` runs all three.
+ * Two projects by cost: `unit` sits beside the source and is what `npm run check` runs; `system` crosses folders,
+ * starts processes and real servers, loads weights. `npm test` runs both.
  */
 export default defineConfig({
   test: {

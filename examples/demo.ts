@@ -51,7 +51,7 @@ async function show(
 ): Promise<void> {
   say(`${cyan("?")} ${bold(question)}`);
   const started = performance.now();
-  await runAnswer(answerer, question, documents, { seed: 1 }, process.stdout);
+  await runAnswer(answerer, question, documents, { temperature: 0 }, process.stdout);
   say(dim(`${Math.round(performance.now() - started)} ms\n`));
 }
 

@@ -1,7 +1,7 @@
 /** The errors that people see: one line that says what happened, where, and what to do. */
 
-/** Exit codes of every command. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, partial: 3 } as const;
+/** Exit codes of every command; `interrupted` is the one by which shells know a program that Ctrl-C ended. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
 /** Base of all expected errors. `exitCode` is 2 where the user can put it right, 1 where the fault is ours. */
 export class VikhrError extends Error {
@@ -26,7 +26,7 @@ export class ContextOverflowError extends InputError {
   readonly contextSize: number;
   constructor(promptTokens: number, contextSize: number) {
     super(
-      `the prompt has ${promptTokens} tokens and the context holds ${contextSize}: give fewer or shorter documents, or a larger --context-size`,
+      `the prompt has ${promptTokens} tokens and the context holds ${contextSize}: give less text (fewer or shorter documents or messages), or a model or --context-size that holds more`,
     );
     this.promptTokens = promptTokens;
     this.contextSize = contextSize;

@@ -1,7 +1,7 @@
 /** What the package offers to programs: models, grounded answers over documents, citations. */
 export { type EmbeddedOptions, openEmbedded } from "./engine/embedded/open-embedded.ts";
 export { openRemote, type RemoteOptions } from "./engine/remote/open-remote.ts";
-export { EXIT, InputError, VikhrError } from "./errors.ts";
+export { ContextOverflowError, EXIT, InputError, VikhrError } from "./errors.ts";
 export { answerGrounded } from "./grounding/answer-grounded.ts";
 export { citeAnswer } from "./grounding/cite.ts";
 export { parseDocuments } from "./grounding/parse-documents.ts";

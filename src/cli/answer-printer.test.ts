@@ -61,6 +61,13 @@ test("ids, text, sources by number with what they support; a verbatim quote is n
   );
 });
 
+test("an answer that no document supports is marked as a whole", () => {
+  const invented = { ...answer, answer: "Nobody knows.", citations: [{ ...answer.citations[2]!, start: 0 }] };
+  expect(printed("What happens?", invented)).toBe(
+    "Relevant documents: 4 (0.93), 7 (0.50)\n\nNobody knows.\nNothing in the documents was found for: sentence 1\n",
+  );
+});
+
 test("a refusal in the language of the question; an answer that was cut says so", () => {
   const refusal = { ...answer, relevantDocIds: [], answer: "Нет ответа.", citations: [] };
   expect(printed("Что тает?", refusal)).toBe("Релевантные документы: нет\n\nНет ответа.\n");

@@ -23,7 +23,7 @@ const LABELS = {
     sentences: "sentences",
     sentence: "sentence",
     unsupported: "Nothing in the documents was found for",
-    cut: "(the answer was cut at --max-tokens)",
+    cut: "(the answer was cut: at --max-tokens, or where --context-size was full)",
     stopped: "(stopped)",
   },
   ru: {
@@ -35,7 +35,7 @@ const LABELS = {
     sentences: "предложения",
     sentence: "предложение",
     unsupported: "В документах не найдено подтверждение для",
-    cut: "(ответ обрезан по --max-tokens)",
+    cut: "(ответ обрезан: по --max-tokens или потому, что --context-size заполнен)",
     stopped: "(остановлено)",
   },
 };
@@ -71,8 +71,7 @@ export function answerPrinter(
       if (answer.finishReason === "length") output.write(`${color.dim(label.cut)}\n`);
       if (answer.finishReason === "aborted") output.write(`${color.dim(label.stopped)}\n`);
       const sources = numberedSources(answer, documents);
-      if (sources.length === 0) return;
-      output.write(`\n${label.sources}:\n`);
+      if (sources.length > 0) output.write(`\n${label.sources}:\n`);
       for (const [i, { source, sentences, verbatim }] of sources.entries()) {
         const document = documents.find(({ docId }) => docId === source.docId);
         const title = terminalLine(document?.title ?? "", EXCERPT);

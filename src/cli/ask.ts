@@ -8,8 +8,8 @@ import { terminalJson } from "../util/terminal-text.ts";
 import { answerJson } from "./answer-json.ts";
 import { answerPrinter, type Output } from "./answer-printer.ts";
 import { openModel, QUOTES, QUOTES_HINT } from "./open-model.ts";
-import { readSettings, type Settings } from "./settings.ts";
-import { INTERRUPTED, onInterrupt } from "./signals.ts";
+import { readSettings, samplingOptions } from "./settings.ts";
+import { onInterrupt } from "./signals.ts";
 
 /** Some thousand of the longest documents. */
 const MAX_DOCUMENTS_BYTES = 64 * 1024 * 1024;
@@ -18,16 +18,17 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
   const settings = readSettings({ flags });
   if (question.trim() === "") throw new InputError("the question is empty: ask something");
   const documents = await readDocuments(String(flags.documents));
-  const interruption = onInterrupt();
+  // Ctrl-C while the model opens ends the program at once: nothing has begun.
   const model = await openModel(settings);
+  const interruption = onInterrupt(() => process.exit(EXIT.interrupted));
   if (model === undefined && settings.model !== QUOTES) process.stderr.write(`vikhr: ${QUOTES_HINT}\n`);
-  const options = groundedOptions(settings, interruption.signal);
+  const options = { ...samplingOptions(settings), signal: interruption.signal };
   try {
     const answerer = await answererOf(model);
     const output = flags.json ? undefined : process.stdout;
     const answer = await runAnswer(answerer, question, documents, options, output);
     if (flags.json) process.stdout.write(`${terminalJson(answerJson(answer))}\n`);
-    return answer.finishReason === "aborted" ? INTERRUPTED : EXIT.ok;
+    return answer.finishReason === "aborted" ? EXIT.interrupted : EXIT.ok;
   } finally {
     await model?.close();
     interruption.dispose();
@@ -79,13 +80,4 @@ async function readDocuments(path: string): Promise<GroundingDocument[]> {
     if (error instanceof InputError) throw new InputError(`${name}: ${error.message}`, { cause: error });
     throw error;
   }
-}
-
-function groundedOptions({ temperature, seed, maxTokens }: Settings, signal: AbortSignal): GroundedOptions {
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(seed !== undefined && { seed }),
-    ...(maxTokens !== undefined && { maxTokens }),
-    signal,
-  };
 }

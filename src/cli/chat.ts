@@ -6,8 +6,7 @@ import type { GenerateOptions } from "../spec/language-model.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import { Conversation } from "./conversation.ts";
 import { openModel } from "./open-model.ts";
-import { readSettings, type Settings } from "./settings.ts";
-import { INTERRUPTED } from "./signals.ts";
+import { readSettings, type Settings, samplingOptions } from "./settings.ts";
 import { systemPromptWarnings } from "./system-prompt-warnings.ts";
 
 export async function chat(flags: Record<string, unknown>): Promise<number> {
@@ -35,7 +34,7 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
   let warned = false;
   let interrupted = false;
   const onInterrupt = () => {
-    // Who pipes questions in means all of them; people mean the answer, and at the prompt mean it twice.
+    // With piped input Ctrl-C ends the program; in a terminal the answer, and at the prompt it is pressed twice.
     if (!isTerminal || (warned && !answering)) {
       interrupted = true;
       answering?.abort();
@@ -49,6 +48,10 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
   };
   // A terminal's Ctrl-C comes through the line editor, that of a pipe as a signal.
   lines.on("SIGINT", onInterrupt);
+  let closed = false;
+  lines.once("close", () => {
+    closed = true;
+  });
   process.on("SIGINT", onInterrupt);
   try {
     if (isTerminal) lines.prompt();
@@ -58,7 +61,7 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
       if (line.trim() !== "") {
         answering = new AbortController();
         try {
-          await answer(conversation, line, generateOptions(settings, answering.signal), dim);
+          await answer(conversation, line, { ...samplingOptions(settings), signal: answering.signal }, dim);
         } catch (error) {
           // With people the conversation goes on: a shorter message, or a server that is back, may be answered.
           if (!isTerminal || !(error instanceof VikhrError)) throw error;
@@ -67,10 +70,11 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
         }
         answering = undefined;
       }
-      if (isTerminal) lines.prompt();
+      // Ctrl-D may have come during the answer.
+      if (isTerminal && !closed) lines.prompt();
     }
     if (isTerminal) process.stdout.write("\n");
-    return interrupted ? INTERRUPTED : EXIT.ok;
+    return interrupted ? EXIT.interrupted : EXIT.ok;
   } finally {
     process.off("SIGINT", onInterrupt);
   }
@@ -85,18 +89,12 @@ async function answer(
   const { finishReason, forgotten } = await conversation.say(content, options, (text) =>
     process.stdout.write(terminalText(text)),
   );
-  process.stdout.write(finishReason === "aborted" ? ` ${dim("(stopped)")}\n` : "\n");
+  const end = { aborted: " (stopped)", length: " (cut: at --max-tokens, or the context is full)", stop: "" };
+  process.stdout.write(`${dim(end[finishReason])}\n`);
   if (forgotten > 0)
-    warn(`the conversation outgrew the context: the oldest ${forgotten} answers are forgotten`);
-}
-
-function generateOptions({ temperature, seed, maxTokens }: Settings, signal: AbortSignal): GenerateOptions {
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(seed !== undefined && { seed }),
-    ...(maxTokens !== undefined && { maxTokens }),
-    signal,
-  };
+    warn(
+      `the conversation outgrew the context: ${forgotten === 1 ? "the oldest answer is" : `the oldest ${forgotten} answers are`} forgotten`,
+    );
 }
 
 function warn(text: string): void {

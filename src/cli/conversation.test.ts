@@ -32,6 +32,18 @@ test("the oldest is forgotten where the context is full; a message that never fi
   expect(JSON.stringify(conversation.messages)).not.toContain("word word");
 });
 
+test("an answer that the full context cut makes room for the next one", async () => {
+  const model = fakeLanguageModel({
+    replies: () => "one two three four five six seven eight",
+    contextSize: 16,
+  });
+  const conversation = new Conversation(model);
+  expect(await conversation.say("a b c d", {}, () => undefined)).toMatchObject({ forgotten: 0 });
+  const cut = await conversation.say("e", {}, () => undefined);
+  expect(cut.finishReason).toBe("length");
+  expect((await conversation.say("f", {}, () => undefined)).forgotten).toBeGreaterThan(0);
+});
+
 test("what was said before Ctrl-C stays", async () => {
   const model = fakeLanguageModel({ replies: ["one two three"] });
   const conversation = new Conversation(model);

@@ -13,6 +13,8 @@ export class Conversation {
   readonly #model: LanguageModel;
   readonly #system: readonly Message[];
   #history: Message[] = [];
+  /** The last answer was cut because the context was full. */
+  #full = false;
 
   constructor(model: LanguageModel, system?: string) {
     this.#model = model;
@@ -26,7 +28,8 @@ export class Conversation {
   /** Streams the answer to `onText`. What was said before an abort stays; a message that failed does not. */
   async say(content: string, options: GenerateOptions, onText: (text: string) => void): Promise<Reply> {
     const asked: Message = { role: "user", content };
-    for (let forgotten = 0; ; forgotten++)
+    let forgotten = this.#full ? this.#forgetOldest() : 0;
+    for (;;)
       try {
         let answer = "";
         let finishReason: FinishReason = "stop";
@@ -37,11 +40,19 @@ export class Conversation {
           if (chunk.text !== "") onText(chunk.text);
         }
         if (answer !== "") this.#history.push(asked, { role: "assistant", content: answer });
+        this.#full = finishReason === "length" && options.maxTokens === undefined;
         return { finishReason, forgotten };
       } catch (error) {
         // Thrown before anything is said.
         if (!(error instanceof ContextOverflowError) || this.#history.length === 0) throw error;
-        this.#history = this.#history.slice(2);
+        forgotten += this.#forgetOldest();
       }
+  }
+
+  /** Drops the oldest message with its answer; how many pairs that were. */
+  #forgetOldest(): number {
+    const pairs = this.#history.length > 0 ? 1 : 0;
+    this.#history = this.#history.slice(2);
+    return pairs;
   }
 }

@@ -1,21 +1,22 @@
 #!/usr/bin/env node
 /** The command `vikhr`. Runs what the arguments ask for; every fault becomes one line and an exit code. */
 import { CommanderError } from "commander";
-import { EXIT, VikhrError } from "../errors.ts";
-import { terminalLine } from "../util/terminal-text.ts";
+import { EXIT, InputError, VikhrError } from "../errors.ts";
+import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import { createProgram } from "./program.ts";
-import { INTERRUPTED } from "./signals.ts";
 
 process.exitCode = await main(process.argv.slice(2));
 // Whatever native code may still have running, all that was asked for is done and written.
 process.stdout.write("", () => process.exit());
 
 async function main(args: string[]): Promise<number> {
-  // `vikhr ask ... | head`: who reads has enough.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // `vikhr ask ... | head`: the reader has closed the pipe.
     if (error.code === "EPIPE") process.exit(EXIT.ok);
-    throw error;
+    process.exit(report(new InputError(`cannot write the output: ${error.message}`), false));
   });
+  // Whoever closed it does not want to be told.
+  process.stderr.on("error", () => undefined);
   let code: number = EXIT.ok;
   try {
     await createProgram((ended) => {
@@ -29,10 +30,10 @@ async function main(args: string[]): Promise<number> {
 
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
-  if (error instanceof Error && error.name === "AbortError") return INTERRUPTED;
+  if (error instanceof Error && error.name === "AbortError") return EXIT.interrupted;
   const { line, code } = describe(error);
   if (line !== "") process.stderr.write(`vikhr: ${terminalLine(line)}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${stackOf(error)}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${terminalText(stackOf(error))}\n`);
   return code;
 }
 

@@ -4,7 +4,7 @@ import { EXIT } from "../errors.ts";
 import { formatBytes, formatDuration } from "../util/format-quantity.ts";
 import { progressLine } from "../util/progress-line.ts";
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
-import { INTERRUPTED, onInterrupt } from "./signals.ts";
+import { onInterrupt } from "./signals.ts";
 
 export async function modelsPull(model: string, flags: Record<string, unknown>): Promise<number> {
   const interruption = onInterrupt();
@@ -34,7 +34,7 @@ export async function modelsPull(model: string, flags: Record<string, unknown>):
     if (!interruption.signal.aborted) throw error;
     line.clear();
     process.stderr.write(`vikhr: stopped; the same command goes on from there\n`);
-    return INTERRUPTED;
+    return EXIT.interrupted;
   } finally {
     line.clear();
     interruption.dispose();

@@ -5,7 +5,7 @@ import type { Settings } from "./settings.ts";
 
 export const QUOTES = "quotes";
 
-/** How to get written answers, for who did not choose a model. */
+/** How to get written answers, for those who did not choose a model. */
 export const QUOTES_HINT =
   "no model is configured, so the answer is quoted from the documents; for written answers: vikhr models pull vikhr-8b, then --model vikhr-8b";
 

@@ -3,11 +3,10 @@
  * each the names are those of the flags. Every fault is one line that names the place and the setting.
  */
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { parse } from "yaml";
+import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { readTextFile } from "../util/read-text-file.ts";
+import { readYamlFile } from "../util/read-yaml-file.ts";
 
 const whole = (least: number) =>
   z.preprocess(
@@ -19,7 +18,10 @@ const schema = z.strictObject({
   /** A name, `quotes`, or a GGUF file. */
   model: z.string().min(1, "a name or a file").exactOptional(),
   /** Of an OpenAI-compatible server. */
-  baseUrl: z.url({ protocol: /^https?$/, error: "an http:// or https:// address" }).exactOptional(),
+  baseUrl: z
+    .url({ protocol: /^https?$/, error: "an http:// or https:// address" })
+    .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), "without a name and password: they go into --api-key")
+    .exactOptional(),
   apiKey: z.string().exactOptional(),
   /** What the server calls the model. */
   modelId: z.string().min(1, "a name").exactOptional(),
@@ -82,19 +84,23 @@ export function readSettings(sources: SettingsSources): Settings {
   };
 }
 
+/** What of the settings every generation takes. */
+export function samplingOptions({ temperature, seed, maxTokens }: Settings) {
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(seed !== undefined && { seed }),
+    ...(maxTokens !== undefined && { maxTokens }),
+  };
+}
+
 export function defaultConfigPath(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  return join(env.XDG_CONFIG_HOME || join(homedir(), ".config"), "vikhr", "config.yaml");
+  // The XDG specification: relative paths are to be ignored.
+  const base = isAbsolute(env.XDG_CONFIG_HOME ?? "") ? env.XDG_CONFIG_HOME! : join(homedir(), ".config");
+  return join(base, "vikhr", "config.yaml");
 }
 
 function readConfig(path: string): Settings {
-  const text = readTextFile(path, { maxBytes: MAX_CONFIG_BYTES, optional: true });
-  if (text === undefined) return {};
-  let value: unknown;
-  try {
-    value = parse(text) ?? {};
-  } catch (cause) {
-    throw new InputError(`${path} is not YAML: ${(cause as Error).message.split("\n")[0]}`, { cause });
-  }
+  const value = readYamlFile(path, { maxBytes: MAX_CONFIG_BYTES, optional: true }) ?? {};
   if (typeof value !== "object" || Array.isArray(value))
     throw new InputError(`${path} must hold lines of the form \`model: vikhr-8b\``);
   const known = NAMES.map(kebab);
@@ -114,7 +120,8 @@ function check(values: Record<string, unknown>, spell: (name: Name) => string): 
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const name = issue.path[0] as Name;
-  const given = name === "apiKey" ? "" : ` is ${JSON.stringify(values[name])} and`;
+  const isSecret = name === "apiKey" || String(values[name]).includes("@");
+  const given = isSecret ? "" : ` is ${JSON.stringify(values[name])} and`;
   const wanted = issue.code === "invalid_type" && issue.expected === "string" ? "a text" : issue.message;
   throw new InputError(`${spell(name)}${given} must be ${wanted}`);
 }

@@ -1,8 +1,5 @@
 /** Ctrl-C (and a polite end from outside) as an AbortSignal. */
 
-/** The exit code by which shells know a program that Ctrl-C ended. */
-export const INTERRUPTED = 130;
-
 export interface Interruption {
   readonly signal: AbortSignal;
   /** Puts things back as they were. */

@@ -10,7 +10,7 @@ import { progressLine } from "../util/progress-line.ts";
 import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
 import { writeFileAtomic } from "../util/write-file-atomic.ts";
-import { INTERRUPTED, onInterrupt } from "./signals.ts";
+import { onInterrupt } from "./signals.ts";
 
 const MAX_METRICS_BYTES = 512 * 1024 * 1024;
 
@@ -43,7 +43,7 @@ export async function trainSft(configPath: string, flags: Record<string, unknown
     if (flags.plot) await drawCurves(folder);
     if (flags.json) process.stdout.write(`${terminalJson(summary(outcome, folder, last))}\n`);
     say(outcome === "done" ? describeEnd(folder, last) : `stopped; the same command goes on: ${folder}`);
-    return outcome === "done" ? EXIT.ok : INTERRUPTED;
+    return outcome === "done" ? EXIT.ok : EXIT.interrupted;
   } finally {
     line.clear();
     interruption.dispose();
@@ -81,8 +81,7 @@ function describeStart({ parameters, rows, threads }: SftStart, resumed: boolean
 function describeEnd(folder: string, last: SftStep | undefined): string {
   const model = join(folder, "model.gguf");
   if (!last) return `the run was complete already: ${model}`;
-  const dropped =
-    last.dropped > 0 ? `; ${last.dropped} dialogues were longer than max_length and left out` : "";
+  const dropped = last.dropped > 0 ? `; left out for being longer than max_length: ${last.dropped}` : "";
   return `wrote ${model} after ${last.step} steps, ${formatCount(last.tokens)} tokens, ${formatDuration(last.seconds)}; loss ${last.metrics.loss?.toFixed(3)}${dropped}`;
 }
 

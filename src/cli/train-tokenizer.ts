@@ -1,7 +1,6 @@
 /** `vikhr train tokenizer`: a config file that names texts in; a byte-level BPE vocabulary for a fresh model out. */
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { openJsonlClusters } from "../datasets/jsonl-clusters.ts";
 import { messagesRow } from "../datasets/messages-row.ts";
@@ -9,8 +8,10 @@ import { EXIT, InputError } from "../errors.ts";
 import { trainBpe } from "../tokenizer/train-bpe.ts";
 import { writeVocabulary } from "../tokenizer/vocabulary.ts";
 import { formatBytes, formatCount, formatDuration } from "../util/format-quantity.ts";
+import { makeFolder } from "../util/make-folder.ts";
 import { progressLine } from "../util/progress-line.ts";
 import { readTextFile } from "../util/read-text-file.ts";
+import { readYamlFile } from "../util/read-yaml-file.ts";
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
 
 const paths = z.union([z.string().min(1), z.array(z.string().min(1))]).transform((value) => [value].flat());
@@ -39,6 +40,7 @@ const TEXT_FILE = /\.(txt|md)$/i;
 export async function trainTokenizer(configPath: string, flags: Record<string, unknown>): Promise<number> {
   const settings = readSettings(configPath);
   const started = performance.now();
+  makeFolder(dirname(settings.output));
   const line = progressLine();
   const read = { files: 0, bytes: 0 };
   const count = function* (texts: Iterable<string>) {
@@ -63,7 +65,6 @@ export async function trainTokenizer(configPath: string, flags: Record<string, u
   };
   try {
     const vocabulary = trainBpe(texts(), { vocabSize: settings.vocab_size });
-    mkdirSync(dirname(settings.output), { recursive: true });
     await writeVocabulary(settings.output, vocabulary);
     line.clear();
     const seconds = (performance.now() - started) / 1000;
@@ -73,7 +74,7 @@ export async function trainTokenizer(configPath: string, flags: Record<string, u
     process.stdout.write(
       flags.json
         ? `${terminalJson({ output, tokens, merges, ...read, seconds })}\n`
-        : `${terminalLine(`wrote ${output}: ${formatCount(tokens)} tokens from ${read.files} files, ${formatBytes(read.bytes)}, in ${formatDuration(seconds)}`)}\n`,
+        : `${terminalLine(`wrote ${output}: ${formatCount(tokens)} tokens from ${read.files} ${read.files === 1 ? "file" : "files"}, ${formatBytes(read.bytes)}, in ${formatDuration(seconds)}`)}\n`,
     );
     if (tokens < settings.vocab_size)
       process.stderr.write(
@@ -86,14 +87,7 @@ export async function trainTokenizer(configPath: string, flags: Record<string, u
 }
 
 function readSettings(path: string): z.infer<typeof settingsFile> {
-  let value: unknown;
-  try {
-    value = parse(readTextFile(path, { maxBytes: MAX_CONFIG_BYTES }));
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    throw new InputError(`${path} is not YAML: ${(cause as Error).message.split("\n")[0]}`, { cause });
-  }
-  const result = settingsFile.safeParse(value);
+  const result = settingsFile.safeParse(readYamlFile(path, { maxBytes: MAX_CONFIG_BYTES }));
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new InputError(`${path}: ${issue.path.join(".") || "settings"}: ${issue.message}`);

@@ -2,7 +2,6 @@
  * One supervised fine-tuning run: settings in; a folder with config.json, metrics.jsonl, checkpoint.gguf and
  * model.gguf out. Started again, it goes on from its checkpoint.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type JsonlClusters, openJsonlClusters } from "../datasets/jsonl-clusters.ts";
 import { messagesRow } from "../datasets/messages-row.ts";
@@ -13,6 +12,7 @@ import { parameterCount } from "../model/llama-parameters.ts";
 import type { MessagesRow } from "../spec/dataset.ts";
 import type { Backend } from "../tensor/backend.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { makeFolder } from "../util/make-folder.ts";
 import { removeAbandoned, writeFileAtomic } from "../util/write-file-atomic.ts";
 import { dataOrder } from "./data-order.ts";
 import { type ClusterSource, type LoopHooks, type StepReport, trainLoop } from "./loop.ts";
@@ -33,7 +33,7 @@ export async function runSft(
   backend: Backend,
   hooks: RunHooks = {},
 ): Promise<boolean> {
-  mkdirSync(settings.output_dir, { recursive: true });
+  makeFolder(settings.output_dir);
   const inRun = (name: string) => join(settings.output_dir, name);
   for (const name of ["checkpoint.gguf", "model.gguf"]) await removeAbandoned(inRun(name));
   const paths = [settings.dataset].flat();

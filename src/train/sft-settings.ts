@@ -1,8 +1,9 @@
 /** The YAML of a supervised fine-tuning run, under TRL's names; a recipe's config.json is the same, filled in. */
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { readYamlFile } from "../util/read-yaml-file.ts";
+
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** A model made from nothing. */
 const freshModel = z.strictObject({
@@ -77,13 +78,7 @@ function headFault(fresh: z.infer<typeof freshModel>): string | undefined {
 
 /** Throws InputError that names the file and the setting. */
 export function readSftSettings(path: string): SftSettings {
-  let value: unknown;
-  try {
-    value = parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new InputError(`cannot read ${path}: ${(cause as Error).message.split("\n")[0]}`, { cause });
-  }
-  const result = sftSettings.safeParse(value);
+  const result = sftSettings.safeParse(readYamlFile(path, { maxBytes: MAX_CONFIG_BYTES }));
   if (!result.success) {
     const issue = result.error.issues[0]!;
     throw new InputError(`${path}: ${issue.path.join(".") || "settings"}: ${issue.message}`);

@@ -78,7 +78,7 @@ beforeAll(async () => {
     writeFileSync(file(`weights ${value}`), damaged);
   }
   const child = resolve(import.meta.dirname, "open-damaged.ts");
-  const { stdout } = await promisify(execFile)("node", ["--import", "tsx", child, ...paths], {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", child, ...paths], {
     maxBuffer: 2 ** 24,
   }).catch((error: { stdout: string }) => error);
   for (const line of stdout.split("\n").filter((text) => text !== "")) {

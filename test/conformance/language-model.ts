@@ -193,7 +193,9 @@ export function languageModelConformance(
           const { text } = await complete(model, QUESTION, options);
           return [...text].filter((letter, i) => letter === text[i - 1]).length;
         };
-        expect(await repeats(50)).toBeLessThanOrEqual(await repeats(1));
+        const without = await repeats(1);
+        expect(without).toBeGreaterThan(0);
+        expect(await repeats(50)).toBeLessThan(without);
       });
     });
 

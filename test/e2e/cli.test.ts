@@ -185,9 +185,12 @@ describe.concurrent("ask", () => {
 
   test("Ctrl-C ends with 130", async () => {
     const args = ["-d", DOCUMENTS, "--model", TINY, "--temperature", "5", "--seed", "3"];
+    let sent = false;
     const run = await ask(args, {
       onOutput: (text, child) => {
-        if (/\n\n/.test(text)) child.kill("SIGINT");
+        if (sent || !/\n\n/.test(text)) return;
+        sent = true;
+        child.kill("SIGINT");
       },
     });
     expect([run.code, run.stderr]).toEqual([130, ""]);

@@ -2,11 +2,12 @@
  * A model on the hub -> a checked file in the cache. Whatever ends it (an abort, a kill, a broken line), the next
  * pull goes on from there; the model's own name appears only once size, SHA-256 and GGUF header are right.
  */
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { readGguf } from "../../gguf/read-gguf.ts";
+import { makeFolder } from "../../util/make-folder.ts";
 import { writeFileAtomic } from "../../util/write-file-atomic.ts";
 import { retrying } from "../retrying.ts";
 import { discardPart, fetchPart, readJson } from "./fetch-part.ts";
@@ -55,7 +56,7 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
   signal.throwIfAborted();
   const present = await pulled(paths);
   if (present) return present;
-  await mkdir(dirname(paths.model), { recursive: true });
+  makeFolder(dirname(paths.model));
   const unlock = await lockFile(paths.lock, `a download of ${reference.name}`);
   try {
     // Another process may just have finished it.

@@ -105,7 +105,11 @@ describe("rows", () => {
           `${title} ${content}`.includes(String(doc_id)),
         ),
       ).toBe(true);
-    const test = take(100, { echo: { documents: 1, questions: 1 }, split: "test-names", kinds: { single: 1 } });
+    const test = take(100, {
+      echo: { documents: 1, questions: 1 },
+      split: "test-names",
+      kinds: { single: 1 },
+    });
     expect(test.some((row) => isMarked(row))).toBe(false);
   });
 });
