@@ -4,8 +4,10 @@
  * The shipped model on dialogues that it never saw: per language `--rows` single-turn dialogues with unseen names in
  * known templates, and as many in unseen templates; then the model card's example, and XQuAD beside quotes. Greedy.
  */
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openEmbedded } from "../src/engine/embedded/open-embedded.ts";
+import { InputError } from "../src/errors.ts";
 import { answerGrounded } from "../src/grounding/answer-grounded.ts";
 import { documentsMessage } from "../src/grounding/documents-message.ts";
 import { parseDocuments } from "../src/grounding/parse-documents.ts";
@@ -41,7 +43,7 @@ export async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      model: { type: "string", default: new URL("../models/nano.gguf", import.meta.url).pathname },
+      model: { type: "string", default: fileURLToPath(new URL("../models/nano.gguf", import.meta.url)) },
       rows: { type: "string", default: "500" },
       seed: { type: "string", default: "20261122" },
       json: { type: "boolean", default: false },
@@ -49,6 +51,8 @@ export async function main(args: string[]): Promise<void> {
   });
   const model = await openEmbedded(values.model, { contextSize: 4096 });
   const rows = Number(values.rows);
+  if (!Number.isSafeInteger(rows) || rows < 1)
+    throw new InputError(`--rows is ${values.rows} and must be a whole number from 1`);
   const figures: Record<string, Figure[]> = {};
   for (const language of LANGUAGES) {
     const seen = await observe(

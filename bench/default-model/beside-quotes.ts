@@ -3,6 +3,7 @@ import { answerGrounded } from "../../src/grounding/answer-grounded.ts";
 import { answerWithQuotes } from "../../src/grounding/quotes/answer-with-quotes.ts";
 import type { GroundedAnswerer } from "../../src/spec/grounding.ts";
 import type { LanguageModel } from "../../src/spec/language-model.ts";
+import { holdsWord, normalise } from "../../src/synthesis/grounded/score.ts";
 import { instancesOf, LANGUAGES, type Language, loadXquad } from "../xquad.ts";
 import { finalAnswer } from "./final-answer.ts";
 
@@ -51,7 +52,7 @@ export async function besideQuotes(model: LanguageModel): Promise<BesideQuotes[]
         const own = documents.indexOf(question.paragraph);
         if (`${given.relevantDocIds}` === `${own}`) seen.exact++;
         if (given.relevantDocIds.length === 0) seen.refusedWrongly++;
-        if (given.answer.toLowerCase().includes(question.answer.toLowerCase())) seen.value++;
+        if (holdsWord(normalise(given.answer), normalise(question.answer))) seen.value++;
       }
       lines.push({
         answerer,

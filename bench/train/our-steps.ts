@@ -120,6 +120,7 @@ function randomTokens({ config, length }: BenchShape): TrainingMethod<null> {
       {
         ids: Int32Array.from({ length }, () => uniformInt(generator, 0, config.vocabularySize - 1)),
         weights: new Float32Array(length).fill(1),
+        isAnswer: new Uint8Array(length).fill(1),
       },
     ],
     loss(logprobs: Float32Array, rows: readonly PackedRow[]) {

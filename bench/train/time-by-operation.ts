@@ -83,7 +83,11 @@ function stepNodes(shape: BenchShape, backend: GgmlBackend): Tensor[] {
   ]);
   for (const [p, values] of initialValues(config, parameters, 0)) backend.write(p, values);
   const ids = Int32Array.from({ length }, (_, i) => (i * 97) % config.vocabularySize);
-  const sequence = { ids, weights: new Float32Array(length).fill(1) };
+  const sequence = {
+    ids,
+    weights: new Float32Array(length).fill(1),
+    isAnswer: new Uint8Array(length).fill(1),
+  };
   writeBatch(
     backend,
     inputs,
@@ -102,7 +106,10 @@ function stepNodes(shape: BenchShape, backend: GgmlBackend): Tensor[] {
     const added = accumulate(sum, g);
     return [added, sumSquares(sum), adamw(p, sum, m, v, settings, factor)];
   });
-  return topologicalOrder([logprobs, ...gradients.values(), ...updates]).filter((node) => node.op !== "leaf");
+  return topologicalOrder([logprobs, ...gradients.values(), ...updates]).filter(
+    // Generated products read the original of a transpose; where a copy is needed, its user's phase makes it.
+    (node) => node.op !== "leaf" && node.op !== "transpose",
+  );
 }
 
 function kindOf(node: Tensor): string {

@@ -87,7 +87,7 @@ describe("a file", () => {
 });
 
 describe("one line with file and line for", () => {
-  test.each<[string, string, RegExp]>([
+  test.each<[string, string | Buffer, RegExp]>([
     ["what is not JSON", `${lines(row("a"))}\n{"messages": [}\n`, /rows\.jsonl:3: not JSON/],
     ["a row cut off", `${lines(row("a"))}{"messages": [{"role": "assis`, /rows\.jsonl:2: not JSON/],
     ["a missing field", "{}\n", /rows\.jsonl:1: messages: /],
@@ -104,6 +104,7 @@ describe("one line with file and line for", () => {
     ],
     ["an array", "[]\n", /:1: /],
     ["a number", "7\n", /:1: /],
+    ["letters of windows-1251", Buffer.from('{"messages": "\xcf\xf0"}\n', "latin1"), /:1: not UTF-8/],
     ["JSON in another encoding", Buffer.from(lines(row("a")), "utf16le").toString("latin1"), /:1: not JSON/],
   ])("%s", (_, text, wanted) => {
     writeFileSync(path, text);

@@ -13,6 +13,8 @@ const READ_BYTES = 256 * 1024;
 /** What some editors put before UTF-8. */
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 export interface JsonlClusters<Row> {
   readonly path: string;
   /** Number of clusters. */
@@ -69,11 +71,20 @@ export function openJsonlClusters<Row extends { cluster?: string | undefined }>(
       return clusters[index]!.map((line) => {
         const bytes = Buffer.alloc(line.length);
         readSync(fd, bytes, 0, line.length, line.offset);
-        return parse(bytes.toString("utf8"), line.number);
+        return parse(decode(bytes, path, line.number), line.number);
       });
     },
     close: () => closeSync(fd),
   };
+}
+
+/** Threat: text in another encoding, whose letters would all become U+FFFD, and be learnt. */
+function decode(bytes: Buffer, path: string, line: number): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new InputError(`${path}:${line}: not UTF-8 text: convert it first`, { cause });
+  }
 }
 
 function openFile(path: string): number {
@@ -104,7 +115,7 @@ function* lines(fd: number, path: string): Generator<Line & { text: string }> {
       pieces = [];
       number++;
       const skipped = number === 1 && bytes.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
-      const text = bytes.toString("utf8", skipped);
+      const text = decode(bytes.subarray(skipped), path, number);
       if (text.trim() !== "")
         yield { text, offset: offset + skipped, length: bytes.length - skipped, number };
       offset += bytes.length + 1;

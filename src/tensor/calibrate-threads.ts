@@ -36,9 +36,15 @@ export async function calibrateThreads(
       measured.push(await runsPerMillisecond(program));
     }
   program.close();
+  const threads = fewestWorthwhile(rates.map(median));
+  backend.setThreads(threads);
+  return threads;
+}
+
+/** `rates[i]` is the speed with i + 1 threads; a number of threads is taken where it clearly beats the fewer. */
+export function fewestWorthwhile(rates: readonly number[]): number {
   let best = 0;
-  for (let i = 1; i < max; i++) if (median(rates[i]!) > WORTHWHILE * median(rates[best]!)) best = i;
-  backend.setThreads(best + 1);
+  for (const [i, rate] of rates.entries()) if (rate > WORTHWHILE * rates[best]!) best = i;
   return best + 1;
 }
 

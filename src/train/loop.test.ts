@@ -38,6 +38,7 @@ const counting: TrainingMethod<number> = {
     rows.map((length) => ({
       ids: Int32Array.from({ length }, (_, i) => (length + i) % 12),
       weights: new Float32Array(length).fill(1),
+      isAnswer: new Uint8Array(length).fill(1),
     })),
   loss(logprobs, rows, step) {
     const total = step.reduce((n, row) => n + row.weights.reduce((a, b) => a + b, 0), 0);

@@ -105,7 +105,7 @@ export async function trainLoop<Row>(
       const gradNorm = await optimizer.step(learningRate);
       if (!Number.isFinite(gradNorm) || !Number.isFinite(loss))
         throw new VikhrError(
-          `step ${state.step + 1}: the loss is ${loss} and the gradient norm ${gradNorm}: lower learning_rate; the last checkpoint is whole`,
+          `step ${state.step + 1}: the loss is ${loss} and the gradient norm ${gradNorm}: start again in another output_dir with a lower learning_rate`,
         );
       state = {
         ...state,

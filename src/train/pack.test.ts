@@ -8,6 +8,7 @@ function sequence(ids: readonly number[]): Sequence {
   return {
     ids: Int32Array.from(ids),
     weights: Float32Array.from(ids, (id, i) => (i === 0 ? 0 : ((id * 7 + i * 3) % 5) / 4)),
+    isAnswer: Uint8Array.from(ids, (id, i) => (i === 0 ? 0 : (id + i) % 2)),
   };
 }
 
@@ -31,6 +32,7 @@ interface Path {
   tokens: number[];
   labels: number[];
   weights: number[];
+  isAnswer: number[];
   positions: number[];
   places: number[];
 }
@@ -43,11 +45,12 @@ function paths(row: PackedRow): Path[] {
     for (const branch of new Set(places.map((i) => row.branch[i]!).filter((b) => b > 0))) {
       const own = places.filter((i) => row.branch[i] === 0 || row.branch[i] === branch);
       const pick = (values: ArrayLike<number>) => own.map((i) => values[i]!);
-      const { tokens, labels, weights, positions } = row;
+      const { tokens, labels, weights, isAnswer, positions } = row;
       found.push({
         tokens: pick(tokens),
         labels: pick(labels),
         weights: pick(weights),
+        isAnswer: pick(isAnswer),
         positions: pick(positions),
         places: own,
       });
@@ -56,12 +59,13 @@ function paths(row: PackedRow): Path[] {
   return found;
 }
 
-function alone({ ids, weights }: Sequence): Omit<Path, "places"> {
+function alone({ ids, weights, isAnswer }: Sequence): Omit<Path, "places"> {
   const last = ids.length - 1;
   return {
     tokens: [...ids],
     labels: [...ids.subarray(1), 0],
     weights: [...weights.subarray(1), 0],
+    isAnswer: [...isAnswer.subarray(1), 0],
     positions: [...ids.keys()].slice(0, last + 1),
   };
 }

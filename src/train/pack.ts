@@ -15,6 +15,8 @@ export interface PackedRow {
   labels: Int32Array;
   /** Weight of predicting the label; 0 at the end of a sequence and on padding. */
   weights: Float32Array;
+  /** 1 where the label is of an assistant turn. */
+  isAnswer: Uint8Array;
   positions: Int32Array;
   /** Which block a token belongs to; -1 is padding, which sees itself only. */
   block: Int32Array;
@@ -42,6 +44,7 @@ function emptyRow(length: number): PackedRow {
     tokens: new Int32Array(length),
     labels: new Int32Array(length),
     weights: new Float32Array(length),
+    isAnswer: new Uint8Array(length),
     positions: new Int32Array(length),
     block: new Int32Array(length).fill(-1),
     branch: new Int32Array(length),
@@ -149,7 +152,7 @@ function writeBlock(row: PackedRow, block: Block): void {
 
 function writeTokens(
   row: PackedRow,
-  { ids, weights }: Sequence,
+  { ids, weights, isAnswer }: Sequence,
   from: number,
   to: number,
   block: number,
@@ -164,6 +167,7 @@ function writeTokens(
     if (i + 1 < ids.length) {
       row.labels[at] = ids[i + 1]!;
       row.weights[at] = weights[i + 1]!;
+      row.isAnswer[at] = isAnswer[i + 1]!;
     }
   }
 }

@@ -90,7 +90,9 @@ function drawPanel(panel: Panel, firstStep: number, lastStep: number, firstColor
   const span = Math.max(1, lastStep - firstStep);
   const x = (step: number) => round(LEFT + ((step - firstStep) / span) * INNER);
   const y = (value: number) => round(panel.top + (1 - (value - low) / (high - low)) * panel.height);
-  const steps = niceTicks(firstStep, firstStep + span, 8).filter((step) => Number.isInteger(step));
+  const steps = niceTicks(firstStep, firstStep + span, 8).filter(
+    (step) => Number.isInteger(step) && step >= firstStep,
+  );
   return [
     ...ticks.map(
       (tick) =>

@@ -31,8 +31,9 @@ test("runs are told apart by settings and contents, not by paths", async () => {
   const one = await hashFiles([write("a", "1"), write("b", "2")]);
   const moved = await hashFiles([write("c", "1"), write("d", "2")]);
   const other = await hashFiles([write("e", "1"), write("f", "3")]);
-  const print = (inputs: Record<string, string>, rate = 1) => fingerprintOf({ rate }, inputs);
+  const print = (inputs: Record<string, string>, rate = 1) => fingerprintOf({ rate }, Object.values(inputs));
   expect(print(moved)).toBe(print(one));
   expect(print(other)).not.toBe(print(one));
   expect(print(one, 2)).not.toBe(print(one));
+  expect(fingerprintOf({}, ["1", "2", "2"])).not.toBe(fingerprintOf({}, ["1", "2"]));
 });

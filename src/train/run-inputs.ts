@@ -18,9 +18,9 @@ export async function hashFiles(paths: readonly string[]): Promise<Record<string
   return hashes;
 }
 
-/** One hash of the settings that decide the result, and of the inputs' contents (not of their paths). */
-export function fingerprintOf(settings: object, inputs: Record<string, string>): string {
+/** One hash of the settings that decide the result, and of the inputs' contents in their order (not of their paths). */
+export function fingerprintOf(settings: object, hashes: readonly string[]): string {
   return createHash("sha256")
-    .update(JSON.stringify([settings, Object.values(inputs)]))
+    .update(JSON.stringify([settings, hashes]))
     .digest("hex");
 }

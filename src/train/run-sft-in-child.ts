@@ -33,7 +33,8 @@ export async function runSftInChild(
   if (result?.type === "done") return result.aborted ? "aborted" : "done";
   if (result?.type === "failed") throw failure(result);
   // Killed as asked, or by a Ctrl-C that came before it could listen. Any other end is a fault, aborted or not.
-  if (options.killSignal?.aborted || (options.signal?.aborted && end.signal === "SIGINT")) return "aborted";
+  const byCtrlC = end.signal === "SIGINT" || end.signal === "SIGTERM";
+  if (options.killSignal?.aborted || (options.signal?.aborted && byCtrlC)) return "aborted";
   throw new VikhrError(
     `training stopped: ${lastWords(end)}; the same command goes on from the last checkpoint in ${settings.output_dir}`,
     { cause: new Error(end.stderr) },

@@ -35,7 +35,8 @@ export async function runSft(
 ): Promise<boolean> {
   makeFolder(settings.output_dir);
   const inRun = (name: string) => join(settings.output_dir, name);
-  for (const name of ["checkpoint.gguf", "model.gguf"]) await removeAbandoned(inRun(name));
+  for (const name of ["checkpoint.gguf", "model.gguf", "config.json", "meta.json", "metrics.jsonl"])
+    await removeAbandoned(inRun(name));
   const paths = [settings.dataset].flat();
   const base = (settings.model_name_or_path ?? settings.tokenizer)!;
   const inputs = await hashFiles([base, ...paths]);
@@ -73,7 +74,11 @@ export async function runSft(
       {
         ...loopOptions(settings),
         checkpointPath: inRun("checkpoint.gguf"),
-        fingerprint: fingerprintOf(deciding(settings), inputs),
+        // A file that is listed twice counts twice.
+        fingerprint: fingerprintOf(
+          deciding(settings),
+          [base, ...paths].map((path) => inputs[path]!),
+        ),
       },
       {
         ...hooks,

@@ -4,4 +4,6 @@ export interface Sequence {
   ids: Int32Array;
   /** `weights[i]` is the weight of predicting `ids[i]` from what stands before it; `weights[0]` is unused. */
   weights: Float32Array;
+  /** 1 where `ids[i]` is of an assistant turn, for metrics; a context may weigh as much. */
+  isAnswer: Uint8Array;
 }

@@ -45,8 +45,8 @@ export const sftSettings = z.strictObject({
   num_train_epochs: z.number().positive().default(1),
   /** `muon`: hidden matrices by Muon, the rest by AdamW, at the same learning rate. */
   optim: z.enum(["adamw", "muon"]).default("adamw"),
-  adam_beta1: z.number().min(0).max(1).default(0.9),
-  adam_beta2: z.number().min(0).max(1).default(0.95),
+  adam_beta1: z.number().min(0).lt(1).default(0.9),
+  adam_beta2: z.number().min(0).lt(1).default(0.95),
   weight_decay: z.number().nonnegative().default(0.01),
   max_grad_norm: z.number().positive().default(1),
   /** Loss weight of tokens outside assistant turns. */

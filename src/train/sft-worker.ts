@@ -48,7 +48,7 @@ async function run(settings: SftSettings): Promise<void> {
       exitCode: error instanceof VikhrError ? error.exitCode : undefined,
     });
   }
-  process.disconnect?.();
+  if (process.connected) process.disconnect();
 }
 
 function send(message: FromWorker): void {

@@ -135,6 +135,25 @@ describe("loss and gradient", () => {
     expect(metrics.answer_loss).toBeCloseTo(answers.reduce((a, b) => a + b, 0) / answers.length, 5);
   });
 
+  test("of answers are those of answers, however much the context weighs", () => {
+    const { ids, weights, isAnswer } = encode(
+      [
+        { role: "user", content: "How many legs?" },
+        { role: "assistant", content: "Eight." },
+      ],
+      1,
+    );
+    expect(new Set(weights)).toEqual(new Set([1]));
+    const packed = packRows((taken) => (taken === 0 ? [{ ids, weights, isAnswer }] : undefined), {
+      rowCount: 1,
+      length: 120,
+    });
+    const logps = Float32Array.from(packed.rows[0]!.isAnswer, (answer) => (answer ? -2 : -1));
+    const { loss, metrics } = sft({ ...options, contextWeight: 1 }).loss(logps, packed.rows, packed.rows);
+    expect(metrics.answer_loss).toBeCloseTo(2, 5);
+    expect(loss).toBeLessThan(2);
+  });
+
   test("add up over micro-batches", () => {
     const whole = sft(options).loss(logprobs, rows, rows);
     const parts = rows.map((row, i) =>

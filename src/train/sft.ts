@@ -25,16 +25,16 @@ export function sft(options: SftOptions): TrainingMethod<MessagesRow> {
     loss(logprobs, rows, step) {
       // Where nothing counts, nothing is learnt: not 0 / 0.
       const total = sumOf(step, (row) => sum(row.weights)) || 1;
-      const answers = sumOf(step, (row) => row.weights.reduce((n, w) => n + (w === 1 ? 1 : 0), 0));
+      const answers = sumOf(step, (row) => sum(row.isAnswer)) || 1;
       const gradient = new Float32Array(logprobs.length);
       let loss = 0;
       let answerLoss = 0;
       let at = 0;
       for (const row of rows)
-        for (const weight of row.weights) {
+        for (const [i, weight] of row.weights.entries()) {
           gradient[at] = -weight / total;
           loss -= (weight / total) * logprobs[at]!;
-          if (weight === 1) answerLoss -= logprobs[at]! / answers;
+          if (row.isAnswer[i]) answerLoss -= logprobs[at]! / answers;
           at++;
         }
       return { loss, gradient, metrics: { answer_loss: answerLoss } };
@@ -42,7 +42,11 @@ export function sft(options: SftOptions): TrainingMethod<MessagesRow> {
   };
 }
 
-const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
+function sum(values: Float32Array | Uint8Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
 
 const sumOf = (rows: readonly PackedRow[], f: (row: PackedRow) => number): number =>
   rows.reduce((total, row) => total + f(row), 0);
@@ -59,8 +63,9 @@ function encodeDialogue(
     addGenerationPrompt: false,
   });
   const { ids, messageOf } = encodeSegments(tokenizer, segments);
-  const weights = new Float32Array(ids.length).fill(contextWeight);
-  for (const [i, message] of messageOf.entries())
-    if (message >= 0 && row.messages[message]!.role === "assistant") weights[i] = 1;
-  return { ids: Int32Array.from(ids), weights };
+  const isAnswer = Uint8Array.from(messageOf, (message) =>
+    message >= 0 && row.messages[message]!.role === "assistant" ? 1 : 0,
+  );
+  const weights = Float32Array.from(isAnswer, (answer) => (answer ? 1 : contextWeight));
+  return { ids: Int32Array.from(ids), weights, isAnswer };
 }

@@ -92,7 +92,7 @@ export function freshEntity(
     const entity = type.make(random, names);
     const name = entity.name.forms.n;
     const clash = others.some(
-      ({ name: other }) => other.forms.n.startsWith(name) || name.startsWith(other.forms.n),
+      ({ name: other }) => other.forms.n.includes(name) || name.includes(other.forms.n),
     );
     if (!clash) return entity;
   }

@@ -5,7 +5,7 @@ import { pythonJson } from "../../util/python-json.ts";
 import { generateDialogues, PACKS } from "./generate.ts";
 import type { GroundedOptions } from "./options.ts";
 import type { GroundedRow } from "./row.ts";
-import { formatScores, holdsWord, normalise, scoreGroundedAnswer, tabulateScores } from "./score.ts";
+import { holdsWord, normalise, scoreGroundedAnswer } from "./score.ts";
 
 function take(count: number, options: GroundedOptions = {}): GroundedRow[] {
   const rows: GroundedRow[] = [];
@@ -131,23 +131,6 @@ describe("scores", () => {
     );
     expect(holdsWord("в 1234 году", "12")).toBe(false);
     expect(normalise("22 900 жителей, ещё «Верол»")).toBe('22900 жителей, еще "верол"');
-  });
-
-  test("add up by kind and language", () => {
-    const scores = rows.map((row) =>
-      scoreGroundedAnswer(row, { relevantDocIds: row.relevant_doc_ids, answer: row.messages[4]!.content }),
-    );
-    const all = tabulateScores(scores).at(-1)!;
-    expect(formatScores([all])).toMatch(/all +all +600 +100\.0 +\d+\.\d +100\.0 +0\.0 +100\.0 +100\.0$/);
-    expect(all).toMatchObject({
-      kind: "all",
-      language: "all",
-      rows: rows.length,
-      idsExact: 1,
-      refusal: 1,
-      falseRefusal: 0,
-      right: 1,
-    });
   });
 });
 

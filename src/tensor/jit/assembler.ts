@@ -1,5 +1,5 @@
 /**
- * A small x86-64 assembler: the instructions that product-kernel.ts needs, and no others. Calls in, bytes out.
+ * A small x86-64 assembler: the instructions that the kernels need, and no others. Calls in, bytes out.
  * Encodings: Intel 64 Software Developer's Manual, volume 2. Knows nothing of calling conventions.
  */
 
@@ -107,10 +107,6 @@ export class Assembler {
       this.#emit(0x48 | (operand >> 3), 0x81, 0xc0 | (ARITHMETIC[op] << 3) | (operand & 7));
     else this.#wide(0x81, ARITHMETIC[op], operand, 4);
     this.#int32(value);
-  }
-
-  cmp(a: Register, b: Register): void {
-    this.#registers(0x39, b, a);
   }
 
   jump(label: Label): void {

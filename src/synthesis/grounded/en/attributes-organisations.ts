@@ -22,7 +22,6 @@ export const foundedYear = define(
     "when did the history of {e} begin?",
     "since when has {e} existed?",
     "what year does {e} date back to?",
-    "when did {e} start?",
     "when did {e} come into being?",
     "when was {e} established?",
   ],

@@ -192,11 +192,11 @@ export const colour = define(
   [
     "{e} is {v}",
     "{e} is {v} in colour",
-    "{e} has a {v} colour",
+    "{e} comes in {v}",
     "the colour of {e} is {v}",
     "anyone can see that {e} is {v}",
     "{e} looks {v}",
-  ].map((s) => s.replace("has a {v} colour", "comes in {v}")),
+  ],
   [
     "what colour is {e}?",
     "which colour is {e}?",
