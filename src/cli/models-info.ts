@@ -1,6 +1,7 @@
 /** `vikhr models info`: a model's name or file in; what it is, and the memory it needs by context, out. */
 import { estimateMemory } from "../engine/embedded/memory.ts";
 import { readModelHeader } from "../engine/embedded/model-header.ts";
+import { CPU_BATCH } from "../engine/embedded/open-embedded.ts";
 import { resolveModel } from "../engine/registry/resolve-model.ts";
 import { EXIT } from "../errors.ts";
 import { metadataString } from "../gguf/metadata.ts";
@@ -18,7 +19,7 @@ export async function modelsInfo(model: string, flags: Record<string, unknown>):
   const sizes = CONTEXT_SIZES.filter((size) => size < header.contextLength).concat(header.contextLength);
   const memory = [...new Set(sizes)].map((contextSize) => ({
     context_size: contextSize,
-    bytes: estimateMemory(header, { contextSize }).total,
+    bytes: estimateMemory(header, { contextSize, batchSize: CPU_BATCH }).total,
   }));
   const info = {
     path,

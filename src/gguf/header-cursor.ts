@@ -10,6 +10,9 @@ import { type GgufValue, type NumericType, TYPED_ARRAYS, VALUE_TYPES, type Value
 const MAX_HEADER_BYTES = 512 * 1024 * 1024;
 const WINDOW_BYTES = 1024 * 1024;
 
+/** Longest list of texts or booleans; the largest vocabularies have some 300,000 tokens. */
+const MAX_LIST = 2 ** 23;
+
 export class HeaderCursor {
   readonly #fd: number;
   readonly #path: string;
@@ -85,7 +88,9 @@ export class HeaderCursor {
     if (of === "array") throw this.fail(`${what} is a list of lists`);
     // A string takes 8 bytes at least, a number its own size.
     const smallest = of === "string" ? 8 : of === "bool" ? 1 : TYPED_ARRAYS[of].BYTES_PER_ELEMENT;
-    const length = this.#length(what, Number.MAX_SAFE_INTEGER, smallest);
+    // Threat: a list of values takes many times its bytes in the file, typed numbers do not.
+    const most = of === "string" || of === "bool" ? MAX_LIST : Number.MAX_SAFE_INTEGER;
+    const length = this.#length(what, most, smallest);
     if (of === "bool") return { type: "array", of, value: Array.from({ length }, () => this.#bool(what)) };
     if (of === "string") return { type: "array", of, value: Array.from({ length }, () => this.string(what)) };
     return { type: "array", of, value: this.#numbers(of, length, what) };

@@ -22,8 +22,12 @@ const MIN_GAIN = 0.2;
 /** No sentence needs more. */
 const MAX_SOURCES = 3;
 
-/** Two stems from this similarity are the same word. */
+/** Two stems from this similarity are the same word; names must be closer: австр(ия) is not австрал(ия). */
 const SAME = 0.7;
+const SAME_NAME = 0.8;
+
+/** A capital letter at a sentence's beginning tells a name where general text has the word this rarely, in nats. */
+const RARE = 7.5;
 
 /** A pasted book is not a sentence: of longer ones the first words count. */
 const MAX_WORDS = 200;
@@ -57,10 +61,11 @@ function claimsOf(text: string): Claim[] {
   for (const [index, term] of terms(text).slice(0, MAX_WORDS).entries()) {
     const number = /\d/.test(term.word);
     if (!number && STOP_WORDS.has(term.word)) continue;
-    const required = number || (index > 0 && isName(text, term));
+    const weight = backgroundIdf(term.stem);
+    const required = number || (isName(text, term) && (index > 0 || weight > RARE));
     const known = claims.get(term.stem);
     if (known) known.required ||= required;
-    else claims.set(term.stem, { stem: term.stem, weight: backgroundIdf(term.stem), required });
+    else claims.set(term.stem, { stem: term.stem, weight, required });
   }
   return [...claims.values()];
 }
@@ -93,7 +98,9 @@ class SourceIndex {
       else {
         this.#holders.set(stem, [this.#sources.length]);
         const key = stem.slice(0, 4);
-        this.#alike.set(key, [...(this.#alike.get(key) ?? []), stem]);
+        const alike = this.#alike.get(key);
+        if (alike) alike.push(stem);
+        else this.#alike.set(key, [stem]);
       }
     }
     this.#sources.push(source);
@@ -103,7 +110,7 @@ class SourceIndex {
   supporting(claims: readonly Claim[]): CitationSource[] {
     const total = claims.reduce((sum, claim) => sum + claim.weight, 0);
     if (total === 0) return [];
-    const holders = claims.map((claim) => this.#holdersOf(claim.stem));
+    const holders = claims.map((claim) => this.#holdersOf(claim));
     const open = new Set(claims.keys());
     const chosen: number[] = [];
     const supported = () => {
@@ -130,9 +137,10 @@ class SourceIndex {
     return best;
   }
 
-  #holdersOf(stem: string): Set<number> {
+  #holdersOf({ stem, required }: Claim): Set<number> {
     const alike = this.#alike.get(stem.slice(0, 4)) ?? [];
-    const same = alike.filter((other) => stemSimilarity(stem, other, { typos: false }) >= SAME);
+    const least = required ? SAME_NAME : SAME;
+    const same = alike.filter((other) => stemSimilarity(stem, other, { typos: false }) >= least);
     return new Set(same.flatMap((other) => this.#holders.get(other)!));
   }
 }

@@ -2,10 +2,10 @@
  * The protocol's first step over one prompt: at temperature 0, under a grammar, the model names the documents that
  * bear on the last question. At most `MAX_PROMPT_DOCUMENTS` documents come in.
  */
-import { ContextOverflowError } from "../errors.ts";
+import { ContextOverflowError, VikhrError } from "../errors.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import { GROUNDED_SYSTEM_PROMPT } from "../spec/grounding.ts";
-import type { GeneratedToken, LanguageModel, Usage } from "../spec/language-model.ts";
+import type { FinishReason, GeneratedToken, LanguageModel, Usage } from "../spec/language-model.ts";
 import type { Message } from "../spec/message.ts";
 import { documentsMessage } from "./documents-message.ts";
 import { relevanceOfDocuments } from "./relevance-of-documents.ts";
@@ -13,7 +13,7 @@ import { parseSelection, relevantIdsGrammar, spellSelection } from "./selection-
 
 /** The longest selection of six ids takes 40 tokens if every character is one; the rest is for servers without grammars. */
 const MAX_SELECTION_TOKENS = 128;
-/** The most that OpenAI-compatible servers agree to report. */
+/** The most that chat completions report; a server whose completions report fewer is asked for fewer. */
 const TOP_LOGPROBS = 20;
 
 export interface Selection {
@@ -68,14 +68,17 @@ async function askForSelection(
   const settings = { temperature: 0, grammar, topLogprobs: TOP_LOGPROBS, maxTokens: MAX_SELECTION_TOKENS };
   const tokens: GeneratedToken[] = [];
   let reply = "";
+  let finishReason: FinishReason | undefined;
   let usage: Usage = { promptTokens: 0, completionTokens: 0, reusedTokens: 0 };
   for await (const chunk of model.generate({ messages }, { ...settings, ...(signal && { signal }) })) {
     reply += chunk.text;
     tokens.push(...chunk.tokens);
     usage = chunk.usage ?? usage;
+    finishReason = chunk.finishReason;
     if (chunk.finishReason === "length" && usage.completionTokens < MAX_SELECTION_TOKENS)
       throw new ContextOverflowError(usage.promptTokens, model.contextSize);
   }
   signal?.throwIfAborted();
+  if (finishReason === "aborted") throw new VikhrError("the model was closed while it was answering");
   return { reply, tokens, usage };
 }

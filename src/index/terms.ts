@@ -71,7 +71,8 @@ export function stem(word: string): string {
     young = new Map();
   }
   const found = compute(word);
-  young.set(word, found);
+  // A copy: V8 keeps a slice of a text by keeping the whole text.
+  young.set(Buffer.from(word).toString(), found);
   return found;
 }
 

@@ -55,7 +55,7 @@ export class Tokenizer {
     const pre = metadataString(source, "tokenizer.ggml.pre", "default");
     if (model !== "gpt2" || !PRE_TOKENIZERS.includes(pre))
       throw new InputError(
-        `${source.path}: its tokenizer is ${model}/${pre}, and only gpt2/llama-bpe (Llama 3) is known here: use another model`,
+        `${source.path}: its tokenizer is ${model.slice(0, 40)}/${pre.slice(0, 40)}, and only gpt2/llama-bpe (Llama 3) is known here: use another model`,
       );
     this.#path = source.path;
     this.#spellings = metadataStrings(source, "tokenizer.ggml.tokens");

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../errors.ts";
 import { mayMerge } from "./merge-rules.ts";
+import { MergeTable } from "./merge-table.ts";
 import { Tokenizer } from "./tokenizer.ts";
 import { trainBpe } from "./train-bpe.ts";
 import { spellings, tokenizerToGgufMetadata, type Vocabulary } from "./vocabulary.ts";
@@ -98,7 +99,12 @@ describe("training", () => {
   });
 
   test("every token is what its own text encodes to, by merges alone", () => {
+    const merges = new MergeTable(256 + vocabulary.merges.length);
+    for (const [i, [left, right]] of vocabulary.merges.entries()) merges.add(left, right, 256 + i);
     for (const [id, bytes] of tokenTexts.entries()) {
+      const merged: number[] = [];
+      merges.merge([...bytes], merged);
+      expect(merged).toEqual([id]);
       const text = Buffer.from(bytes).toString("utf8");
       if (!text.includes("\ufffd")) expect(tokenizer.encode(text)).toEqual([id]);
     }

@@ -38,8 +38,8 @@ test("files that are none are an error", () => {
   expect(outcome(file({ merges: [[1, 256]] }))).toThrow(/merge 0 uses an id that does not exist yet/);
   expect(outcome(file({ merges: [[1, -2]] }))).toThrow(InputError);
   expect(outcome(file({ controlTokens: ["<|a|>", "<|a|>"] }))).toThrow(/stands twice/);
-  expect(() => readVocabulary(join(folder, "absent"))).toThrow(/cannot be read/);
-  expect(() => readVocabulary(folder)).toThrow(/not a vocabulary file/);
+  expect(() => readVocabulary(join(folder, "absent"))).toThrow(/no such file/);
+  expect(() => readVocabulary(folder)).toThrow(/it is a folder/);
 });
 
 test("the GGUF keys name the control tokens, and leave the first token to the template", () => {

@@ -2,10 +2,10 @@
  * A byte-level BPE vocabulary of ours: its file (JSON), and the GGUF keys that carry it. Ids: 0-255 are the
  * bytes, then one id per merge, then the control tokens.
  */
-import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { bool, type GgufMetadata, type GgufValue, i32s, string, strings, u32 } from "../gguf/metadata.ts";
+import { readTextFile } from "../util/read-text-file.ts";
 import { writeFileAtomic } from "../util/write-file-atomic.ts";
 import { spellBytes } from "./byte-alphabet.ts";
 
@@ -47,17 +47,7 @@ export async function writeVocabulary(path: string, vocabulary: Vocabulary): Pro
 }
 
 export function readVocabulary(path: string): Vocabulary {
-  let text: string;
-  try {
-    const stats = statSync(path);
-    if (!stats.isFile() || stats.size > MAX_FILE_BYTES)
-      throw new InputError(`${path}: not a vocabulary file: give a file that training wrote`);
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`${path}: the vocabulary cannot be read: check the path`, { cause: error });
-  }
-  return parseVocabulary(path, text);
+  return parseVocabulary(path, readTextFile(path, { maxBytes: MAX_FILE_BYTES }));
 }
 
 function parseVocabulary(path: string, text: string): Vocabulary {

@@ -49,14 +49,21 @@ export function runChild(module: URL, options: RunChildOptions): Promise<ChildEn
     options.signal?.addEventListener("abort", onAbort);
     options.killSignal?.addEventListener("abort", onKill);
     child.on("message", options.onMessage);
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
+    const letGo = () => {
       options.signal?.removeEventListener("abort", onAbort);
       options.killSignal?.removeEventListener("abort", onKill);
+    };
+    child.on("error", (error) => {
+      letGo();
+      reject(error);
+    });
+    child.on("close", (code, signal) => {
+      letGo();
       resolve({ code, signal, stderr });
     });
     send({ type: "start", input: options.input });
     if (options.signal?.aborted) onAbort();
+    if (options.killSignal?.aborted) onKill();
   });
 }
 

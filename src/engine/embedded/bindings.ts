@@ -90,8 +90,8 @@ export interface LoadOptions {
   gpu: boolean | "auto";
 }
 
-/** Bytes; `undefined` where there is no GPU to use. */
-export type GpuMemory = { free: number; total: number } | undefined;
+/** Bytes, and whether they are the machine's own; `undefined` where there is no GPU to use. */
+export type GpuMemory = { free: number; total: number; isUnified: boolean } | undefined;
 
 export interface Backend {
   /** What computes besides the processor: `cuda`, `vulkan`, `metal`; false for nothing. */
@@ -149,8 +149,8 @@ async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
     mathCores: llama.cpuMathCores,
     async gpuMemory() {
       if (llama.gpu === false) return undefined;
-      const { free, total } = await llama.getVramState();
-      return { free, total };
+      const { free, total, unifiedSize } = await llama.getVramState();
+      return { free, total, isUnified: unifiedSize > 0 };
     },
     load: (path, options) => load(llama, path, options),
   };

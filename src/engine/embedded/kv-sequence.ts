@@ -5,17 +5,18 @@
 import { VikhrError } from "../../errors.ts";
 import type { NativeContext } from "./bindings.ts";
 
+/** The only one of its context. */
+const SEQUENCE = 0;
+
 export class KvSequence {
   readonly #context: NativeContext;
-  readonly #id: number;
   /** What the cache holds, by position. */
   #tokens: number[] = [];
   /** Tokens evaluated since the beginning: for tests and measurements. */
   evaluated = 0;
 
-  constructor(context: NativeContext, id = 0) {
+  constructor(context: NativeContext) {
     this.#context = context;
-    this.#id = id;
   }
 
   /** Forgets what differs from `prompt` and all beyond its first `limit` tokens; returns how many are left. */
@@ -25,7 +26,7 @@ export class KvSequence {
     while (shared < most && this.#tokens[shared] === prompt[shared]) shared++;
     if (shared === this.#tokens.length) return shared;
     // Architectures with a sliding window or a recurrent state cannot go back: they begin again.
-    if (!this.#context.removeTokenCellsFromSequence(this.#id, shared, -1)) shared = this.#forget();
+    if (!this.#context.removeTokenCellsFromSequence(SEQUENCE, shared, -1)) shared = this.#forget();
     this.#tokens.length = shared;
     return shared;
   }
@@ -36,7 +37,7 @@ export class KvSequence {
     try {
       context.initBatch(tokens.length);
       const indexes = context.addToBatch(
-        this.#id,
+        SEQUENCE,
         this.#tokens.length,
         Uint32Array.from(tokens),
         Uint32Array.from(outputs),
@@ -54,7 +55,7 @@ export class KvSequence {
   }
 
   #forget(): 0 {
-    this.#context.removeTokenCellsFromSequence(this.#id, 0, -1);
+    this.#context.removeTokenCellsFromSequence(SEQUENCE, 0, -1);
     return 0;
   }
 }

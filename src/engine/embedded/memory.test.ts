@@ -30,7 +30,7 @@ test("an 8B at 8k and 32k, as measured: 1.26 and 4.26 GiB beside the weights", (
 test("a wide window is not chosen unasked, and shrinks where memory is short", () => {
   const choose = (available: number, contextSize?: number) =>
     chooseContextSize(llama8b, { contextSize, batchSize: 64, available });
-  expect(choose(64 * GIB)).toBe(8192);
+  expect(choose(64 * GIB)).toBe(16_384);
   expect(choose(5.4 * GIB)).toBe(4096);
   expect(choose(64 * GIB, 131_072)).toBe(131_072);
   expect(

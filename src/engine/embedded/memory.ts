@@ -16,11 +16,12 @@ export interface MemoryEstimate {
 export interface MemoryOptions {
   /** In tokens. */
   contextSize: number;
-  /** Tokens evaluated at once. Default 512. */
-  batchSize?: number;
+  /** Tokens evaluated at once. */
+  batchSize: number;
 }
 
-const DEFAULT_CONTEXT_SIZE = 8192;
+/** Six documents of 4,000 Russian characters are some 10,000 tokens of Llama 3. */
+const DEFAULT_CONTEXT_SIZE = 16_384;
 const LEAST_CONTEXT_SIZE = 512;
 /** llama.cpp rounds the context up to a multiple of this. */
 const CONTEXT_STEP = 256;
@@ -39,7 +40,7 @@ type Dimensions = Pick<
 >;
 
 export function estimateMemory(header: Dimensions, options: MemoryOptions): MemoryEstimate {
-  const { contextSize, batchSize = 512 } = options;
+  const { contextSize, batchSize } = options;
   const cells = Math.ceil(contextSize / CONTEXT_STEP) * CONTEXT_STEP;
   const batch = Math.min(batchSize, cells);
   const kvHeads = header.headCountKv.reduce((sum, heads) => sum + heads, 0);
@@ -54,7 +55,7 @@ export function estimateMemory(header: Dimensions, options: MemoryOptions): Memo
 }
 
 export interface ContextChoice {
-  /** What the user asked for; an error where it does not fit. Default: 8192, or less where that does not fit. */
+  /** What the user asked for; an error where it does not fit. Default: 16384, or less where that does not fit. */
   contextSize: number | undefined;
   batchSize: number;
   /** Bytes that may be taken. */

@@ -50,6 +50,7 @@ export function readModelHeader(file: GgufFile): ModelHeader {
   const fail = (what: string) =>
     new InputError(`${file.path}: not a usable model: ${what}: fetch or export it again`);
   const architecture = metadataString(file, "general.architecture");
+  if (!/^[\w.-]{1,64}$/.test(architecture)) throw fail("general.architecture is no name");
   const number = (key: string, min: number, max: number, fallback?: number): number => {
     const value = metadataNumber(file, `${architecture}.${key}`, fallback);
     if (!Number.isInteger(value) || value < min || value > max)

@@ -13,7 +13,7 @@ import { tokenBytes } from "./token-bytes.ts";
 import { TokenEngine } from "./token-engine.ts";
 
 export interface EmbeddedOptions {
-  /** In tokens, at most what the model was trained for. Default: 8192, less where the model or memory is smaller. */
+  /** In tokens, at most what the model was trained for. Default: 16384, less where the model or memory is smaller. */
   contextSize?: number;
   /** Default: by the size of the model, at most one for each physical core. */
   threads?: number;
@@ -25,7 +25,7 @@ export interface EmbeddedOptions {
 
 const MIB = 2 ** 20;
 /** Tokens evaluated at once, which is what an abort waits for: on a CPU, 512 are no faster than 64 (32 are slower). */
-const CPU_BATCH = 64;
+export const CPU_BATCH = 64;
 const GPU_BATCH = 512;
 
 export async function openEmbedded(path: string, options: EmbeddedOptions = {}): Promise<LanguageModel> {
@@ -54,7 +54,8 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const contextSize = chooseContextSize(header, {
     contextSize: options.contextSize,
     batchSize,
-    available: process.availableMemory() + (gpuMemory?.free ?? 0),
+    // Where the GPU computes in the machine's own memory, what it has free is the same.
+    available: process.availableMemory() + (gpuMemory && !gpuMemory.isUnified ? gpuMemory.free : 0),
   });
   const model = await backend.load(path, {
     contextSize,

@@ -52,8 +52,10 @@ function* slices(text: string): Generator<string> {
   for (let start = 0; start < text.length; ) {
     let end = Math.min(start + SLICE_CHARACTERS, text.length);
     if (end < text.length) {
-      const space = text.lastIndexOf(" ", end);
-      if (space > start) end = space;
+      const space = text.slice(start, end + 1).lastIndexOf(" ");
+      if (space > 0) end = start + space;
+      // Between the halves of a character there is nothing to cut.
+      else if (/[\ud800-\udbff]/.test(text[end - 1]!)) end--;
     }
     yield text.slice(start, end);
     start = end;

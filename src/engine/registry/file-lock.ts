@@ -4,6 +4,9 @@ import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises"
 import { hostname } from "node:os";
 import { InputError } from "../../errors.ts";
 
+/** What this process holds. After a restart of a container another process has its number and its host's name. */
+const held = new Set<string>();
+
 /** Resolves to a function that lets go. `what` is named to those who find it taken. */
 export async function lockFile(path: string, what: string): Promise<() => Promise<void>> {
   const own = `${process.pid} ${hostname()} ${randomBytes(8).toString("hex")}\n`;
@@ -12,8 +15,10 @@ export async function lockFile(path: string, what: string): Promise<() => Promis
     const draft = `${path}.${randomBytes(6).toString("hex")}`;
     await writeFile(draft, own, { flag: "wx" });
     try {
-      await link(draft, path);
+      await linkOrCopy(draft, path);
+      held.add(own);
       return async () => {
+        held.delete(own);
         if ((await readFile(path, "utf8").catch(() => "")) === own) await rm(path, { force: true });
       };
     } catch (error) {
@@ -27,6 +32,16 @@ export async function lockFile(path: string, what: string): Promise<() => Promis
     await takeAway(path, holder);
   }
   throw taken(path, what, "");
+}
+
+/** Some file systems (exFAT, some network folders) have no links: there the lock appears before its holder is in it. */
+async function linkOrCopy(draft: string, path: string): Promise<void> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"].some((code) => hasCode(error, code))) throw error;
+    await writeFile(path, await readFile(draft), { flag: "wx" });
+  }
 }
 
 /** Another process may be faster, and the lock be its own by now: then it is put back. */
@@ -46,8 +61,7 @@ async function takeAway(path: string, dead: string): Promise<void> {
 function isAlive(holder: string): boolean {
   const [pid = "", host] = holder.trim().split(" ");
   if (host !== hostname() || !/^\d{1,10}$/.test(pid)) return true;
-  // This process holds it: a second pull within it.
-  if (Number(pid) === process.pid) return true;
+  if (Number(pid) === process.pid) return held.has(holder);
   try {
     process.kill(Number(pid), 0);
     return true;

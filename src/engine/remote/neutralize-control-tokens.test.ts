@@ -2,12 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Segment } from "../../spec/message.ts";
 import { DEFAULT_CHAT_TEMPLATE } from "../../tokenizer/chat-template.ts";
-import {
-  WORD_JOINER as J,
-  joinSegments,
-  neutralizeControlTokens,
-  templateSpellings,
-} from "./neutralize-control-tokens.ts";
+import { WORD_JOINER as J } from "../word-joiner.ts";
+import { joinSegments, neutralizeControlTokens, templateSpellings } from "./neutralize-control-tokens.ts";
 
 const LLAMA = templateSpellings(DEFAULT_CHAT_TEMPLATE, ["<|begin_of_text|>", "<|eot_id|>"]);
 const KNOWN = [

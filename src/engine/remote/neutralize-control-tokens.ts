@@ -3,9 +3,7 @@
  * invisible word joiner (U+2060) after the first character of each spelling breaks it; nothing else changes.
  */
 import type { Segment } from "../../spec/message.ts";
-
-/** No width, no line break, no white space that a template would trim; in no control token's spelling. */
-export const WORD_JOINER = "\u2060";
+import { WORD_JOINER } from "../word-joiner.ts";
 
 /** Spellings of the families in use, known by their form. Each matches once at most from one place: see `breaks`. */
 const FAMILIES: readonly RegExp[] = [

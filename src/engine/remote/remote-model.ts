@@ -135,10 +135,15 @@ export class RemoteModel implements LanguageModel {
   ): AsyncGenerator<Piece, void, undefined> {
     stop.throwIfAborted();
     const { path, body } = await this.#request(prompt, stop);
+    let begun = false;
     try {
-      yield* this.#stream(path, body(settings), settings, stop);
+      for await (const piece of this.#stream(path, body(settings), settings, stop)) {
+        begun = true;
+        yield piece;
+      }
     } catch (error) {
-      if (!(error instanceof ContextOverflowError) || error.promptTokens >= error.contextSize) throw error;
+      if (begun || !(error instanceof ContextOverflowError) || error.promptTokens >= error.contextSize)
+        throw error;
       const left = error.contextSize - error.promptTokens;
       const allLeft = this.#parts.dialect === "openai" && path === "/completions" ? left : undefined;
       yield* this.#stream(path, body({ ...settings, maxTokens: allLeft }), settings, stop);

@@ -23,7 +23,7 @@ export function completionBody(
     prompt,
     // null asks vLLM for all that the context leaves; left out it means 16 to it.
     max_tokens: settings.maxTokens ?? null,
-    ...(topLogprobs === undefined ? {} : { logprobs: atLeastOne(topLogprobs, facts.dialect) }),
+    ...(topLogprobs === undefined ? {} : { logprobs: completionLogprobs(topLogprobs, facts.dialect) }),
     // The template has written the token that begins a text: a second one would harm.
     ...(facts.dialect === "vllm" ? { add_special_tokens: false } : {}),
   };
@@ -48,6 +48,15 @@ export function chatBody(
       ? {}
       : { logprobs: true, top_logprobs: atLeastOne(topLogprobs, facts.dialect) }),
   };
+}
+
+/** OpenAI documents 5 for completions (20 for chat); who is as strict refuses more. */
+const MAX_COMPLETION_LOGPROBS = 5;
+
+function completionLogprobs(topLogprobs: number, dialect: ServerDialect): number {
+  return dialect === "openai"
+    ? Math.min(MAX_COMPLETION_LOGPROBS, topLogprobs)
+    : atLeastOne(topLogprobs, dialect);
 }
 
 /** llama-server reports nothing for 0 alternatives. */

@@ -24,7 +24,8 @@ export function serverError(
   retryAfter?: number | undefined,
 ): VikhrError {
   const { baseUrl, modelId, apiKey } = place;
-  const said = redact(place, spoken(body));
+  // Before anything is cut off: half a key is too much.
+  const said = spoken(redact(place, body));
   const because = said === "" ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
   if (status === 401 || status === 403)
     // What the server says here may quote the key.
@@ -58,7 +59,7 @@ export function serverError(
 
 /** The connection did not come about, or broke. */
 export function connectionError(place: ServerPlace, cause: unknown): TransientError {
-  const reason = redact(place, reasonOf(cause));
+  const reason = reasonOf(cause, place);
   return new TransientError(
     `${place.baseUrl}: the server cannot be reached (${reason}): check --base-url, and that it runs`,
     { cause },
@@ -66,13 +67,13 @@ export function connectionError(place: ServerPlace, cause: unknown): TransientEr
 }
 
 /** fetch says "fetch failed", and the reason is below: ECONNREFUSED and its like. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, place: ServerPlace): string {
   let reason = error instanceof Error ? error.message : String(error);
   for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
     if ("code" in at && typeof at.code === "string") reason = at.code;
     at = at.cause;
   }
-  return printable(reason);
+  return printable(redact(place, reason));
 }
 
 /** The message in an error body of any of the usual shapes; of a web page nothing. */

@@ -1,5 +1,5 @@
 /** What kind of server answers at a base URL, and how long its context is: asked once, when a model is opened. */
-import { InputError } from "../../errors.ts";
+import { InputError, VikhrError } from "../../errors.ts";
 import type { HttpClient } from "./http-client.ts";
 import { modelsSchema, propsSchema, versionSchema } from "./wire.ts";
 
@@ -72,7 +72,8 @@ async function optional(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof InputError && /HTTP (404|405|501)/.test(error.message)) return undefined;
+    // The first parenthesis is ours; what the server said comes later.
+    if (error instanceof VikhrError && /^[^(]*\(HTTP (404|405|501)\b/.test(error.message)) return undefined;
     throw error;
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Citation, GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
+import { isMostlyCyrillic } from "../../util/is-mostly-cyrillic.ts";
 import { checkDocuments } from "../parse-documents.ts";
 import { type QuestionPart, questionParts } from "./question-terms.ts";
 import { RELEVANCE_THRESHOLD, relevanceOf, selectByRelevance } from "./relevance.ts";
@@ -147,9 +148,7 @@ function compose(
 
 /** In the language of the question, by its script. */
 function refusal(question: string): string {
-  const cyrillic = question.match(/\p{Script=Cyrillic}/gu)?.length ?? 0;
-  const latin = question.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  return cyrillic > latin
+  return isMostlyCyrillic(question)
     ? "В предоставленных документах нет ответа на этот вопрос."
     : "The documents provided do not answer this question.";
 }
