@@ -4,9 +4,10 @@ import picocolors from "picocolors";
 import { EXIT, InputError, VikhrError } from "../errors.ts";
 import type { GenerateOptions } from "../spec/language-model.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
+import type { Output } from "./answer-printer.ts";
 import { Conversation } from "./conversation.ts";
 import { openModel } from "./open-model.ts";
-import { readSettings, type Settings, samplingOptions } from "./settings.ts";
+import { readSettings, samplingOptions } from "./settings.ts";
 import { systemPromptWarnings } from "./system-prompt-warnings.ts";
 
 export async function chat(flags: Record<string, unknown>): Promise<number> {
@@ -20,15 +21,30 @@ export async function chat(flags: Record<string, unknown>): Promise<number> {
     );
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
   try {
-    return await converse(new Conversation(model, system), lines, settings);
+    return await converse(new Conversation(model, system), lines, {
+      output: process.stdout,
+      isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+      sampling: samplingOptions(settings),
+    });
   } finally {
     lines.close();
     await model.close();
   }
 }
 
-async function converse(conversation: Conversation, lines: Interface, settings: Settings): Promise<number> {
-  const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
+export interface ConverseOptions {
+  output: Output;
+  /** People sit in front of it: prompts are shown, and faults do not end the conversation. */
+  isTerminal: boolean;
+  sampling: GenerateOptions;
+}
+
+/** Until the lines end, or Ctrl-C ends the conversation; returns the exit code. */
+export async function converse(
+  conversation: Conversation,
+  lines: Interface,
+  { output, isTerminal, sampling }: ConverseOptions,
+): Promise<number> {
   const { dim } = picocolors.createColors(isTerminal && picocolors.isColorSupported);
   let answering: AbortController | undefined;
   let warned = false;
@@ -42,7 +58,7 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
     } else if (answering) answering.abort();
     else {
       warned = true;
-      process.stdout.write(`\n${dim("(Ctrl-C again, or Ctrl-D, leaves)")}\n`);
+      output.write(`\n${dim("(Ctrl-C again, or Ctrl-D, leaves)")}\n`);
       lines.prompt();
     }
   };
@@ -61,11 +77,11 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
       if (line.trim() !== "") {
         answering = new AbortController();
         try {
-          await answer(conversation, line, { ...samplingOptions(settings), signal: answering.signal }, dim);
+          await answer(conversation, line, { ...sampling, signal: answering.signal }, output, dim);
         } catch (error) {
           // With people the conversation goes on: a shorter message, or a server that is back, may be answered.
           if (!isTerminal || !(error instanceof VikhrError)) throw error;
-          process.stdout.write("\n");
+          output.write("\n");
           warn(error.message);
         }
         answering = undefined;
@@ -73,7 +89,7 @@ async function converse(conversation: Conversation, lines: Interface, settings: 
       // Ctrl-D may have come during the answer.
       if (isTerminal && !closed) lines.prompt();
     }
-    if (isTerminal) process.stdout.write("\n");
+    if (isTerminal) output.write("\n");
     return interrupted ? EXIT.interrupted : EXIT.ok;
   } finally {
     process.off("SIGINT", onInterrupt);
@@ -84,13 +100,14 @@ async function answer(
   conversation: Conversation,
   content: string,
   options: GenerateOptions,
+  output: Output,
   dim: (text: string) => string,
 ): Promise<void> {
   const { finishReason, forgotten } = await conversation.say(content, options, (text) =>
-    process.stdout.write(terminalText(text)),
+    output.write(terminalText(text)),
   );
   const end = { aborted: " (stopped)", length: " (cut: at --max-tokens, or the context is full)", stop: "" };
-  process.stdout.write(`${dim(end[finishReason])}\n`);
+  output.write(`${dim(end[finishReason])}\n`);
   if (forgotten > 0)
     warn(
       `the conversation outgrew the context: ${forgotten === 1 ? "the oldest answer is" : `the oldest ${forgotten} answers are`} forgotten`,
