@@ -1,28 +1,30 @@
 #!/usr/bin/env bash
-# models/nano.gguf from nothing: dialogues by rules, a vocabulary, three stages of SFT, Q8_0.
+# models/nano.gguf from nothing: dialogues by rules, a vocabulary, six stages of SFT, Q8_0.
 #
-#   bash recipes/default-model.sh            some hours on 2 cores; no GPU, no Python
+#   bash recipes/default-model.sh            two to three hours on 2 idle cores; no GPU, no Python
 #
 # Each stage can be interrupted (Ctrl-C, kill -9) and goes on when the script is started again. What each one is for
 # stands in recipes/default-model/; how it was found in docs/log.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 run=runs/default-model
-texts=../shared/data/text
 mkdir -p "$run"
 
-data() { # stage -> file, once
-  [ -f "$run/$2" ] || npx tsx recipes/default-model/data.ts "$1" "$run/$2" $([ -d "$texts" ] && echo "$texts")
+data() { # a set of recipes/default-model/data.ts -> its file, once
+  [ -f "$run/$1.jsonl" ] || npx tsx recipes/default-model/data.ts "$1" "$run/$1.jsonl"
 }
 
-data vocabulary vocabulary.jsonl
+data vocabulary
 [ -f "$run/vocabulary.json" ] || npm start --silent -- train tokenizer recipes/default-model/tokenizer.yaml
 
-for stage in 1 2 3; do
-  data "$stage" "stage-$stage.jsonl"
-  data "held-out" held-out.jsonl
-  [ -f "$run/stage-$stage/model.gguf" ] || npm start --silent -- train sft "recipes/default-model/stage-$stage.yaml" --plot
+data held-out
+data stage-5-marked
+for stage in 1 2 3 4 5 6; do
+  data "stage-$stage"
+  [ -f "$run/stage-$stage/model.gguf" ] ||
+    npm start --silent -- train sft "recipes/default-model/stage-$stage.yaml" --plot
 done
 
-cp "$run/stage-3/model.gguf" models/nano.gguf
+cp "$run/stage-6/model.gguf" models/nano.gguf
+cp "$run/stage-6/curves.svg" models/nano-curves.svg
 npm run --silent bench -- default-model

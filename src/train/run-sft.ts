@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type JsonlClusters, openJsonlClusters } from "../datasets/jsonl-clusters.ts";
 import { messagesRow } from "../datasets/messages-row.ts";
 import { InputError } from "../errors.ts";
-import { metadataString } from "../gguf/metadata.ts";
+import { metadataString, string } from "../gguf/metadata.ts";
 import { saveLlama } from "../model/llama-gguf.ts";
 import { parameterCount } from "../model/llama-parameters.ts";
 import type { MessagesRow } from "../spec/dataset.ts";
@@ -104,7 +104,9 @@ export async function runSft(
       type: settings.export_type,
       name: settings.model_name,
       tokenizer: model.tokenizerMetadata,
-      general: model.general,
+      general: settings.license
+        ? new Map([...model.general, ["general.license", string(settings.license)]])
+        : model.general,
     });
     return true;
   } finally {
@@ -125,6 +127,7 @@ function deciding(settings: SftSettings): object {
     save_minutes: _save,
     export_type: _type,
     model_name: _name,
+    license: _license,
     eval_dataset: _evaluation,
     eval_steps: _evalSteps,
     ...rest

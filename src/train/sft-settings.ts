@@ -62,6 +62,8 @@ export const sftSettings = z.strictObject({
   export_type: z.enum(["F32", "F16", "Q8_0"]).default("F16"),
   /** `general.name` of model.gguf. */
   model_name: z.string().default("vikhr-sft"),
+  /** `general.license` of model.gguf, in SPDX's short form. Default: the base model's. */
+  license: z.string().min(1).max(64).optional(),
 });
 
 export type SftSettings = z.infer<typeof sftSettings>;

@@ -1,0 +1,99 @@
+/** The dialogues of each stage of the default model, by the names that its settings use. */
+import type { GroundedOptions } from "../../src/synthesis/grounded/options.ts";
+
+export interface DialogueSet {
+  clusters: number;
+  options: GroundedOptions;
+}
+
+const ONE_FACT_ASKED = { single: 6, "yes-no": 1 } as const;
+const ALL_KINDS = {
+  single: 6,
+  "yes-no": 2,
+  "two-entities": 2,
+  "two-documents": 1.5,
+  topic: 2,
+  "entity-absent": 1.5,
+  "attribute-absent": 3,
+  chat: 0.2,
+} as const;
+
+export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
+  /** For the vocabulary only. */
+  vocabulary: { clusters: 6000, options: { seed: 3 } },
+  /** For the curve: unseen names, no marks. */
+  "held-out": {
+    clusters: 60,
+    options: {
+      seed: 99_919,
+      split: "test-names",
+      documents: [2, 3],
+      facts: [1, 2],
+      questions: [2, 2],
+      kinds: { single: 6 },
+    },
+  },
+  "stage-1": {
+    clusters: 15_000,
+    options: {
+      seed: 211,
+      documents: [2, 3],
+      facts: [1, 1],
+      questions: [4, 5],
+      kinds: { single: 1 },
+      formats: { plain: 1 },
+      echo: { documents: 1, questions: 0.5 },
+    },
+  },
+  "stage-2": {
+    clusters: 14_000,
+    options: {
+      seed: 212,
+      documents: [2, 5],
+      facts: [1, 2],
+      questions: [2, 2],
+      kinds: ONE_FACT_ASKED,
+      echo: { documents: 1, questions: 0.5 },
+    },
+  },
+  "stage-3": {
+    clusters: 14_000,
+    options: {
+      seed: 401,
+      documents: [2, 3],
+      facts: [1, 2],
+      questions: [2, 3],
+      kinds: ONE_FACT_ASKED,
+      echo: { documents: 0.5, questions: 0.5 },
+    },
+  },
+  "stage-4": {
+    clusters: 14_000,
+    options: { seed: 601, documents: [2, 3], facts: [1, 2], questions: [4, 5], kinds: ONE_FACT_ASKED },
+  },
+  "stage-5": {
+    clusters: 12_000,
+    options: { seed: 701, documents: [1, 4], facts: [1, 3], questions: [4, 6], kinds: ALL_KINDS },
+  },
+  "stage-5-marked": {
+    clusters: 6000,
+    options: {
+      seed: 702,
+      documents: [1, 4],
+      facts: [1, 3],
+      questions: [4, 6],
+      kinds: ALL_KINDS,
+      echo: { documents: 0.5, questions: 0.5 },
+    },
+  },
+  "stage-6": {
+    clusters: 40_000,
+    options: {
+      seed: 801,
+      documents: [1, 5],
+      facts: [1, 4],
+      questions: [6, 8],
+      kinds: { ...ALL_KINDS, "two-documents": 2, chat: 0.3 },
+    },
+  },
+};
