@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# models/nano.gguf from nothing: dialogues by rules, a vocabulary, six stages of SFT, Q8_0.
+# models/nano.gguf from nothing: dialogues by rules, a vocabulary, seven stages of SFT, Q8_0.
 #
 #   bash recipes/default-model.sh            two to three hours on 2 idle cores; no GPU, no Python
 #
@@ -19,12 +19,12 @@ data vocabulary
 
 data held-out
 data stage-5-marked
-for stage in 1 2 3 4 5 6; do
+data stage-7-marked
+for stage in 1 2 3 4 5 6 7; do
   data "stage-$stage"
   [ -f "$run/stage-$stage/model.gguf" ] ||
     npm start --silent -- train sft "recipes/default-model/stage-$stage.yaml" --plot
 done
 
-cp "$run/stage-6/model.gguf" models/nano.gguf
-cp "$run/stage-6/curves.svg" models/nano-curves.svg
+cp "$run/stage-7/model.gguf" models/nano.gguf
 npm run --silent bench -- default-model

@@ -18,6 +18,8 @@ const ALL_KINDS = {
   chat: 0.2,
 } as const;
 
+const LAST_KINDS = { ...ALL_KINDS, single: 7, "two-documents": 2, "attribute-absent": 2, chat: 0.3 };
+
 export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
   /** For the vocabulary only. */
   vocabulary: { clusters: 6000, options: { seed: 3 } },
@@ -95,5 +97,20 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       questions: [6, 8],
       kinds: { ...ALL_KINDS, "two-documents": 2, chat: 0.3 },
     },
+  },
+  "stage-7-marked": {
+    clusters: 15_000,
+    options: {
+      seed: 901,
+      documents: [2, 5],
+      facts: [1, 3],
+      questions: [6, 8],
+      kinds: LAST_KINDS,
+      echo: { documents: 0.6, questions: 0.4 },
+    },
+  },
+  "stage-7": {
+    clusters: 10_000,
+    options: { seed: 902, documents: [1, 5], facts: [1, 4], questions: [6, 8], kinds: LAST_KINDS },
   },
 };
