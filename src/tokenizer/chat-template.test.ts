@@ -57,7 +57,7 @@ describe("rendering", () => {
       [each("{{ m.content | tojson }}"), /changes the content .* role/],
       [each("{{ m.content | upper }}"), /changes the content/],
       [each("{{ m.content[5:] }}"), /changes the content/],
-      [each("{{ m.content[:30] }}"), /leaves out/],
+      [each("{{ m.content[:30] }}"), /leaves out|changes the content/],
       [each("{{ raise_exception('only\nuser') }}"), /roles system, documents, user: only user/],
       ["{{ messages", /fails on messages/],
       ["x".repeat(300_000), /more than 262144 characters/],
