@@ -4,7 +4,7 @@
  * nothing, so their time is that of the call, which is taken off the others. Every result is kept here, and nothing
  * written over its input, so that the sum is a little above the real step.
  */
-import { batchInputs, llamaLogprobs } from "../../src/model/llama.ts";
+import { batchInputs, batchLeaves, llamaLogprobs } from "../../src/model/llama.ts";
 import { initialValues, llamaParameters } from "../../src/model/llama-parameters.ts";
 import { backward, topologicalOrder } from "../../src/tensor/backward.ts";
 import type { GgmlBackend } from "../../src/tensor/ggml/backend.ts";
@@ -69,18 +69,7 @@ function stepNodes(shape: BenchShape, backend: GgmlBackend): Tensor[] {
   const inputs = batchInputs(rows, length);
   const incoming = leaf("gradient", [1, rows * length]);
   const [settings, factor] = [leaf("settings", [7]), leaf("factor", [1])];
-  const { tokens, positions, mask, labels, flatLabels } = inputs;
-  backend.allocate([
-    ...parameters.all,
-    tokens,
-    positions,
-    mask,
-    labels,
-    flatLabels,
-    incoming,
-    settings,
-    factor,
-  ]);
+  backend.allocate([...parameters.all, ...batchLeaves(inputs), incoming, settings, factor]);
   for (const [p, values] of initialValues(config, parameters, 0)) backend.write(p, values);
   const ids = Int32Array.from({ length }, (_, i) => (i * 97) % config.vocabularySize);
   const sequence = {

@@ -1,9 +1,14 @@
 /** The graph on both backends; rows that share dialogues and beginnings against every sequence by itself. */
 import { afterAll, describe, expect, test } from "vitest";
 import type { Backend } from "../tensor/backend.ts";
+import { backward } from "../tensor/backward.ts";
 import { openGgmlBackend } from "../tensor/ggml/backend.ts";
+import { VISIBILITY_BLOCK } from "../tensor/operations.ts";
+import { leaf } from "../tensor/ops.ts";
 import { openReferenceBackend } from "../tensor/reference/backend.ts";
-import { type BatchInputs, batchInputs, llamaLogprobs } from "./llama.ts";
+import { differenceOf } from "../tensor/reference/check-gradients.ts";
+import { visibleBlocks } from "../tensor/visible-blocks.ts";
+import { batchInputs, batchLeaves, llamaLogprobs } from "./llama.ts";
 import type { LlamaConfig } from "./llama-config.ts";
 import { initialValues, llamaParameters } from "./llama-parameters.ts";
 
@@ -65,10 +70,15 @@ const label = (token: number, position: number) => (token * 5 + position) % conf
 
 /** Log-probabilities of `label` for every token of every row; rows are padded to one length. */
 async function logprobs(backend: Backend, shape: LlamaConfig, rows: Row[]): Promise<number[][]> {
+  return (await logprobsAndGradients(backend, shape, rows)).logprobs;
+}
+
+/** And the gradient of a weighted sum of them by every parameter. */
+async function logprobsAndGradients(backend: Backend, shape: LlamaConfig, rows: Row[]) {
   const length = Math.max(...rows.map((row) => row.tokens.length));
   const parameters = llamaParameters(shape);
   const inputs = batchInputs(rows.length, length);
-  backend.allocate([...parameters.all, ...leavesOf(inputs)]);
+  backend.allocate([...parameters.all, ...batchLeaves(inputs)]);
   // Gains of exactly 1 would hide a forgotten one.
   for (const [p, values] of initialValues(shape, parameters, 5))
     backend.write(p, p.shape[1] === 1 ? values.map((_, i) => 1 + (i % 5) / 10) : values);
@@ -83,17 +93,29 @@ async function logprobs(backend: Backend, shape: LlamaConfig, rows: Row[]): Prom
     inputs.flatLabels,
     BigInt64Array.from(labels, (l, i) => BigInt(i * shape.vocabularySize + l)),
   );
-  backend.write(inputs.mask, maskOf(rows, length));
+  const mask = maskOf(rows, length);
+  backend.write(inputs.mask, mask);
+  if (inputs.blocks) backend.write(inputs.blocks, visibleBlocks(mask, length));
   const result = llamaLogprobs(shape, parameters, inputs);
-  const program = backend.compile([[result]]);
+  const weights = leaf("weights", result.shape);
+  backend.allocate([weights]);
+  const gradients = [...backward(result, weights).values()];
+  const program = backend.compile([[result], gradients]);
+  backend.write(
+    weights,
+    Float32Array.from(labels, (l, i) =>
+      i % length < rows[Math.floor(i / length)]!.tokens.length ? l - 9.5 : 0,
+    ),
+  );
   await program.run(0);
   const values = program.read(result);
+  await program.run(1);
+  const slopes = gradients.map((gradient) => program.read(gradient));
   program.close();
-  return rows.map((row, r) => [...values.subarray(r * length, r * length + row.tokens.length)]);
-}
-
-function leavesOf({ tokens, positions, mask, labels, flatLabels }: BatchInputs) {
-  return [tokens, positions, mask, labels, flatLabels];
+  return {
+    logprobs: rows.map((row, r) => [...values.subarray(r * length, r * length + row.tokens.length)]),
+    gradients: slopes,
+  };
 }
 
 function maskOf(rows: Row[], length: number): Float32Array {
@@ -133,6 +155,24 @@ describe.each(variants)("%s", (_, shape) => {
         fast[0]!.map(() => fast[0]![0]!),
       ),
     ).toBeGreaterThan(0.1);
+  });
+
+  test("in rows of several blocks too, most of which nobody sees, and the gradients with them", async () => {
+    const text = (length: number, seed: number) => Array.from({ length }, (_, i) => (i * i + seed * i) % 40);
+    const length = 3 * VISIBILITY_BLOCK;
+    const rows = [
+      packed([text(length / 2, 1), text(40, 2), text(length / 2 - 40, 3)]),
+      branched(text(length / 3, 4), [text(50, 5), text(78, 6)]),
+      alone(text(length, 7)),
+    ];
+    const [fast, exact] = [
+      await logprobsAndGradients(ggml, shape, rows),
+      await logprobsAndGradients(openReferenceBackend(), shape, rows),
+    ];
+    for (const [i, row] of fast.logprobs.entries())
+      expect(largestGap(row, exact.logprobs[i]!)).toBeLessThan(1e-5);
+    for (const [i, slopes] of fast.gradients.entries())
+      expect(differenceOf(slopes, exact.gradients[i]!)).toBeLessThan(1e-5);
   });
 
   test("packed and branched rows give what the sequences give one by one", async () => {

@@ -3,6 +3,7 @@
  * out. Which token sees which is the mask's business, so that several dialogues, and several continuations of
  * one, share a row.
  */
+import { VISIBILITY_BLOCK } from "../tensor/operations.ts";
 import {
   add,
   checkpoint,
@@ -17,6 +18,8 @@ import {
   rows,
   softmax,
   swiglu,
+  transpose,
+  visibleMatmul,
 } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { LlamaConfig } from "./llama-config.ts";
@@ -32,6 +35,8 @@ export interface BatchInputs {
   positions: Tensor<"leaf">;
   /** f32 [length, length, 1, rows]: 0 where query (second index) sees key (first index), -Infinity elsewhere. */
   mask: Tensor<"leaf">;
+  /** The mask's table of visible blocks (tensor/operations.ts), where the length is a multiple of them. */
+  blocks: Tensor<"leaf"> | undefined;
   /** i32 [tokens]: the token that should come next. */
   labels: Tensor<"leaf">;
   /** i64 [tokens]: index * vocabulary size + label. */
@@ -40,16 +45,26 @@ export interface BatchInputs {
 
 export function batchInputs(rowCount: number, length: number): BatchInputs {
   const n = rowCount * length;
+  const blocks = length / VISIBILITY_BLOCK;
   return {
     rows: rowCount,
     length,
     tokens: leaf("tokens", [n], { type: "i32" }),
     positions: leaf("positions", [n], { type: "i32" }),
     mask: leaf("mask", [length, length, 1, rowCount]),
+    blocks: hasBlocks(length) ? leaf("blocks", [blocks, blocks, 1, rowCount], { type: "i32" }) : undefined,
     labels: leaf("labels", [n], { type: "i32" }),
     flatLabels: leaf("flat_labels", [n], { type: "i64" }),
   };
 }
+
+/** All of them, to be allocated. */
+export const batchLeaves = ({ rows: _, length: __, ...leaves }: BatchInputs): Tensor<"leaf">[] =>
+  Object.values(leaves).filter((input) => input !== undefined);
+
+/** Sizes of 32 bits hold a matrix of attention over 16,384 tokens; 2,048 leave room for 64 queries a key head. */
+const MOST_IN_BLOCKS = 2048;
+const hasBlocks = (length: number) => length % VISIBILITY_BLOCK === 0 && length <= MOST_IN_BLOCKS;
 
 export interface LlamaGraphOptions {
   /** Keep one activation a layer and compute the rest again in the backward pass. Default false. */
@@ -95,14 +110,18 @@ function attention(config: LlamaConfig, layer: LlamaLayer, inputs: BatchInputs, 
   const byHead = [0, 2, 1, 3] as const;
   const queries = permute(reshape(q, headSize, heads, length, batch), byHead);
   const keys = permute(reshape(k, headSize, kvHeads, length, batch), byHead);
-  const values = permute(reshape(v, headSize, kvHeads, length, batch), [1, 2, 0, 3]);
-  const scores = matmul(keys, reshape(queries, headSize, length * group, kvHeads, batch));
+  const values = transpose(permute(reshape(v, headSize, kvHeads, length, batch), byHead));
+  const { mask, blocks } = inputs;
+  const product = (a: Tensor, b: Tensor, visible: "result" | "second") =>
+    blocks ? visibleMatmul(a, b, blocks, visible) : matmul(a, b);
+  const scores = product(keys, reshape(queries, headSize, length * group, kvHeads, batch), "result");
   const weights = softmax(
     reshape(scores, length, length, heads, batch),
-    inputs.mask,
+    mask,
     1 / Math.sqrt(headSize),
+    blocks,
   );
-  const mixed = matmul(values, reshape(weights, length, length * group, kvHeads, batch));
+  const mixed = product(values, reshape(weights, length, length * group, kvHeads, batch), "second");
   const perToken = permute(reshape(mixed, headSize, length, heads, batch), byHead);
   return reshape(perToken, headSize * heads, tokens);
 }

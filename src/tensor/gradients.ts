@@ -11,8 +11,15 @@ type GradientRule<K extends OpName> = ((node: Tensor<K>, g: Tensor) => (Tensor |
 
 export const GRADIENTS: { [K in OpName]: GradientRule<K> } = {
   leaf: () => [],
-  matmul: ({ inputs }, g) => {
-    const [a, b] = [inputs[0]!, inputs[1]!];
+  matmul: ({ inputs, attributes }, g) => {
+    const [a, b, blocks] = [inputs[0]!, inputs[1]!, inputs[2]];
+    if (blocks) {
+      const inResult = attributes.visible === "result";
+      return [
+        op.visibleOuter(b, g, blocks, inResult ? "second" : "first"),
+        op.visibleMatmul(op.transpose(a), g, blocks, inResult ? "second" : "result"),
+      ];
+    }
     return [
       a.needsGradient ? op.outer(b, g) : undefined,
       b.needsGradient ? op.matmul(op.transpose(a), g) : undefined,
@@ -46,7 +53,7 @@ export const GRADIENTS: { [K in OpName]: GradientRule<K> } = {
   },
   silu: ({ inputs }, g) => [op.siluBack(g, inputs[0]!)],
   siluBack: "none",
-  softmax: (node, g) => [op.softmaxBack(g, node, node.attributes.factor), undefined],
+  softmax: (node, g) => [op.softmaxBack(g, node, node.attributes.factor, node.inputs[2]), undefined],
   softmaxBack: "none",
   rows: ({ inputs }, g) => [op.rowsBack(g, inputs[1]!, inputs[0]!), undefined],
   rowsBack: "none",

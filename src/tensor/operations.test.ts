@@ -5,7 +5,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { Backend } from "./backend.ts";
 import { openGgmlBackend } from "./ggml/backend.ts";
-import type { OpName } from "./operations.ts";
+import { type OpName, VISIBILITY_BLOCK } from "./operations.ts";
 import * as op from "./ops.ts";
 import { openReferenceBackend } from "./reference/backend.ts";
 import {
@@ -17,6 +17,7 @@ import {
 } from "./reference/check-gradients.ts";
 import { type LeafMaker, makeLeaves } from "./reference/leaf-maker.ts";
 import { elementCount, type Tensor } from "./tensor.ts";
+import { visibleBlocks } from "./visible-blocks.ts";
 
 /** Results to compare; gradients are taken by the leaves made with `parameter`. */
 type Case = (make: LeafMaker) => Tensor[];
@@ -26,15 +27,17 @@ const EPSILON = 1e-5;
 
 const CASES: Record<OpName, Case> = {
   leaf: ({ parameter }) => [op.scale(parameter(3, 2), 1)],
-  matmul: ({ parameter, input }) => [
-    op.matmul(parameter(8, 3), parameter(8, 5)),
-    op.matmul(parameter(32, 16), input(32, 24)),
-    op.matmul(input(7, 4), parameter(7, 3)),
-    op.matmul(parameter(5, 4, 3, 2), parameter(5, 6, 3, 2)),
-    op.matmul(parameter(8, 16, 2, 2), parameter(8, 48, 2, 2)),
-    op.matmul(parameter(1, 1), parameter(1, 1)),
-    op.matmul(parameter(192, 8), parameter(192, 12)),
-    op.matmul(parameter(8, 64, 2, 2), parameter(8, 6, 2, 2)),
+  matmul: (make) => [
+    op.matmul(make.parameter(8, 3), make.parameter(8, 5)),
+    op.matmul(make.parameter(32, 16), make.input(32, 24)),
+    op.matmul(make.input(7, 4), make.parameter(7, 3)),
+    op.matmul(make.parameter(5, 4, 3, 2), make.parameter(5, 6, 3, 2)),
+    op.matmul(make.parameter(8, 16, 2, 2), make.parameter(8, 48, 2, 2)),
+    op.matmul(make.parameter(1, 1), make.parameter(1, 1)),
+    op.matmul(make.parameter(192, 8), make.parameter(192, 12)),
+    op.matmul(make.parameter(8, 64, 2, 2), make.parameter(8, 6, 2, 2)),
+    attention(make, 2 * VISIBILITY_BLOCK, 1),
+    attention(make, 3 * VISIBILITY_BLOCK, 2),
   ],
   outer: ({ input }) => [
     op.outer(input(8, 5), input(3, 5)),
@@ -119,6 +122,28 @@ const CASES: Record<OpName, Case> = {
   assign: ({ input }) => [op.assign(input(4, 3), input(4, 3))],
   scaleBy: ({ input }) => [op.scaleBy(input(5, 3, 2), input(1))],
 };
+
+/**
+ * A whole attention, all of whose matrices leave blocks out, in two rows of one key head each: one of them holds two
+ * texts. `group` queries share a key.
+ */
+function attention(make: LeafMaker, length: number, group: number): Tensor {
+  const { parameter, given } = make;
+  const width = 5;
+  const half = Math.floor(length / 2);
+  const mask = Float32Array.from({ length: length * length * 2 }, (_, i) => {
+    const [key, query] = [i % length, Math.floor(i / length) % length];
+    const isCut = i >= length * length && key < half && query >= half;
+    return key <= query && !isCut ? 0 : -Infinity;
+  });
+  const blocks = length / VISIBILITY_BLOCK;
+  const table = given(visibleBlocks(mask, length), blocks, blocks, 1, 2);
+  const [keys, queries] = [parameter(width, length, 1, 2), parameter(width, length * group, 1, 2)];
+  const scores = op.reshape(op.visibleMatmul(keys, queries, table, "result"), length, length, group, 2);
+  const weights = op.softmax(scores, given(mask, length, length, 1, 2), 0.7, table);
+  const values = op.transpose(parameter(width, length, 1, 2));
+  return op.visibleMatmul(values, op.reshape(weights, length, length * group, 1, 2), table, "second");
+}
 
 function double(x: Tensor): Tensor {
   return op.add(x, x);

@@ -8,14 +8,27 @@ export interface RopeAttributes {
   base: number;
 }
 
+/**
+ * Tokens of a block in the tables that say which queries see which keys, i32 [keys / this, queries / this, 1, batch]:
+ * not 0 where some query of the block sees some key, and on the diagonal. A matrix of attention [keys, queries] is
+ * undefined outside these blocks, and operations that are given the table do not read it there.
+ */
+export const VISIBILITY_BLOCK = 64;
+
 /** Every operation with its settings. */
 export interface OpAttributes {
   /** Storage that outlives a run: parameter, input, accumulator. */
   leaf: { name: string; trainable: boolean };
-  /** [K,M,..] x [K,N,..] -> [M,N,..]: out[m,n] = sum_k a[k,m] b[k,n]. */
-  matmul: object;
-  /** [K,N,..] x [M,N,..] -> [K,M,..]: out[k,m] = sum_n a[k,n] b[m,n]. */
-  outer: object;
+  /**
+   * [K,M,..] x [K,N,..] -> [M,N,..]: out[m,n] = sum_k a[k,m] b[k,n]. `visible`: with a table of visible blocks as third
+   * input, either the result or b is a matrix of attention.
+   */
+  matmul: { visible?: "result" | "second" };
+  /**
+   * [K,N,..] x [M,N,..] -> [K,M,..]: out[k,m] = sum_n a[k,n] b[m,n]. `visible`: with a table of visible blocks as third
+   * input, a or b is a matrix of attention.
+   */
+  outer: { visible?: "first" | "second" };
   /** Swaps the first two dimensions, in memory. */
   transpose: object;
   /** `order[i]` is where dimension i goes, in memory. */
@@ -39,9 +52,12 @@ export interface OpAttributes {
   /** Gradient of silu: inputs (gradient, x). */
   siluBack: object;
   silu: object;
-  /** Over the first dimension of factor * x + mask; x [K,Q,heads,batch], mask [K,Q,1,batch]. */
+  /**
+   * Over the first dimension of factor * x + mask; x [K,Q,heads,batch], mask [K,Q,1,batch]. With a third input, the
+   * table of blocks that the mask leaves visible, x and the result are matrices of attention.
+   */
   softmax: { factor: number };
-  /** Gradient of softmax: inputs (gradient, result). */
+  /** Gradient of softmax: inputs (gradient, result), and the table where the softmax has one. */
   softmaxBack: { factor: number };
   /** [K,V] and i32 [N] -> [K,N]. */
   rows: object;

@@ -36,7 +36,12 @@ export function leaf(
 }
 
 export const matmul = (a: Tensor, b: Tensor) => makeNode("matmul", [a, b], {});
+/** `visible` says which matrix is undefined outside the blocks of the table `blocks`: see operations.ts. */
+export const visibleMatmul = (a: Tensor, b: Tensor, blocks: Tensor, visible: "result" | "second") =>
+  makeNode("matmul", [a, b, blocks], { visible });
 export const outer = (a: Tensor, b: Tensor) => makeNode("outer", [a, b], {});
+export const visibleOuter = (a: Tensor, b: Tensor, blocks: Tensor, visible: "first" | "second") =>
+  makeNode("outer", [a, b, blocks], { visible });
 export const permute = (x: Tensor, order: readonly [number, number, number, number]) =>
   makeNode("permute", [x], { order });
 export const reshape = (x: Tensor, ...shape: number[]) =>
@@ -55,10 +60,10 @@ export const ropeBack = (gradient: Tensor, positions: Tensor, attributes: RopeAt
 export const swiglu = (gate: Tensor, up: Tensor) => makeNode("swiglu", [gate, up], {});
 export const silu = (x: Tensor) => makeNode("silu", [x], {});
 export const siluBack = (gradient: Tensor, x: Tensor) => makeNode("siluBack", [gradient, x], {});
-export const softmax = (x: Tensor, mask: Tensor, factor: number) =>
-  makeNode("softmax", [x, mask], { factor });
-export const softmaxBack = (gradient: Tensor, result: Tensor, factor: number) =>
-  makeNode("softmaxBack", [gradient, result], { factor });
+export const softmax = (x: Tensor, mask: Tensor, factor: number, blocks?: Tensor) =>
+  makeNode("softmax", blocks ? [x, mask, blocks] : [x, mask], { factor });
+export const softmaxBack = (gradient: Tensor, result: Tensor, factor: number, blocks?: Tensor) =>
+  makeNode("softmaxBack", blocks ? [gradient, result, blocks] : [gradient, result], { factor });
 export const rows = (table: Tensor, index: Tensor) => makeNode("rows", [table, index], {});
 export const rowsBack = (gradient: Tensor, index: Tensor, table: Tensor) =>
   makeNode("rowsBack", [gradient, index, table], {});

@@ -1,5 +1,5 @@
 /** The shape rule of every operation. A rule throws where inputs do not fit: a fault in our code, not a user's. */
-import type { OpAttributes, OpName } from "./operations.ts";
+import { type OpAttributes, type OpName, VISIBILITY_BLOCK } from "./operations.ts";
 import { elementCount, type Shape, sameShape, shapeOf, type Tensor } from "./tensor.ts";
 
 type ShapeRule<K extends OpName> = (inputs: readonly Tensor[], attributes: OpAttributes[K]) => Shape;
@@ -17,16 +17,33 @@ function sameAsSecond(what: string): (inputs: readonly Tensor[]) => Shape {
   };
 }
 
+/** The table of visible blocks for a matrix of attention of this shape, whose queries may be several times its own. */
+function expectTable(
+  table: Tensor | undefined,
+  [keys, queries, , batch]: Shape,
+  what: string,
+  inputs: readonly Tensor[],
+): void {
+  if (!table) return;
+  const blocks = keys / VISIBILITY_BLOCK;
+  const fits = sameShape(table.shape, [blocks, blocks, 1, batch]) && queries % keys === 0;
+  expectShapes(fits && table.type === "i32", what, inputs);
+}
+
 export const SHAPES: { [K in OpName]: ShapeRule<K> } = {
   leaf: same,
-  matmul: (inputs) => {
+  matmul: (inputs, { visible }) => {
     const [a, b] = [inputs[0]!.shape, inputs[1]!.shape];
     expectShapes(a[0] === b[0] && a[2] === b[2] && a[3] === b[3], "matmul", inputs);
-    return [a[1], b[1], b[2], b[3]];
+    const result: Shape = [a[1], b[1], b[2], b[3]];
+    expectTable(inputs[2], visible === "result" ? result : b, "matmul", inputs);
+    return result;
   },
-  outer: (inputs) => {
+  outer: (inputs, { visible }) => {
     const [a, b] = [inputs[0]!.shape, inputs[1]!.shape];
     expectShapes(a[1] === b[1] && a[2] === b[2] && a[3] === b[3], "outer", inputs);
+    const [first, second] = inputs as [Tensor, Tensor];
+    expectTable(inputs[2], visible === "first" ? first.shape : second.shape, "outer", inputs);
     return [a[0], b[0], a[2], a[3]];
   },
   transpose: (inputs) => {
@@ -63,9 +80,14 @@ export const SHAPES: { [K in OpName]: ShapeRule<K> } = {
   softmax: (inputs) => {
     const [x, m] = [inputs[0]!.shape, inputs[1]!.shape];
     expectShapes(x[0] === m[0] && x[1] === m[1] && m[2] === 1 && x[3] === m[3], "softmax", inputs);
+    expectTable(inputs[2], x, "softmax", inputs);
     return x;
   },
-  softmaxBack: sameAsSecond("softmaxBack"),
+  softmaxBack: (inputs) => {
+    const shape = sameAsSecond("softmaxBack")(inputs);
+    expectTable(inputs[2], shape, "softmaxBack", inputs);
+    return shape;
+  },
   rows: (inputs) => shapeOf(inputs[0]!.shape[0], inputs[1]!.shape[0]),
   rowsBack: (inputs) => inputs[2]!.shape,
   labelLogprob: (inputs) => {

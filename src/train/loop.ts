@@ -4,13 +4,14 @@
  */
 import { existsSync } from "node:fs";
 import { InputError, VikhrError } from "../errors.ts";
-import { type BatchInputs, batchInputs, llamaLogprobs } from "../model/llama.ts";
+import { type BatchInputs, batchInputs, batchLeaves, llamaLogprobs } from "../model/llama.ts";
 import type { LlamaConfig } from "../model/llama-config.ts";
 import { hiddenMatrices, type LlamaParameters } from "../model/llama-parameters.ts";
 import type { Backend } from "../tensor/backend.ts";
 import { backward } from "../tensor/backward.ts";
 import { leaf } from "../tensor/ops.ts";
 import { type Optimizer, type OptimizerOptions, openOptimizer } from "../tensor/optimizer.ts";
+import { visibleBlocks } from "../tensor/visible-blocks.ts";
 import { loadCheckpoint, type RunState, saveCheckpoint } from "./checkpoint.ts";
 import type { TrainingMethod } from "./method.ts";
 import { type PackedRow, packRows, writeMask } from "./pack.ts";
@@ -190,14 +191,7 @@ function compileStep(
   const { config, parameters, backend } = model;
   const inputs = batchInputs(options.microBatchRows, options.rowLength);
   const gradient = leaf("gradient", [1, options.microBatchRows * options.rowLength]);
-  backend.allocate([
-    inputs.tokens,
-    inputs.positions,
-    inputs.mask,
-    inputs.labels,
-    inputs.flatLabels,
-    gradient,
-  ]);
+  backend.allocate([...batchLeaves(inputs), gradient]);
   const logprobs = llamaLogprobs(config, parameters, inputs, { checkpointing: options.checkpointing });
   const program = backend.compile([[logprobs], optimizer.accumulateInto(backward(logprobs, gradient))]);
   const run = async <Row>(method: TrainingMethod<Row>, rows: readonly PackedRow[], isTraining: boolean) => {
@@ -250,6 +244,7 @@ export function writeBatch(
   backend.write(inputs.tokens, tokens);
   backend.write(inputs.positions, positions);
   backend.write(inputs.mask, mask);
+  if (inputs.blocks) backend.write(inputs.blocks, visibleBlocks(mask, length));
   backend.write(inputs.labels, labels);
   backend.write(inputs.flatLabels, flat);
 }

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import { metadataNumber, metadataString, string } from "../../src/gguf/metadata.ts";
 import { readGguf } from "../../src/gguf/read-gguf.ts";
-import { batchInputs, llamaLogprobs } from "../../src/model/llama.ts";
+import { batchInputs, batchLeaves, llamaLogprobs } from "../../src/model/llama.ts";
 import { readLlamaConfig } from "../../src/model/llama-config.ts";
 import { loadLlama, saveLlama } from "../../src/model/llama-gguf.ts";
 import { llamaParameters } from "../../src/model/llama-parameters.ts";
@@ -54,14 +54,7 @@ async function ours(path: string) {
   const [sequence] = method.encode([{ messages: [...QUESTION, { role: "assistant", content: ANSWER }] }]);
   const { ids, weights } = sequence!;
   const inputs = batchInputs(1, ids.length);
-  backend.allocate([
-    ...parameters.all,
-    inputs.tokens,
-    inputs.positions,
-    inputs.mask,
-    inputs.labels,
-    inputs.flatLabels,
-  ]);
+  backend.allocate([...parameters.all, ...batchLeaves(inputs)]);
   loadLlama(file, parameters, backend);
   const packed = packRows((taken) => (taken === 0 ? [sequence!] : undefined), {
     rowCount: 1,

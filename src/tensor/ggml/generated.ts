@@ -23,14 +23,15 @@ export interface Generated {
     context: Pointer,
     shape: Shape,
     product: ProductShape,
-    operands: readonly [p: Pointer, q: Pointer],
+    /** p, q, and the table where the product has sparsity. */
+    operands: readonly Pointer[],
   ): Pointer | undefined;
   /** An operation on the rows of a source of `shape`; what the sources are is RowOperation's to say. */
   rows(
     context: Pointer,
     shape: Shape,
     operation: RowOperation,
-    sources: readonly [Pointer, Pointer],
+    sources: readonly Pointer[],
   ): Pointer | undefined;
 }
 
@@ -67,8 +68,8 @@ export function openGenerated(ggml: Ggml): Generated | undefined {
   return {
     product(context, shape, product, operands) {
       if (!isSupported(product)) return undefined;
-      const { rows, columns, terms, batch, termsFirst } = product;
-      const key = ["product", rows, columns, terms, batch, termsFirst].join();
+      const { sparsity, ...sizes } = product;
+      const key = ["product", ...Object.values(sizes), ...Object.values(sparsity ?? {})].join();
       return ggml.custom(
         context,
         shape,

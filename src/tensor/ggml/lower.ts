@@ -63,9 +63,12 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
   silu: unary((g) => g.silu),
   siluBack: ({ ggml, context, generated }, { shape }, [g, x]) =>
     generated?.rows(context, shape, { name: "siluBack" }, [g!, x!]) ?? ggml.siluBack(context, g!, x!),
-  softmax: ({ ggml, context, generated }, { shape, attributes: { factor } }, [x, mask]) =>
-    generated?.rows(context, shape, { name: "softmax", factor }, [x!, mask!]) ??
-    ggml.softmaxMasked(context, x!, mask!, factor),
+  softmax: ({ ggml, context, generated }, { shape, attributes: { factor } }, [x, mask, table]) =>
+    generated?.rows(context, shape, { name: "softmax", factor, visible: table !== undefined }, [
+      x!,
+      mask!,
+      ...(table ? [table] : []),
+    ]) ?? ggml.softmaxMasked(context, x!, mask!, factor),
   softmaxBack: lowerSoftmaxBack,
   rows: binary((g) => g.getRows),
   rowsBack: ({ ggml, context }, _, [g, index, table]) => ggml.getRowsBack(context, g!, index!, table!),
@@ -88,7 +91,14 @@ export const LOWERINGS: { [K in OpName]: Lowering<K> } = {
  * CPU kernel still reads, and the gradient is then garbage without a word. In place it overwrites its incoming
  * gradient, which others may want: then of a copy.
  */
-function lowerSoftmaxBack(c: LowerContext, node: Tensor<"softmaxBack">, [g, y]: Pointer[]): Pointer {
+function lowerSoftmaxBack(c: LowerContext, node: Tensor<"softmaxBack">, [g, y, table]: Pointer[]): Pointer {
+  const generated = c.generated?.rows(
+    c.context,
+    node.shape,
+    { name: "softmaxBack", factor: node.attributes.factor, visible: table !== undefined },
+    [g!, y!, ...(table ? [table] : [])],
+  );
+  if (generated !== undefined) return generated;
   let owner = node.inputs[0]!;
   while (owner.op === "reshape" && c.isPrivate(owner)) owner = owner.inputs[0]!;
   const own = owner.op === "matmul" && c.isPrivate(owner);

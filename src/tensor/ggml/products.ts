@@ -2,9 +2,11 @@
  * The products `matmul` and `outer` as ggml calls: by generated code where there is any, or else each by the way
  * that is fastest for its shape on a CPU.
  */
-import type { Tensor } from "../tensor.ts";
+import type { ProductShape } from "../jit/product-blocks.ts";
+import type { Shape, Tensor } from "../tensor.ts";
 import type { Pointer } from "./bindings.ts";
 import { expertProduct, prefersExperts } from "./expert-product.ts";
+import type { Generated } from "./generated.ts";
 import type { LowerContext } from "./lower.ts";
 import { transposed } from "./rearrange.ts";
 
@@ -16,9 +18,9 @@ const LONG_COLUMN = 64;
 /** Columns from which a generated product repays a transposed copy. */
 const MANY_COLUMNS = 32;
 
-export function lowerMatmul(c: LowerContext, node: Tensor<"matmul">, [a, b]: Pointer[]): Pointer {
+export function lowerMatmul(c: LowerContext, node: Tensor<"matmul">, [a, b, table]: Pointer[]): Pointer {
   const { ggml, context } = c;
-  const generated = generatedMatmul(c, node, a!, b!);
+  const generated = generatedMatmul(c, node, a!, b!, table);
   if (generated !== undefined) return generated;
   const shape = node.inputs[0]!.shape;
   const [m, n, heads, batch] = node.shape;
@@ -33,14 +35,36 @@ function generatedMatmul(
   node: Tensor<"matmul">,
   a: Pointer,
   b: Pointer,
+  table: Pointer | undefined,
 ): Pointer | undefined {
   const source = node.inputs[0]!;
   const [rows, columns, heads, batch] = node.shape;
   const free = source.op === "transpose";
-  if (!c.generated || !(free || columns >= MANY_COLUMNS)) return undefined;
+  if (!c.generated || !(free || table || columns >= MANY_COLUMNS)) return undefined;
   const p = free ? c.pointerOf(source.inputs[0]!) : transposed(c, a, source.shape);
   const product = { rows, columns, terms: source.shape[0], batch: heads * batch, termsFirst: true };
-  return c.generated.product(c.context, node.shape, product, [p, b]);
+  if (table === undefined) return c.generated.product(c.context, node.shape, product, [p, b]);
+  const keys = node.attributes.visible === "result" ? "rows" : "terms";
+  return visibleProduct(
+    c.generated,
+    c.context,
+    node.shape,
+    { ...product, sparsity: { keys, queries: "columns", heads } },
+    [p, b, table],
+  );
+}
+
+/** All operations on a matrix of attention leave the same blocks out, so none may take another way. */
+function visibleProduct(
+  generated: Generated,
+  context: Pointer,
+  shape: Shape,
+  product: ProductShape,
+  operands: Pointer[],
+): Pointer {
+  const result = generated.product(context, shape, product, operands);
+  if (result === undefined) throw new Error(`no code for attention of ${JSON.stringify(product)}`);
+  return result;
 }
 
 /**
@@ -48,11 +72,21 @@ function generatedMatmul(
  * In a batch of attention heads the copies would cost more than the product, and out_prod wants the longer side
  * first: short rows starve its inner loop.
  */
-export function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b]: Pointer[]): Pointer {
+export function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b, table]: Pointer[]): Pointer {
   const { ggml, context } = c;
   const [k, m, heads, batch] = node.shape;
   const terms = node.inputs[0]!.shape[1];
   const product = { rows: k, columns: m, terms, batch: heads * batch, termsFirst: false };
+  if (table !== undefined && c.generated) {
+    const keys = node.attributes.visible === "first" ? "rows" : "columns";
+    return visibleProduct(
+      c.generated,
+      context,
+      node.shape,
+      { ...product, sparsity: { keys, queries: "terms", heads } },
+      [a!, b!, table],
+    );
+  }
   const generated = c.generated?.product(context, node.shape, product, [a!, b!]);
   if (generated !== undefined) return generated;
   if (heads * batch === 1) {

@@ -34,6 +34,8 @@ const ENCODINGS: [name: string, emit: (a: Assembler) => void, bytes: string][] =
   ["cmp rbx,256", (a) => a.immediate("cmp", R.rbx, 256), "4881fb00010000"],
   ["sub qword [rbp-0x20],1", (a) => a.immediate("sub", at(R.rbp, -32), 1), "48816de001000000"],
   ["cmp qword [r9-0x20],0", (a) => a.immediate("cmp", at(R.r9, -32), 0), "498179e000000000"],
+  ["cmp dword [rax],0", (a) => a.compareInt(at(R.rax), 0), "81780000000000"],
+  ["cmp dword [r15+0x100],7", (a) => a.compareInt(at(R.r15, 256), 7), "4181bf0001000007000000"],
   ["vmovups ymm12,[r8]", (a) => a.vmovups(12, at(R.r8)), "c4417c106000"],
   ["vmovups ymm3,[r12+0x40]", (a) => a.vmovups(3, at(R.r12, 64)), "c4c17c105c2440"],
   ["vmovups [rdx+0x1000],ymm11", (a) => a.vmovupsStore(at(R.rdx, 4096), 11), "c4617c119a00100000"],

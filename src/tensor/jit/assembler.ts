@@ -109,6 +109,14 @@ export class Assembler {
     this.#int32(value);
   }
 
+  /** Sets the flags by 32 bits of memory against `value`. */
+  compareInt(operand: Memory, value: number): void {
+    const base = "base" in operand ? operand.base : 0;
+    this.#emit(...(base < 8 ? [] : [0x41]), 0x81);
+    this.#memory(ARITHMETIC.cmp, operand, 4);
+    this.#int32(value);
+  }
+
   jump(label: Label): void {
     this.#emit(0xe9);
     this.#distance(label);

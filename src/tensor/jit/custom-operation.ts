@@ -4,8 +4,8 @@
  */
 import type { Assembler, Memory, Register } from "./assembler.ts";
 
-/** `struct ggml_tensor` of the pinned release: where its first two sources and its data are, in bytes. */
-export const TENSOR = { source0: 152, source1: 160, data: 248, size: 336 } as const;
+/** `struct ggml_tensor` of the pinned release: where its first three sources and its data are, in bytes. */
+export const TENSOR = { source0: 152, source1: 160, source2: 168, data: 248, size: 336 } as const;
 
 /** `body` so many times; it leaves the counter alone. */
 export function repeat(asm: Assembler, counter: Register | Memory, times: number, body: () => void): void {

@@ -2,6 +2,7 @@
  * How a product is cut up: sizes in, blocks and tiles out. The figures are for 32 KB of first-level cache and 512 KB
  * of second; on other processors they cost speed, never a bit of the result.
  */
+import { VISIBILITY_BLOCK } from "../operations.ts";
 
 /**
  * For every matrix of a batch: out[i,j] = sum_t p[i,t] q(t,j), i being what varies fastest in `out` and in `p`.
@@ -16,6 +17,20 @@ export interface ProductShape {
   batch: number;
   /** Whether t varies fastest in q, or else j. */
   termsFirst: boolean;
+  /** Where one of the three matrices is [keys, queries] of attention: work on what nobody sees is left out. */
+  sparsity?: BlockSparsity;
+}
+
+/**
+ * Which sizes are the keys and the queries. A third source, i32 [blocks, blocks] for every `heads` matrices, is not 0
+ * where some query of a block (second index) sees some key of one (first index), and on its diagonal. Other blocks
+ * are neither read nor written. Queries may be a multiple of keys: then the table holds for each part of them.
+ */
+export interface BlockSparsity {
+  keys: "rows" | "columns" | "terms";
+  queries: "columns" | "terms";
+  /** Matrices behind each other for which one table holds. */
+  heads: number;
 }
 
 export const FLOAT = 4;
@@ -56,18 +71,35 @@ export interface ProductBlocks {
   copyStride: number | undefined;
 }
 
-export function isSupported({ rows, columns, terms, batch }: ProductShape): boolean {
+export function isSupported(shape: ProductShape): boolean {
+  const { rows, columns, terms, batch, sparsity } = shape;
   const sizes = [rows, columns, terms];
   const elements = [rows * terms, terms * columns, rows * columns];
+  const isWhole = (part: number, all: number) => all % part === 0;
   return (
+    (!sparsity ||
+      (isWhole(VISIBILITY_BLOCK, shape[sparsity.keys]) &&
+        isWhole(shape[sparsity.keys], shape[sparsity.queries]) &&
+        isWhole(sparsity.heads, batch))) &&
     sizes.every((size) => size > 0 && size <= MAX_SIZE) &&
     elements.every((count) => count <= MAX_ELEMENTS) &&
     batch <= MAX_ELEMENTS
   );
 }
 
-export function blocksOf({ rows, columns, batch, termsFirst }: ProductShape): ProductBlocks {
+export function blocksOf(shape: ProductShape): ProductBlocks {
+  const { rows, columns, batch, termsFirst, sparsity } = shape;
   const allPanels = Math.ceil(rows / PANEL);
+  if (sparsity) {
+    const of = (size: "rows" | "columns" | "terms", otherwise: number, unit = 1) =>
+      sparsity.keys === size || sparsity.queries === size ? VISIBILITY_BLOCK / unit : otherwise;
+    return {
+      columns: of("columns", Math.ceil(columns / TILE) * TILE),
+      panels: of("rows", allPanels, PANEL),
+      terms: of("terms", TERM_BLOCK),
+      copyStride: !termsFirst && columns % CROWDED === 0 ? COPIED_STRIDE : undefined,
+    };
+  }
   if (!termsFirst && columns % CROWDED === 0)
     return { columns: COPIED_BLOCK, panels: allPanels, terms: COPIED_TERMS, copyStride: COPIED_STRIDE };
   const forThreads = Math.min(Math.ceil(SHARED_BLOCKS / batch), Math.floor(columns / NARROW_BLOCK));

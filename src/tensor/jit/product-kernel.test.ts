@@ -3,6 +3,7 @@ import fc from "fast-check";
 import koffi from "koffi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { jitStatus } from "../ggml/generated.ts";
+import { VISIBILITY_BLOCK } from "../operations.ts";
 import { type GuardedCall, openGuardedRun } from "./guarded-run.ts";
 import type { ProductShape } from "./product-blocks.ts";
 import { productKernel } from "./product-kernel.ts";
@@ -37,7 +38,7 @@ function expected(shape: ProductShape, { p, q }: Operands): Float64Array {
 function worst(actual: Float32Array, wanted: Float64Array): number {
   let most = 0;
   // A NaN that was never overwritten stays.
-  for (const [i, value] of wanted.entries()) most = Math.max(most, Math.abs(actual[i]! - value));
+  for (let i = 0; i < wanted.length; i++) most = Math.max(most, Math.abs(actual[i]! - wanted[i]!));
   return most;
 }
 
@@ -49,6 +50,53 @@ const small = fc.record({
   batch: fc.integer({ min: 1, max: 4 }),
   termsFirst: fc.boolean(),
 });
+
+/** Sizes of attention, small: 1 to 3 blocks of keys, queries once or twice as many, 1 or 2 heads over 1 or 2 tables. */
+const attention = fc
+  .record({
+    sizes: fc.constantFrom(
+      { keys: "rows", queries: "columns", other: "terms" } as const,
+      { keys: "terms", queries: "columns", other: "rows" } as const,
+      { keys: "columns", queries: "terms", other: "rows" } as const,
+      { keys: "rows", queries: "terms", other: "columns" } as const,
+    ),
+    blocks: fc.integer({ min: 1, max: 3 }),
+    group: fc.integer({ min: 1, max: 2 }),
+    width: fc.integer({ min: 1, max: 40 }),
+    heads: fc.integer({ min: 1, max: 2 }),
+    tables: fc.integer({ min: 1, max: 2 }),
+    termsFirst: fc.boolean(),
+    seed: fc.integer({ min: 0, max: 2 ** 18 - 1 }),
+  })
+  .map(({ sizes, blocks, group, width, heads, tables, termsFirst, seed }) => {
+    const { keys, queries, other } = sizes;
+    const length = blocks * VISIBILITY_BLOCK;
+    const of = { [keys]: length, [queries]: length * group, [other]: width } as Record<"rows", number> &
+      Record<"columns", number> &
+      Record<"terms", number>;
+    const table = Int32Array.from({ length: blocks ** 2 * tables }, (_, i) => {
+      const [line, column] = [Math.floor(i / blocks) % blocks, i % blocks];
+      return line === column || ((seed >> (i % 18)) & 1) === 1 ? 1 : 0;
+    });
+    const shape: ProductShape = {
+      ...of,
+      batch: heads * tables,
+      termsFirst,
+      sparsity: { keys, queries, heads },
+    };
+    return { shape, table };
+  });
+
+/** Whether some query of the block sees some key of it, for a place of each of the three sizes. */
+function isSeen({ sparsity, ...sizes }: ProductShape, table: Int32Array, matrix: number) {
+  const { keys, queries, heads } = sparsity!;
+  const blocks = sizes[keys] / VISIBILITY_BLOCK;
+  const from = Math.floor(matrix / heads) * blocks ** 2;
+  return (place: Record<"rows" | "columns" | "terms", number>) => {
+    const line = Math.floor(place[queries] / VISIBILITY_BLOCK) % blocks;
+    return table[from + line * blocks + Math.floor(place[keys] / VISIBILITY_BLOCK)] !== 0;
+  };
+}
 
 /** Several rounds of terms, several blocks of columns, rows in parts, and sizes for which q is copied. */
 const LARGE: ProductShape[] = [
@@ -77,6 +125,42 @@ describe.runIf(status.active)("a generated product", () => {
         expect(worst(run(shape, operands, threads, where), expected(shape, operands))).toBeLessThan(2e-5);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test("leaves out the blocks of attention that nobody sees, and reads nothing there", () => {
+    fc.assert(
+      fc.property(attention, fc.integer({ min: 1, max: 3 }), side, ({ shape, table }, threads, where) => {
+        const { rows, columns, terms, batch, termsFirst, sparsity } = shape;
+        const operands = operandsOf(shape);
+        const { p, q } = operands;
+        const [inP, inQ] = [sparsity!.keys === "rows", sparsity!.queries === "terms"];
+        for (let b = 0; b < batch; b++) {
+          const seen = isSeen(shape, table, b);
+          for (let t = 0; t < terms; t++) {
+            for (let i = 0; inP && inQ && i < rows; i++)
+              if (!seen({ rows: i, columns: 0, terms: t })) p[(b * terms + t) * rows + i] = Number.NaN;
+            for (let j = 0; !inP && j < columns; j++)
+              if (!seen({ rows: 0, columns: j, terms: t }))
+                q[b * terms * columns + (termsFirst ? j * terms + t : t * columns + j)] = Number.NaN;
+          }
+        }
+        const sources = [p, q, new Float32Array(table.buffer)];
+        const code = productKernel(shape);
+        const actual = call({ code, sources, size: rows * columns * batch, threads, side: where });
+        const zeros = { p: p.map((x) => x || 0), q: q.map((x) => x || 0) };
+        const wanted = expected(shape, zeros);
+        for (let at = 0; inP && !inQ && at < wanted.length; at++) {
+          const [i, j] = [at % rows, Math.floor(at / rows) % columns];
+          const seen = isSeen(shape, table, Math.floor(at / rows / columns));
+          if (seen({ rows: i, columns: j, terms: 0 })) continue;
+          // Not written, and so as it was.
+          if (!Number.isNaN(actual[at])) return false;
+          actual[at] = wanted[at]!;
+        }
+        return worst(actual, wanted) < 1e-3;
+      }),
+      { numRuns: 40 },
     );
   });
 

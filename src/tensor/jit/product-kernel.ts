@@ -5,6 +5,7 @@
  * follows Heinecke et al. 2016 (LIBXSMM). The result does not depend on the number of threads: they share out
  * blocks of columns, and the sum behind a number always runs in the same order.
  */
+import { VISIBILITY_BLOCK } from "../operations.ts";
 import { Assembler, at, type Label, type Memory, R } from "./assembler.ts";
 import { deal, repeat, TENSOR } from "./custom-operation.ts";
 import {
@@ -24,6 +25,8 @@ const P_VECTORS = 12;
 const Q_VECTOR = 14;
 const MASK = 15;
 const UNROLL = 4;
+/** Bytes of an entry in the table. */
+const ENTRY = 4;
 
 /** Offsets from rbp; what lies between is the saved registers. */
 const LOCAL = {
@@ -41,11 +44,22 @@ const LOCAL = {
   partsLeft: -136,
   pPart: -144,
   outPart: -152,
+  table: -160,
+  columnTable: -168,
+  partTable: -176,
+  roundTable: -184,
+  tablesLeft: -192,
+  groupsLeft: -200,
+  roundsLeft: -208,
 } as const;
+const LOCALS = Math.max(...Object.values(LOCAL).map((offset) => -offset));
 const SAVED = [R.rbx, R.r12, R.r13, R.r14, R.r15] as const;
 const CACHE_LINE = 64;
 
-/** `void (struct ggml_tensor * out, int thread, int threads, void * unused)`, out's sources being p and q. */
+/**
+ * `void (struct ggml_tensor * out, int thread, int threads, void * unused)`, out's sources being p and q, and the table
+ * where the shape has sparsity.
+ */
 export function productKernel(shape: ProductShape): Uint8Array {
   if (!isSupported(shape)) throw new Error(`no kernel for ${JSON.stringify(shape)}`);
   return new ProductEmitter(shape).emit();
@@ -113,7 +127,7 @@ class ProductEmitter {
     asm.move(R.rbp, R.rsp);
     for (const register of SAVED) asm.push(register);
     const stack = this.#panelBytes + (this.#copiesQ ? this.#round * this.#qTerm : 0);
-    asm.immediate("sub", R.rsp, stack - LOCAL.outPart);
+    asm.immediate("sub", R.rsp, stack + LOCALS);
     asm.immediate("and", R.rsp, -CACHE_LINE);
     asm.moveInt(R.rax, R.rsi);
     asm.store(local("skip"), R.rax);
@@ -122,8 +136,9 @@ class ProductEmitter {
     const sources = [
       ["p", TENSOR.source0],
       ["q", TENSOR.source1],
+      ["table", TENSOR.source2],
     ] as const;
-    for (const [name, offset] of sources) {
+    for (const [name, offset] of this.#shape.sparsity ? sources : sources.slice(0, 2)) {
       asm.load(R.rax, at(R.rdi, offset));
       asm.load(R.rax, at(R.rax, TENSOR.data));
       asm.store(local(name), R.rax);
@@ -132,27 +147,37 @@ class ProductEmitter {
     asm.store(local("out"), R.rax);
   }
 
-  /** Every block of columns of every matrix in turn. */
+  /** Every matrix in turn. */
   #batches(): void {
     const asm = this.#asm;
-    const { rows, columns, terms, batch } = this.#shape;
+    const { batch, sparsity } = this.#shape;
+    const heads = sparsity?.heads ?? batch;
+    repeat(asm, local("tablesLeft"), batch / heads, () => {
+      repeat(asm, local("batchLeft"), heads, () => this.#matrix());
+      if (sparsity) asm.immediate("add", local("table"), this.#tableBlocks ** 2 * ENTRY);
+    });
+  }
+
+  /** Every block of columns in turn. */
+  #matrix(): void {
+    const asm = this.#asm;
+    const { rows, columns, terms } = this.#shape;
     const width = this.#blocks.columns;
-    repeat(asm, local("batchLeft"), batch, () => {
-      asm.load(R.rax, local("q"));
-      asm.store(local("qBlock"), R.rax);
-      asm.load(R.rax, local("out"));
-      asm.store(local("outBlock"), R.rax);
-      const whole = Math.floor(columns / width);
-      repeat(asm, local("blocksLeft"), whole, () => {
+    this.#copyLocal("qBlock", "q");
+    this.#copyLocal("outBlock", "out");
+    const step = this.#tableStep("columns");
+    this.#groups("columns", "columnTable", "table", (groups) => {
+      repeat(asm, local("blocksLeft"), Math.floor(columns / width / groups), () => {
         this.#parts(width);
         asm.immediate("add", local("qBlock"), width * this.#qColumn);
         asm.immediate("add", local("outBlock"), width * rows * FLOAT);
+        if (step > 0) asm.immediate("add", local("columnTable"), step);
       });
-      if (columns % width > 0) this.#parts(columns % width);
-      asm.immediate("add", local("p"), rows * terms * FLOAT);
-      asm.immediate("add", local("q"), terms * columns * FLOAT);
-      asm.immediate("add", local("out"), rows * columns * FLOAT);
     });
+    if (columns % width > 0) this.#parts(columns % width);
+    asm.immediate("add", local("p"), rows * terms * FLOAT);
+    asm.immediate("add", local("q"), terms * columns * FLOAT);
+    asm.immediate("add", local("out"), rows * columns * FLOAT);
   }
 
   /** Rows of one block of columns in parts, dealt to the threads. */
@@ -160,14 +185,18 @@ class ProductEmitter {
     const asm = this.#asm;
     const { rows } = this.#shape;
     const step = this.#blocks.panels * PANEL;
-    asm.load(R.rax, local("p"));
-    asm.store(local("pPart"), R.rax);
-    asm.load(R.rax, local("outBlock"));
-    asm.store(local("outPart"), R.rax);
+    const tableStep = this.#tableStep("rows");
+    this.#copyLocal("pPart", "p");
+    this.#copyLocal("outPart", "outBlock");
+    if (this.#shape.sparsity) this.#copyLocal("partTable", "columnTable");
     repeat(asm, local("partsLeft"), Math.floor(rows / step), () => {
+      const next = asm.label();
+      if (this.#isVisibleResult) this.#skipUnseen("partTable", next);
       this.#deal(() => this.#block(step, width));
+      asm.place(next);
       asm.immediate("add", local("pPart"), step * FLOAT);
       asm.immediate("add", local("outPart"), step * FLOAT);
+      if (tableStep > 0) asm.immediate("add", local("partTable"), tableStep);
     });
     if (rows % step > 0) this.#deal(() => this.#block(rows % step, width));
   }
@@ -190,8 +219,24 @@ class ProductEmitter {
     const { terms } = this.#shape;
     asm.load(R.r12, local("pPart"));
     asm.load(R.r13, local("qBlock"));
-    asm.moveImmediate(local("termsLeft"), terms);
     asm.moveImmediate(local("accumulate"), 0);
+    const step = this.#tableStep("terms");
+    if (step > 0) {
+      this.#groups("terms", "roundTable", "partTable", (groups) => {
+        repeat(asm, local("roundsLeft"), terms / this.#round / groups, () => {
+          const unseen = asm.label();
+          this.#skipUnseen("roundTable", unseen);
+          asm.moveImmediate(R.rcx, this.#round);
+          this.#panels(rows, width);
+          asm.moveImmediate(local("accumulate"), 1);
+          asm.place(unseen);
+          this.#nextRound();
+          asm.immediate("add", local("roundTable"), step);
+        });
+      });
+      return;
+    }
+    asm.moveImmediate(local("termsLeft"), terms);
     const round = asm.label();
     asm.place(round);
     asm.load(R.rcx, local("termsLeft"));
@@ -200,16 +245,74 @@ class ProductEmitter {
     asm.jumpIf("less", last);
     asm.moveImmediate(R.rcx, this.#round);
     asm.place(last);
+    this.#panels(rows, width);
+    this.#nextRound();
+    asm.moveImmediate(local("accumulate"), 1);
+    asm.immediate("sub", local("termsLeft"), this.#round);
+    asm.jumpIf("greater", round);
+  }
+
+  #nextRound(): void {
+    this.#asm.immediate("add", R.r12, this.#round * this.#pTerm);
+    this.#asm.immediate("add", R.r13, this.#round * this.#qSourceTerm);
+  }
+
+  /** rcx terms from r12 and r13 on. */
+  #panels(rows: number, width: number): void {
+    const asm = this.#asm;
     if (this.#copiesQ) this.#copyBlock(width);
     asm.load(R.r14, local("outPart"));
     asm.move(R.r11, R.r12);
     repeat(asm, R.r15, Math.floor(rows / PANEL), () => this.#panel(PANEL, width));
     if (rows % PANEL > 0) this.#panel(rows % PANEL, width);
-    asm.immediate("add", R.r12, this.#round * this.#pTerm);
-    asm.immediate("add", R.r13, this.#round * this.#qSourceTerm);
-    asm.moveImmediate(local("accumulate"), 1);
-    asm.immediate("sub", local("termsLeft"), this.#round);
-    asm.jumpIf("greater", round);
+  }
+
+  /** Blocks of keys, and so of queries in one part of them. */
+  get #tableBlocks(): number {
+    const { sparsity } = this.#shape;
+    return sparsity ? this.#shape[sparsity.keys] / VISIBILITY_BLOCK : 0;
+  }
+
+  /** Whether the result is the matrix of attention: all or nothing of a part is computed. */
+  get #isVisibleResult(): boolean {
+    const { sparsity } = this.#shape;
+    return sparsity?.keys === "rows" && sparsity.queries === "columns";
+  }
+
+  /** Bytes in the table from one block of this size to the next; 0 where the size is neither keys nor queries. */
+  #tableStep(size: "rows" | "columns" | "terms"): number {
+    const { sparsity } = this.#shape;
+    if (sparsity?.keys === size) return ENTRY;
+    return sparsity?.queries === size ? this.#tableBlocks * ENTRY : 0;
+  }
+
+  /** `body` for every part of the queries, each from the table's start on; once, where the size is not the queries. */
+  #groups(
+    size: "columns" | "terms",
+    to: "columnTable" | "roundTable",
+    from: "table" | "partTable",
+    body: (groups: number) => void,
+  ): void {
+    const { sparsity } = this.#shape;
+    const groups = sparsity?.queries === size ? this.#shape[size] / this.#shape[sparsity.keys] : 1;
+    const group = () => {
+      if (sparsity) this.#copyLocal(to, from);
+      body(groups);
+    };
+    // One size at most is the queries: the other has no use for the counter.
+    if (groups === 1) group();
+    else repeat(this.#asm, local("groupsLeft"), groups, group);
+  }
+
+  #copyLocal(to: keyof typeof LOCAL, from: keyof typeof LOCAL): void {
+    this.#asm.load(R.rax, local(from));
+    this.#asm.store(local(to), R.rax);
+  }
+
+  #skipUnseen(entry: "partTable" | "roundTable", to: Label): void {
+    this.#asm.load(R.rax, local(entry));
+    this.#asm.compareInt(at(R.rax), 0);
+    this.#asm.jumpIf("equal", to);
   }
 
   /** Copies rcx terms of a block of columns from r13 to the stack, behind the panel. A multiple of 8 columns. */

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import koffi from "koffi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { jitStatus } from "../ggml/generated.ts";
+import { VISIBILITY_BLOCK } from "../operations.ts";
 import { openGuardedRun } from "./guarded-run.ts";
-import { isRowShapeSupported, type RowShape, rowKernel } from "./row-kernel.ts";
+import { isRowShapeSupported, type RowOperation, type RowShape, rowKernel } from "./row-kernel.ts";
 
 const status = await jitStatus();
 if (!status.active) console.log(`generated code is not run here: ${status.reason}`);
@@ -30,6 +31,17 @@ function worst(actual: Float32Array, expected: (index: number) => number): numbe
   for (const [i, value] of actual.entries()) {
     const wanted = expected(i);
     most = Math.max(most, Math.abs(value - wanted) / (1e-6 * Math.abs(wanted) + 1e-30));
+  }
+  return most;
+}
+
+/** NaN where NaN is expected counts as equal. */
+function largestGap(actual: Float32Array, expected: (index: number) => number): number {
+  let most = 0;
+  for (let i = 0; i < actual.length; i++) {
+    const wanted = expected(i);
+    if (!(Number.isNaN(wanted) && Number.isNaN(actual[i])))
+      most = Math.max(most, Math.abs(actual[i]! - wanted));
   }
   return most;
 }
@@ -70,6 +82,72 @@ describe.runIf(status.active)("generated code for rows", () => {
         expect(worst(actual, expected)).toBeLessThan(3);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  test("softmaxBack, along every row", () => {
+    fc.assert(
+      fc.property(shapes, places, (shape, where) => {
+        const { length } = shape;
+        const [g, y] = [numbers(sizeOf(shape), 3), numbers(sizeOf(shape), 1)];
+        const code = rowKernel({ name: "softmaxBack", factor: 0.25 }, shape);
+        const actual = call({ code, sources: [g, y], size: sizeOf(shape), ...where });
+        const gap = largestGap(actual, (i) => {
+          const first = i - (i % length);
+          let along = 0;
+          for (let j = first; j < first + length; j++) along += g[j]! * y[j]!;
+          return 0.25 * y[i]! * (g[i]! - along);
+        });
+        expect(gap).toBeLessThan(1e-5);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("softmax and its gradient leave blocks alone that nobody sees", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 0, max: 511 }),
+        places,
+        (blocks, seed, where) => {
+          const length = blocks * VISIBILITY_BLOCK;
+          const shape = { length, rows: length, heads: 2, batch: 2 };
+          const table = Int32Array.from({ length: blocks ** 2 * 2 }, (_, i) =>
+            i % blocks === Math.floor(i / blocks) % blocks || (seed >> (i % 9)) & 1 ? 1 : 0,
+          );
+          const isSeen = (i: number) => {
+            const [key, query] = [i % length, Math.floor(i / length) % length];
+            const from = Math.floor(i / (length * length * 2)) * blocks ** 2;
+            return table[
+              from + Math.floor(query / VISIBILITY_BLOCK) * blocks + Math.floor(key / VISIBILITY_BLOCK)
+            ];
+          };
+          const unseen = (values: Float32Array) => values.map((x, i) => (isSeen(i) ? x : Number.NaN));
+          const [x, y] = [numbers(sizeOf(shape), 2), numbers(sizeOf(shape), 1)];
+          const run = (operation: RowOperation, sources: Float32Array[]) =>
+            call({ code: rowKernel(operation, shape), sources, size: sizeOf(shape), ...where });
+          const entries = new Float32Array(table.buffer);
+          const mask = new Float32Array(length * length * 2);
+          // What nobody sees is -Infinity to the one, 0 to the other, and NaN to the code that must not look.
+          const dense = x.map((value, i) => (isSeen(i) ? value : -Infinity));
+          const weights = run({ name: "softmax", factor: 0.5 }, [dense, mask]);
+          const slopes = run({ name: "softmaxBack", factor: 0.5 }, [
+            x,
+            y.map((value, i) => (isSeen(i) ? value : 0)),
+          ]);
+          const some = [
+            run({ name: "softmax", factor: 0.5, visible: true }, [unseen(x), mask, entries]),
+            run({ name: "softmaxBack", factor: 0.5, visible: true }, [unseen(x), unseen(y), entries]),
+          ];
+          for (const [i, all] of [weights, slopes].entries()) {
+            const gap = largestGap(some[i]!, (at) => (isSeen(at) ? all[at]! : Number.NaN));
+            if (!(gap < 1e-5)) return false;
+          }
+          return true;
+        },
+      ),
+      { numRuns: 20 },
     );
   });
 

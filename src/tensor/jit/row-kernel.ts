@@ -3,13 +3,17 @@
  * with the signature of ggml's custom operation out. A row is one thread's work, so that the result does not depend on
  * how many there are.
  */
+import { VISIBILITY_BLOCK } from "../operations.ts";
 import { Assembler, at, type Memory, R } from "./assembler.ts";
 import { deal, repeat, TENSOR } from "./custom-operation.ts";
 import { Constants, emitExponential, LIMIT } from "./exponential.ts";
 
+/** `visible`: a third source is the table of visible blocks (operations.ts), and the others are left alone. */
 export type RowOperation =
   /** Of factor * source0 + source1, along a row; the rows of source1 serve every head. */
-  | { name: "softmax"; factor: number }
+  | { name: "softmax"; factor: number; visible?: boolean }
+  /** factor * source1 * (source0 - their inner product): the gradient at a softmax's result source1. */
+  | { name: "softmaxBack"; factor: number; visible?: boolean }
   /** source0 times the derivative of silu at source1. */
   | { name: "siluBack" }
   /** Minus source0 times the number that source1 has for the row. */
@@ -34,7 +38,10 @@ const MAX_ELEMENTS = 2 ** 28;
 const [OUT, SOURCE0, SOURCE1] = [R.rdi, R.rsi, R.rdx];
 const PART = { out: R.r13, source0: R.rax, source1: R.r12 } as const;
 const [THREADS, SKIP] = [R.rcx, R.r8];
-const SAVED = [R.rbx, R.r12, R.r13] as const;
+/** The line of the table for the row, and the entry within. */
+const [TABLE, ENTRY] = [R.r14, R.r15];
+const ENTRY_BYTES = 4;
+const SAVED = [R.rbx, R.rbp, R.r12, R.r13, R.r14, R.r15] as const;
 
 /** Vector registers. */
 const [X, E, T0, T1, TOTAL, MOST, LOWEST, MASK] = [0, 1, 2, 3, 12, 13, 14, 15];
@@ -44,12 +51,17 @@ export function isRowShapeSupported({ length, rows, heads, batch }: RowShape): b
 }
 
 export function rowKernel(operation: RowOperation, shape: RowShape): Uint8Array {
-  if (!isRowShapeSupported(shape)) throw new Error(`no kernel for ${JSON.stringify(shape)}`);
   const { length, rows, heads, batch } = shape;
-  // Only softmax has a source whose rows serve several heads.
+  const isVisible = "visible" in operation && operation.visible === true;
+  if (!isRowShapeSupported(shape) || (isVisible && (length !== rows || rows % VISIBILITY_BLOCK > 0)))
+    throw new Error(`no kernel for ${JSON.stringify(shape)}`);
   const flat = { length, rows: rows * heads * batch, heads: 1, batch: 1 };
-  return new RowEmitter(operation, operation.name === "softmax" ? shape : flat).emit();
+  return new RowEmitter(operation, sharesRows(operation) ? shape : flat).emit();
 }
+
+/** Whether the operation has a source that serves several heads. */
+const sharesRows = (operation: RowOperation) =>
+  operation.name === "softmax" || (operation.name === "softmaxBack" && operation.visible === true);
 
 class RowEmitter {
   readonly #asm = new Assembler();
@@ -71,6 +83,10 @@ class RowEmitter {
     asm.load(SOURCE0, at(R.rax, TENSOR.data));
     asm.load(R.rax, at(R.rdi, TENSOR.source1));
     asm.load(SOURCE1, at(R.rax, TENSOR.data));
+    if (this.#isVisible) {
+      asm.load(R.rax, at(R.rdi, TENSOR.source2));
+      asm.load(TABLE, at(R.rax, TENSOR.data));
+    }
     asm.load(OUT, at(R.rdi, TENSOR.data));
     asm.vmovups(LOWEST, this.#constants.all(-LIMIT));
     // A mask is read by its sign bits.
@@ -84,33 +100,45 @@ class RowEmitter {
     return asm.finish();
   }
 
+  get #isVisible(): boolean {
+    return "visible" in this.#operation && this.#operation.visible === true;
+  }
+
   #rows(): void {
     const asm = this.#asm;
     const { length, rows, heads, batch } = this.#shape;
     const { name } = this.#operation;
     const row = length * FLOAT;
     const step = name === "negativeScale" ? FLOAT : row;
+    const lines = this.#isVisible ? rows / VISIBILITY_BLOCK : 1;
+    const line = (length / VISIBILITY_BLOCK) * ENTRY_BYTES;
     repeat(asm, R.r11, batch, () => {
       repeat(asm, R.r10, heads, () => {
-        repeat(asm, R.r9, rows, () => {
-          deal(
-            asm,
-            SKIP,
-            () => asm.move(SKIP, THREADS),
-            () => this.#row(),
-          );
-          asm.immediate("add", OUT, name === "maximum" ? FLOAT : row);
-          asm.immediate("add", SOURCE0, row);
-          asm.immediate("add", SOURCE1, step);
+        repeat(asm, R.rbp, lines, () => {
+          repeat(asm, R.r9, rows / lines, () => {
+            deal(
+              asm,
+              SKIP,
+              () => asm.move(SKIP, THREADS),
+              () => this.#row(),
+            );
+            asm.immediate("add", OUT, name === "maximum" ? FLOAT : row);
+            asm.immediate("add", SOURCE0, row);
+            asm.immediate("add", SOURCE1, step);
+          });
+          if (this.#isVisible) asm.immediate("add", TABLE, line);
         });
-        if (heads > 1) asm.immediate("sub", SOURCE1, rows * step);
+        if (name === "softmax" && heads > 1) asm.immediate("sub", SOURCE1, rows * step);
+        if (this.#isVisible) asm.immediate("sub", TABLE, lines * line);
       });
-      if (heads > 1) asm.immediate("add", SOURCE1, rows * step);
+      if (name === "softmax" && heads > 1) asm.immediate("add", SOURCE1, rows * step);
+      if (this.#isVisible) asm.immediate("add", TABLE, lines * line);
     });
   }
 
   #row(): void {
     if (this.#operation.name === "softmax") this.#softmax(this.#operation.factor);
+    else if (this.#operation.name === "softmaxBack") this.#softmaxBack(this.#operation.factor);
     else if (this.#operation.name === "siluBack") this.#siluBack();
     else if (this.#operation.name === "maximum") this.#maximum();
     else this.#negativeScale();
@@ -144,6 +172,26 @@ class RowEmitter {
     this.#vectors((masked) => {
       this.#load(X, masked, at(PART.out));
       asm.packed("mul", X, X, TOTAL);
+      this.#store(masked, X);
+    });
+  }
+
+  #softmaxBack(factor: number): void {
+    const asm = this.#asm;
+    asm.vxorps(TOTAL, TOTAL, TOTAL);
+    this.#vectors((masked) => {
+      this.#load(X, masked, at(PART.source0));
+      this.#load(E, masked, at(PART.source1));
+      asm.vfmadd231ps(TOTAL, X, E);
+    });
+    this.#acrossLanes("add", TOTAL);
+    asm.vmovups(T1, this.#constants.all(factor));
+    this.#vectors((masked) => {
+      this.#load(X, masked, at(PART.source0));
+      asm.packed("sub", X, X, TOTAL);
+      this.#load(E, masked, at(PART.source1));
+      asm.packed("mul", X, X, E);
+      asm.packed("mul", X, X, T1);
       this.#store(masked, X);
     });
   }
@@ -203,18 +251,39 @@ class RowEmitter {
     return this.#constants.each(Array.from({ length: VECTOR }, (_, i) => (i < used ? 0 : -Infinity)));
   }
 
-  /** `body` for every 8 floats of a row, and for what is left of it. */
+  /** `body` for every 8 floats of a row, and for what is left of it; of visible blocks only, where there is a table. */
   #vectors(body: (masked: boolean) => void): void {
     const asm = this.#asm;
     const { length } = this.#shape;
     asm.move(PART.source0, SOURCE0);
     asm.move(PART.source1, SOURCE1);
     asm.move(PART.out, OUT);
-    repeat(asm, R.rbx, Math.floor(length / VECTOR), () => {
-      body(false);
-      for (const pointer of Object.values(PART)) asm.immediate("add", pointer, BYTES);
+    const advance = (bytes: number) => {
+      for (const pointer of Object.values(PART)) asm.immediate("add", pointer, bytes);
+    };
+    if (!this.#isVisible) {
+      repeat(asm, R.rbx, Math.floor(length / VECTOR), () => {
+        body(false);
+        advance(BYTES);
+      });
+      if (length % VECTOR > 0) body(true);
+      return;
+    }
+    asm.move(ENTRY, TABLE);
+    repeat(asm, R.rbx, length / VISIBILITY_BLOCK, () => {
+      const [unseen, next] = [asm.label(), asm.label()];
+      asm.compareInt(at(ENTRY), 0);
+      asm.jumpIf("equal", unseen);
+      for (let i = 0; i < VISIBILITY_BLOCK; i += VECTOR) {
+        body(false);
+        advance(BYTES);
+      }
+      asm.jump(next);
+      asm.place(unseen);
+      advance(VISIBILITY_BLOCK * FLOAT);
+      asm.place(next);
+      asm.immediate("add", ENTRY, ENTRY_BYTES);
     });
-    if (length % VECTOR > 0) body(true);
   }
 
   /** The sum, or maximum, of all 8 floats, into all 8. */
