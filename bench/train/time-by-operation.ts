@@ -11,7 +11,7 @@ import type { GgmlBackend } from "../../src/tensor/ggml/backend.ts";
 import { accumulate, adamw, leaf, sumSquares } from "../../src/tensor/ops.ts";
 import { elementCount, type Tensor } from "../../src/tensor/tensor.ts";
 import { writeBatch } from "../../src/train/loop.ts";
-import { packRows } from "../../src/train/pack.ts";
+import { rowPacker } from "../../src/train/pack.ts";
 import type { BenchShape } from "./shapes.ts";
 
 export interface OperationTime {
@@ -80,7 +80,7 @@ function stepNodes(shape: BenchShape, backend: GgmlBackend): Tensor[] {
   writeBatch(
     backend,
     inputs,
-    packRows(() => [sequence], { rowCount: rows, length }).rows,
+    rowPacker({ length: rows, total: rows, cluster: () => [sequence] }, { rowCount: rows, length })().rows,
     config.vocabularySize,
   );
   backend.write(incoming, new Float32Array(rows * length).fill(-1 / (rows * length)));

@@ -13,7 +13,17 @@ import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 const folder = mkdtempSync(join(tmpdir(), "vikhr-checkpoint-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const state = { step: 7, clusters: 21, tokens: 12_345, seconds: 1.25, fingerprint: "abc" };
+const state = {
+  step: 7,
+  clusters: 21,
+  passed: [
+    { cluster: 17, from: 2 },
+    { cluster: 19, from: 0 },
+  ],
+  tokens: 12_345,
+  seconds: 1.25,
+  fingerprint: "abc",
+};
 
 /** Two parameters with an optimizer; every value is `fill` plus its place, in bits that F16 would not keep. */
 function trainable(fill: number) {

@@ -17,6 +17,8 @@ const runState = z.strictObject({
   step: z.int().nonnegative(),
   /** Clusters taken from the data, over all epochs. */
   clusters: z.int().nonnegative(),
+  /** Those of them with sequences still to be trained on, and how many are done: `DataPlace` of pack.ts. */
+  passed: z.array(z.strictObject({ cluster: z.int().nonnegative(), from: z.int().nonnegative() })).readonly(),
   /** Tokens trained on, padding not counted. */
   tokens: z.int().nonnegative(),
   /** Seconds of training so far, over all interruptions. */

@@ -2,6 +2,15 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
+export interface ClusterSource<Row> {
+  /** Clusters in one epoch. */
+  readonly length: number;
+  /** Clusters in the whole run, over all epochs; Infinity where `maxSteps` ends it. */
+  readonly total: number;
+  /** The n-th cluster of the run. */
+  cluster(n: number): readonly Row[];
+}
+
 /** Maps the n-th cluster of a run to its index in the data, of `length` clusters. */
 export function dataOrder(length: number, seed: number): (n: number) => number {
   let epoch = -1;

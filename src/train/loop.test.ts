@@ -7,7 +7,8 @@ import { InputError, VikhrError } from "../errors.ts";
 import type { LlamaConfig } from "../model/llama-config.ts";
 import { initialValues, llamaParameters } from "../model/llama-parameters.ts";
 import { openGgmlBackend } from "../tensor/ggml/backend.ts";
-import { type ClusterSource, type LoopHooks, type LoopOptions, type StepReport, trainLoop } from "./loop.ts";
+import type { ClusterSource } from "./data-order.ts";
+import { type LoopHooks, type LoopOptions, type StepReport, trainLoop } from "./loop.ts";
 import type { TrainingMethod } from "./method.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-loop-"));
@@ -97,7 +98,7 @@ describe("the loop", () => {
   test("goes once through the data, counts what it left out, and evaluates when it is time and at the end", async () => {
     const data = { train: source([8, 6, 30, 9, 9, 5, 4, 3, 10]), evaluation: source([7, 7, 7]) };
     const { state, reports } = await run("once", data);
-    expect(state).toMatchObject({ clusters: 9, tokens: 54, step: reports.length });
+    expect(state).toMatchObject({ clusters: 9, passed: [], tokens: 54, step: reports.length });
     expect(reports.at(-1)).toMatchObject({ progress: 1, dropped: 1 });
     const evaluated = reports.filter((r) => "eval_loss" in r.metrics).map((r) => r.state.step);
     expect(evaluated).toEqual([...new Set([2, 4, reports.length])].filter((n) => n <= reports.length));
@@ -123,6 +124,7 @@ describe("the loop", () => {
     const onStep = ({ state }: StepReport) => (state.step === 3 ? stop.abort() : undefined);
     const first = await run("parts", { train }, {}, { signal: stop.signal, onStep });
     expect(first.state.step).toBe(3);
+    expect(first.state.passed).not.toEqual([]);
     const begun: number[] = [];
     const onBegin = ({ step }: { step: number }) => void begun.push(step);
     const second = await run("parts", { train }, {}, { onBegin });

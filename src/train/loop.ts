@@ -13,18 +13,10 @@ import { leaf } from "../tensor/ops.ts";
 import { type Optimizer, type OptimizerOptions, openOptimizer } from "../tensor/optimizer.ts";
 import { visibleBlocks } from "../tensor/visible-blocks.ts";
 import { loadCheckpoint, type RunState, saveCheckpoint } from "./checkpoint.ts";
+import type { ClusterSource } from "./data-order.ts";
 import type { TrainingMethod } from "./method.ts";
-import { type PackedRow, packRows, writeMask } from "./pack.ts";
+import { DATA_START, type DataPlace, type PackedRow, type PackResult, rowPacker, writeMask } from "./pack.ts";
 import { learningRateAt, type ScheduleOptions } from "./schedule.ts";
-
-export interface ClusterSource<Row> {
-  /** Clusters in one epoch. */
-  readonly length: number;
-  /** Clusters in the whole run, over all epochs; Infinity where `maxSteps` ends it. */
-  readonly total: number;
-  /** The n-th cluster of the run. */
-  cluster(n: number): Row[];
-}
 
 export interface LoopOptions extends Omit<OptimizerOptions, "muon"> {
   /** `muon`: hidden matrices by Muon, the rest by AdamW. */
@@ -87,19 +79,26 @@ export async function trainLoop<Row>(
   const optimizer = openOptimizer(model.backend, model.parameters.all, { ...options, muon });
   const stepper = compileStep(model, optimizer, options);
   const evaluationRows = data.evaluation && packEvaluation(method, data.evaluation, options);
-  let state: RunState = { step: 0, clusters: 0, tokens: 0, seconds: 0, fingerprint: options.fingerprint };
+  let state: RunState = {
+    step: 0,
+    ...DATA_START,
+    tokens: 0,
+    seconds: 0,
+    fingerprint: options.fingerprint,
+  };
   if (existsSync(options.checkpointPath))
     state = loadCheckpoint(options.checkpointPath, options.fingerprint, model.backend, optimizer);
+  const pack = stepPacker(method, data.train, options, state);
   await hooks.onBegin?.(state);
   let saved = performance.now();
   let dropped = 0;
   const save = () => saveCheckpoint(options.checkpointPath, state, model.backend, optimizer);
-  const progressOf = ({ step, clusters }: RunState) =>
-    Math.min(1, Math.max(step / maxSteps, clusters / data.train.total));
+  const progressOf = (at: RunState) =>
+    Math.min(1, Math.max(at.step / maxSteps, doneOf(at, data.train.total)));
   try {
     while (progressOf(state) < 1 && !hooks.signal?.aborted) {
       const started = performance.now();
-      const packed = packStep(method, data.train, state.clusters, options);
+      const packed = pack();
       dropped += packed.dropped;
       const learningRate = learningRateAt(state.step + 1, progressOf(state), options.schedule);
       const { loss, metrics } = await stepper.gradients(method, packed.rows);
@@ -111,7 +110,7 @@ export async function trainLoop<Row>(
       state = {
         ...state,
         step: state.step + 1,
-        clusters: state.clusters + packed.clusters,
+        ...packed.place,
         tokens: state.tokens + packed.rows.reduce((n, row) => n + row.used, 0),
         seconds: state.seconds + (performance.now() - started) / 1000,
       };
@@ -133,28 +132,27 @@ export async function trainLoop<Row>(
   }
 }
 
-/**
- * The rows of one optimizer step, beginning with cluster `from`; of one epoch's clusters at most, so that data of
- * which nothing fits come to an end. Throws InputError where no row has a token.
- */
-function packStep<Row>(
+/** The part of the clusters that is packed to its end, in [0, 1]. */
+const doneOf = ({ clusters, passed }: DataPlace, total: number): number => (clusters - passed.length) / total;
+
+/** Packs the rows of one optimizer step after another. Throws InputError where no row has a token. */
+function stepPacker<Row>(
   method: TrainingMethod<Row>,
   source: ClusterSource<Row>,
-  from: number,
   options: LoopOptions,
-) {
-  const { rowLength: length } = options;
+  start?: DataPlace,
+): () => PackResult {
   const rowCount = options.microBatchRows * options.accumulation;
-  const next = (taken: number) =>
-    taken < source.length && from + taken < source.total
-      ? method.encode(source.cluster(from + taken))
-      : undefined;
-  const packed = packRows(next, { rowCount, length });
-  if (packed.rows.every((row) => row.used === 0))
-    throw new InputError(
-      `${packed.dropped} dialogues one after another are longer than ${length} tokens, and are left out, which leaves nothing: raise max_length`,
-    );
-  return packed;
+  const encoded = { ...source, cluster: (n: number) => method.encode(source.cluster(n)) };
+  const pack = rowPacker(encoded, { rowCount, length: options.rowLength }, start);
+  return () => {
+    const packed = pack();
+    if (packed.rows.every((row) => row.used === 0))
+      throw new InputError(
+        `${packed.dropped} dialogues one after another are longer than ${options.rowLength} tokens, and are left out, which leaves nothing: raise max_length`,
+      );
+    return packed;
+  };
 }
 
 /** All evaluation clusters, in whole micro-batches. */
@@ -163,11 +161,13 @@ function packEvaluation<Row>(
   source: ClusterSource<Row>,
   options: LoopOptions,
 ): PackedRow[] {
+  const pack = stepPacker(method, source, { ...options, accumulation: 1 });
   const rows: PackedRow[] = [];
-  for (let from = 0; from < source.total; ) {
-    const packed = packStep(method, source, from, { ...options, accumulation: 1 });
+  let place = DATA_START;
+  while (doneOf(place, source.total) < 1) {
+    const packed = pack();
     rows.push(...packed.rows);
-    from += packed.clusters;
+    place = packed.place;
   }
   return rows;
 }

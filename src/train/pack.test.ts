@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PackedRow, packRows, writeMask } from "./pack.ts";
+import { DATA_START, type DataPlace, type PackedRow, type PackResult, rowPacker, writeMask } from "./pack.ts";
 import type { Sequence } from "./sequence.ts";
 
 /** Weights and labels follow from ids and places, so that equal beginnings have equal weights, as in training. */
@@ -72,23 +72,112 @@ function alone({ ids, weights, isAnswer }: Sequence): Omit<Path, "places"> {
 
 const sorted = (values: readonly object[]) => values.map((value) => JSON.stringify(value)).sort();
 
-function pack(source: readonly Sequence[][], rowCount: number, length: number, from = 0) {
-  return packRows((taken) => source[from + taken], { rowCount, length });
+const sourceOf = (clusters: readonly Sequence[][]) => ({
+  length: clusters.length,
+  total: clusters.length,
+  cluster: (n: number) => clusters[n]!,
+});
+
+/** One step. */
+function pack(source: readonly Sequence[][], rowCount: number, length: number): PackResult {
+  return rowPacker(sourceOf(source), { rowCount, length })();
 }
 
-describe("packRows", () => {
-  test("every sequence that fits is there once, with the labels, weights and positions it has alone", () => {
+/** All steps from `start` to the end of the data. */
+function packAll(
+  source: readonly Sequence[][],
+  options: { rowCount: number; length: number },
+  start?: DataPlace,
+): PackResult[] {
+  const next = rowPacker(sourceOf(source), options, start);
+  const steps: PackResult[] = [];
+  const isDone = ({ clusters, passed }: DataPlace) => clusters === source.length && passed.length === 0;
+  for (let place = start; !place || !isDone(place); place = steps.at(-1)!.place) steps.push(next());
+  return steps;
+}
+
+const sequencesOf = (rows: readonly PackedRow[]) =>
+  sorted(rows.flatMap(paths).map(({ places: _, ...path }) => path));
+
+/** Few rows, so that some clusters are larger than all of them, and most wait. */
+const sizes = fc.record({
+  rowCount: fc.integer({ min: 1, max: 3 }),
+  length: fc.integer({ min: 15, max: 70 }),
+});
+const manyClusters = fc.array(cluster, { minLength: 1, maxLength: 40 });
+
+describe("packing", () => {
+  test("every sequence that fits a row comes once, with the labels, weights and positions it has alone", () => {
     fc.assert(
-      fc.property(clusters, fc.integer({ min: 20, max: 60 }), (source, length) => {
-        const { rows, clusters: taken, dropped } = pack(source, 6, length);
-        const packed = source.slice(0, taken).flat();
-        const fitting = packed.filter((s) => s.ids.length <= length);
-        const found = rows.flatMap(paths).map(({ places: _, ...path }) => path);
-        expect(sorted(found)).toEqual(sorted(fitting.map(alone)));
-        expect(dropped).toBe(packed.length - fitting.length);
+      fc.property(manyClusters, sizes, (source, options) => {
+        const steps = packAll(source, options);
+        const fitting = source.flat().filter((s) => s.ids.length <= options.length);
+        expect(sequencesOf(steps.flatMap((step) => step.rows))).toEqual(sorted(fitting.map(alone)));
+        const dropped = steps.reduce((n, step) => n + step.dropped, 0);
+        expect(dropped).toBe(source.flat().length - fitting.length);
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("begun again at the place of any step, goes on with the rows of an uninterrupted pass", () => {
+    fc.assert(
+      fc.property(manyClusters, sizes, (source, options) => {
+        const steps = packAll(source, options);
+        for (const [i, { place }] of steps.entries())
+          expect(packAll(source, options, JSON.parse(JSON.stringify(place)))).toEqual(steps.slice(i + 1));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test("16 clusters wait at most, and each step packs the oldest to its end if all rows can hold it", () => {
+    fc.assert(
+      fc.property(manyClusters, sizes, (source, options) => {
+        let before = DATA_START;
+        for (const { rows, place } of packAll(source, options)) {
+          const waiting = place.passed.map(({ cluster }) => cluster);
+          expect(waiting.length).toBeLessThanOrEqual(16);
+          expect(waiting).toEqual([...waiting].sort((a, b) => a - b));
+          const [oldest] = before.passed;
+          const still = place.passed.find(({ cluster }) => cluster === oldest?.cluster);
+          if (oldest && still) {
+            expect(still.from).toBeGreaterThan(oldest.from);
+            const next = source[oldest.cluster]!.filter((s) => s.ids.length <= options.length)[still.from]!;
+            for (const row of rows) expect(row.used + next.ids.length).toBeGreaterThan(options.length);
+          }
+          before = place;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("rows of a few clusters are 97 % full, and hold the beginnings seldom more than once", () => {
+    const tokens = (n: number) => Array.from({ length: n }, () => 1);
+    const size = (min: number, max: number) => fc.integer({ min, max });
+    // As grounded dialogues are: 4 to 8 questions about documents of 130 to 480 tokens, and now and then a short one.
+    const grounded = fc
+      .tuple(size(130, 480), fc.array(size(45, 95), { minLength: 4, maxLength: 8 }))
+      .map(([shared, own]) => own.map((n, i) => sequence([...tokens(shared), 2 + i, ...tokens(n)])));
+    const short = size(30, 80).map((n) => [sequence(tokens(n))]);
+    const source = fc.sample(fc.oneof({ weight: 9, arbitrary: grounded }, { weight: 1, arbitrary: short }), {
+      numRuns: 300,
+      seed: 1,
+    });
+    const once = source.reduce((n, one) => n + pack([one], 1, 2000).rows[0]!.used, 0);
+    for (const [rowCount, length] of [
+      [3, 1408],
+      [2, 2112],
+    ] as const) {
+      // The last step holds what is left.
+      const steps = packAll(source, { rowCount, length });
+      expect(Math.max(...steps.map(({ place }) => place.passed.length))).toBe(16);
+      const used = (rows: readonly PackedRow[]) => rows.reduce((n, row) => n + row.used, 0);
+      const full = steps.slice(0, -1).flatMap(({ rows }) => rows);
+      expect(used(full) / (full.length * length)).toBeGreaterThan(0.97);
+      expect(used(steps.flatMap(({ rows }) => rows)) / once).toBeLessThan(1.05);
+    }
   });
 
   test("shared beginnings are stored once", () => {
@@ -114,40 +203,25 @@ describe("packRows", () => {
     );
   });
 
-  test("a cluster larger than a row is split over several, each with the beginning", () => {
+  test("a cluster larger than a row is split over several, each with the beginning; larger than all, over steps", () => {
     const beginning = Array.from({ length: 20 }, (_, i) => (i % 9) + 1);
     const ends = Array.from({ length: 12 }, (_, i) => Array.from({ length: 8 }, () => (i % 9) + 1));
     const source = [ends.map((end) => sequence([...beginning, ...end]))];
-    const { rows, clusters: taken } = pack(source, 4, 60);
-    expect(taken).toBe(1);
-    expect(rows.filter((row) => row.used > 0).length).toBeGreaterThan(1);
-    const found = rows.flatMap(paths).map(({ places: _, ...path }) => path);
-    expect(sorted(found)).toEqual(sorted(source[0]!.map(alone)));
+    // A row holds 19 shared tokens and four branches of 9.
+    const { rows, place } = pack(source, 4, 60);
+    expect(rows.map((row) => row.used)).toEqual([55, 55, 55, 0]);
+    expect(place).toEqual({ clusters: 1, passed: [] });
+    expect(sequencesOf(rows)).toEqual(sorted(source[0]!.map(alone)));
+    const steps = packAll(source, { rowCount: 2, length: 60 });
+    expect(steps.map((step) => step.place.passed)).toEqual([[{ cluster: 0, from: 8 }], []]);
+    expect(sequencesOf(steps.flatMap((step) => step.rows))).toEqual(sorted(source[0]!.map(alone)));
   });
 
-  test("going on from the cluster after the last one taken gives the rows of an uninterrupted pass", () => {
-    fc.assert(
-      fc.property(clusters, fc.integer({ min: 15, max: 60 }), (source, length) => {
-        const steps = (from: number): unknown[] => {
-          const step = pack(source, 2, length, from);
-          return step.clusters === 0 ? [] : [step.rows, ...steps(from + step.clusters)];
-        };
-        const all = steps(0);
-        const first = pack(source, 2, length).clusters;
-        if (first > 0) expect(steps(first)).toEqual(all.slice(1));
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  test("what can never fit is left out and counted: long sequences, and the end of a cluster larger than all rows", () => {
-    const large = Array.from({ length: 9 }, () => sequence([1, 2, 3, 4, 5, 6, 7]));
-    const first = pack([[sequence([1])], large], 2, 20);
-    expect(first).toMatchObject({ clusters: 1, dropped: 0 });
-    const second = pack([[sequence([1])], large], 2, 20, first.clusters);
-    expect(second).toMatchObject({ clusters: 1, dropped: 5 });
-    expect(second.rows.map((row) => row.used)).toEqual([14, 14]);
-    expect(pack([[sequence(Array(21).fill(1))]], 2, 20)).toMatchObject({ clusters: 1, dropped: 1 });
+  test("sequences longer than a row are left out and counted", () => {
+    const long = sequence(Array(21).fill(1));
+    const step = pack([[long, sequence([1, 2])], [long]], 2, 20);
+    expect(step).toMatchObject({ place: { clusters: 2, passed: [] }, dropped: 2 });
+    expect(step.rows.map((row) => row.used)).toEqual([2, 0]);
   });
 });
 

@@ -2,12 +2,16 @@
  * Packs token sequences into rows of fixed length without cross-talk. Sequences of one cluster that begin alike
  * (several questions about the same documents) share that beginning: it is evaluated once, and each continuation
  * sees it and itself only, at the positions it would have alone. The log-probabilities are those of the sequences
- * one by one; the shared documents cost once.
+ * one by one; the shared documents cost once. Looks ahead for what fills the rows, and says what it passed over.
  */
+import type { ClusterSource } from "./data-order.ts";
 import type { Sequence } from "./sequence.ts";
 
 /** A shorter common beginning is not worth a branch. */
 const MIN_SHARED_TOKENS = 16;
+
+/** Clusters to choose from. With 16, rows of 1400 to 2100 tokens are 97 to 99 % full; 32 add under 1 %. */
+const LOOK_AHEAD = 16;
 
 /** One row of tokens. All arrays have the row's length. */
 export interface PackedRow {
@@ -26,19 +30,6 @@ export interface PackedRow {
   used: number;
 }
 
-interface Branch {
-  sequence: Sequence;
-  /** The first token that stands in the branch: the last shared one, repeated, since its label differs by branch. */
-  from: number;
-}
-
-/** A shared beginning with continuations, or one sequence (a single branch from 0). */
-interface Block {
-  shared: number;
-  branches: Branch[];
-  length: number;
-}
-
 function emptyRow(length: number): PackedRow {
   return {
     tokens: new Int32Array(length),
@@ -52,80 +43,117 @@ function emptyRow(length: number): PackedRow {
   };
 }
 
+/** How far the data are packed. */
+export interface DataPlace {
+  /** Clusters taken from the source, over all epochs. */
+  clusters: number;
+  /** Those of them with sequences still to be packed, oldest first; the first `from` that fit a row are packed. */
+  passed: readonly { readonly cluster: number; readonly from: number }[];
+}
+
+export const DATA_START: DataPlace = { clusters: 0, passed: [] };
+
 export interface PackResult {
   rows: PackedRow[];
-  /** Clusters taken from the source. */
-  clusters: number;
-  /** Sequences left out: longer than a row, or of a cluster which is larger than all rows together. */
+  place: DataPlace;
+  /** Sequences left out: longer than a row. */
   dropped: number;
 }
 
+/** A cluster with sequences still to be packed. */
+interface Waiting {
+  cluster: number;
+  /** Those that fit a row. */
+  sequences: readonly Sequence[];
+  /** Tokens of the beginning that stands once for all sequences in a row. */
+  shared: number;
+  /** Sequences already packed. */
+  from: number;
+}
+
 /**
- * Fills `rowCount` rows from `next`, which gives the cluster after the ones taken (undefined at the end). A
- * cluster that does not fit any more is left for the next call, so that nothing is remembered between calls and
- * a resumed run packs as an uninterrupted one.
+ * Every call fills the next `rowCount` rows; the first one begins at `start`. The oldest waiting cluster comes
+ * first, so that none waits for ever; then what fills best. Of a cluster that does not fit whole, the last
+ * sequences may wait. A packer started at the place of another's last call goes on with the rows that the other
+ * would give. A call takes one epoch's clusters at most, so that data of which nothing fits come to an end.
  */
-export function packRows(
-  next: (taken: number) => readonly Sequence[] | undefined,
-  options: { rowCount: number; length: number },
-): PackResult {
-  const { rowCount, length } = options;
-  const rows = Array.from({ length: rowCount }, () => emptyRow(length));
-  const result: PackResult = { rows, clusters: 0, dropped: 0 };
-  for (;;) {
-    const cluster = next(result.clusters);
-    if (!cluster) return result;
-    const fitting = cluster.filter((s) => s.ids.length <= length);
-    const blocks = toBlocks(fitting, length);
-    const places = placeBlocks(
-      blocks,
-      rows.map((row) => length - row.used),
-    );
-    // The next call begins with empty rows; what does not fit even there never will.
-    if (places.includes(undefined) && rows.some((row) => row.used > 0)) return result;
-    result.dropped += cluster.length - fitting.length;
-    for (const [i, block] of blocks.entries()) {
-      const place = places[i];
-      if (place === undefined) result.dropped += block.branches.length;
-      else writeBlock(rows[place]!, block);
+export function rowPacker(
+  source: ClusterSource<Sequence>,
+  { rowCount, length }: { rowCount: number; length: number },
+  start = DATA_START,
+): () => PackResult {
+  let { clusters } = start;
+  const read = (cluster: number, from = 0): Waiting & { dropped: number } => {
+    const all = source.cluster(cluster);
+    const sequences = all.filter((s) => s.ids.length <= length);
+    const common = commonLength(sequences);
+    const shared = common < MIN_SHARED_TOKENS ? 0 : common - 1;
+    return { cluster, sequences, shared, from, dropped: all.length - sequences.length };
+  };
+  let pool: Waiting[] = start.passed.map(({ cluster, from }) => read(cluster, from));
+  return () => {
+    const rows = Array.from({ length: rowCount }, () => emptyRow(length));
+    const limit = Math.min(source.total, clusters + source.length);
+    let dropped = 0;
+    const take = () => {
+      while (pool.length < LOOK_AHEAD && clusters < limit) {
+        const taken = read(clusters++);
+        dropped += taken.dropped;
+        if (taken.sequences.length > 0) pool.push(taken);
+      }
+    };
+    /** False where nothing fits any more. */
+    const packBest = (candidates: readonly Waiting[]): boolean => {
+      const best = bestPart(candidates, rows);
+      if (!best) return false;
+      const { waiting, to, row } = best;
+      writeBlock(row, waiting.sequences.slice(waiting.from, to), waiting.shared);
+      waiting.from = to;
+      pool = pool.filter((one) => one.from < one.sequences.length);
+      return true;
+    };
+    take();
+    const oldest = pool.slice(0, 1);
+    while (packBest(oldest));
+    do take();
+    while (packBest(pool));
+    const passed = pool.map(({ cluster, from }) => ({ cluster, from }));
+    return { rows, place: { clusters, passed }, dropped };
+  };
+}
+
+interface Part {
+  waiting: Waiting;
+  /** The sequence before which the part ends. */
+  to: number;
+  row: PackedRow;
+}
+
+/**
+ * The part, of any candidate into any row, that brings most tokens. One that leaves sequences waiting makes
+ * the beginning stand once more: half of it counts off, which measured best in clusters per step.
+ */
+function bestPart(candidates: readonly Waiting[], rows: readonly PackedRow[]): Part | undefined {
+  let best: Part | undefined;
+  let most = Number.NEGATIVE_INFINITY;
+  // Of equals the fullest row, the oldest cluster.
+  const byUse = [...rows].sort((a, b) => b.used - a.used);
+  for (const waiting of candidates)
+    for (const row of byUse) {
+      const { sequences, shared, from } = waiting;
+      let tokens = shared;
+      let to = from;
+      for (; to < sequences.length; to++) {
+        const more = sequences[to]!.ids.length - shared;
+        if (row.used + tokens + more > row.tokens.length) break;
+        tokens += more;
+      }
+      const gain = tokens - (to < sequences.length ? shared / 2 : 0);
+      if (to === from || gain <= most) continue;
+      most = gain;
+      best = { waiting, to, row };
     }
-    result.clusters++;
-  }
-}
-
-/** First fit: the row of each block, or undefined. */
-function placeBlocks(blocks: readonly Block[], room: number[]): (number | undefined)[] {
-  return blocks.map((block) => {
-    const place = room.findIndex((free) => free >= block.length);
-    if (place < 0) return undefined;
-    room[place]! -= block.length;
-    return place;
-  });
-}
-
-function toBlocks(sequences: readonly Sequence[], length: number): Block[] {
-  const common = commonLength(sequences);
-  const alone = (sequence: Sequence): Block => ({
-    shared: 0,
-    branches: [{ sequence, from: 0 }],
-    length: sequence.ids.length,
-  });
-  if (common < MIN_SHARED_TOKENS) return sequences.map(alone);
-  const blocks: Block[] = [];
-  for (const sequence of sequences) {
-    const own = sequence.ids.length - (common - 1);
-    const block = blocks.at(-1);
-    if (block && block.length + own <= length) {
-      block.branches.push({ sequence, from: common - 1 });
-      block.length += own;
-    } else
-      blocks.push({
-        shared: common - 1,
-        branches: [{ sequence, from: common - 1 }],
-        length: sequence.ids.length,
-      });
-  }
-  return blocks;
+  return best;
 }
 
 /** Tokens that all sequences begin with; 0 for a single one. */
@@ -141,13 +169,12 @@ function commonLength(sequences: readonly Sequence[]): number {
   return n;
 }
 
-function writeBlock(row: PackedRow, block: Block): void {
+/** The first `shared` tokens once, then what follows them in each sequence: the last shared one's label differs. */
+function writeBlock(row: PackedRow, sequences: readonly Sequence[], shared: number): void {
   const number = row.used === 0 ? 0 : row.block[row.used - 1]! + 1;
-  const shared = block.branches[0]!.sequence;
-  writeTokens(row, shared, 0, block.shared, number, 0);
-  // The shared beginning's last token predicts the token which every branch repeats.
-  for (const [i, { sequence, from }] of block.branches.entries())
-    writeTokens(row, sequence, from, sequence.ids.length, number, i + 1);
+  writeTokens(row, sequences[0]!, 0, shared, number, 0);
+  for (const [i, sequence] of sequences.entries())
+    writeTokens(row, sequence, shared, sequence.ids.length, number, i + 1);
 }
 
 function writeTokens(

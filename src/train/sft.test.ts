@@ -4,7 +4,7 @@ import { DEFAULT_CHAT_TEMPLATE } from "../tokenizer/chat-template.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { trainBpe } from "../tokenizer/train-bpe.ts";
 import { tokenizerToGgufMetadata } from "../tokenizer/vocabulary.ts";
-import { packRows } from "./pack.ts";
+import { rowPacker } from "./pack.ts";
 import { sft } from "./sft.ts";
 
 const vocabulary = trainBpe(["Сколько ног у паука? У паука восемь ног. How many legs? Eight legs."], {
@@ -100,28 +100,21 @@ describe("the loss is", () => {
 });
 
 describe("loss and gradient", () => {
-  const rows = packRows(
-    (taken) =>
-      [
-        sft({ ...options, contextWeight: 0.5 }).encode([
-          {
-            messages: [
-              { role: "user", content: "a" },
-              { role: "assistant", content: "legs" },
-            ],
-          },
-        ]),
-        sft({ ...options, contextWeight: 0.5 }).encode([
-          {
-            messages: [
-              { role: "user", content: "b" },
-              { role: "assistant", content: "Eight legs." },
-            ],
-          },
-        ]),
-      ][taken],
-    { rowCount: 2, length: 40 },
-  ).rows;
+  const dialogues = [
+    ["a", "legs"],
+    ["b", "Eight legs."],
+  ].map(([question, answer]) => ({
+    messages: [
+      { role: "user" as const, content: question! },
+      { role: "assistant" as const, content: answer! },
+    ],
+  }));
+  const source = {
+    length: 2,
+    total: 2,
+    cluster: (n: number) => sft({ ...options, contextWeight: 0.5 }).encode([dialogues[n]!]),
+  };
+  const { rows } = rowPacker(source, { rowCount: 2, length: 40 })();
   const logprobs = Float32Array.from({ length: 80 }, (_, i) => -1 - (i % 7));
   const weights = rows.flatMap((row) => [...row.weights]);
   const total = weights.reduce((a, b) => a + b, 0);
@@ -144,10 +137,8 @@ describe("loss and gradient", () => {
       1,
     );
     expect(new Set(weights)).toEqual(new Set([1]));
-    const packed = packRows((taken) => (taken === 0 ? [{ ids, weights, isAnswer }] : undefined), {
-      rowCount: 1,
-      length: 120,
-    });
+    const source = { length: 1, total: 1, cluster: () => [{ ids, weights, isAnswer }] };
+    const packed = rowPacker(source, { rowCount: 1, length: 120 })();
     const logps = Float32Array.from(packed.rows[0]!.isAnswer, (answer) => (answer ? -2 : -1));
     const { loss, metrics } = sft({ ...options, contextWeight: 1 }).loss(logps, packed.rows, packed.rows);
     expect(metrics.answer_loss).toBeCloseTo(2, 5);

@@ -18,7 +18,7 @@ import { type GgmlBackend, openGgmlBackend } from "../../src/tensor/ggml/backend
 import { DEFAULT_CHAT_TEMPLATE } from "../../src/tokenizer/chat-template.ts";
 import { Tokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { writeBatch } from "../../src/train/loop.ts";
-import { packRows } from "../../src/train/pack.ts";
+import { rowPacker } from "../../src/train/pack.ts";
 import { runSft } from "../../src/train/run-sft.ts";
 import { sft } from "../../src/train/sft.ts";
 import { parameterGap, parametersOf, tinySettings, writeTinyVocabulary } from "../trajectories/tiny-run.ts";
@@ -56,10 +56,8 @@ async function ours(path: string) {
   const inputs = batchInputs(1, ids.length);
   backend.allocate([...parameters.all, ...batchLeaves(inputs)]);
   loadLlama(file, parameters, backend);
-  const packed = packRows((taken) => (taken === 0 ? [sequence!] : undefined), {
-    rowCount: 1,
-    length: ids.length,
-  });
+  const source = { length: 1, total: 1, cluster: () => [sequence!] };
+  const packed = rowPacker(source, { rowCount: 1, length: ids.length })();
   writeBatch(backend, inputs, packed.rows, config.vocabularySize);
   const result = llamaLogprobs(config, parameters, inputs);
   const logits = result.inputs[0]!;

@@ -29,7 +29,7 @@ export interface Cluster {
   types: ReadonlyMap<string, EntityType>;
   names: NameSource;
   /** How probable it is that a mention carries the digit of its document. */
-  echo: Echo;
+  echo: Required<Echo>;
 }
 
 /** Chance that documents on different entities are of different types, too. */

@@ -69,7 +69,9 @@ function* worldRows(
   const writer = new Writer(random, pack, settings.split);
   const cluster = makeCluster(random, pack, names, settings);
   const documents = renderDocuments(writer, cluster, settings.formats);
-  yield* toRows(id, pack, documents, askAll(writer, cluster, settings));
+  const exchanges = askAll(writer, cluster, settings);
+  for (const row of toRows(id, pack, documents, exchanges))
+    yield random.chance(settings.answerProbability) ? row : { ...row, messages: row.messages.slice(0, -1) };
 }
 
 /** As many questions as asked for, no two alike; an absent attribute mostly with a present one of the same entity. */

@@ -31,6 +31,8 @@ export type Range = readonly [number, number];
 export interface Echo {
   documents: number;
   questions: number;
+  /** Share of all other words in documents. Default 0. */
+  words?: number;
 }
 
 export interface GroundedOptions {
@@ -55,6 +57,8 @@ export interface GroundedOptions {
    * name ("Верол2"); a curriculum to be annealed. Ignored by the test splits. Default none.
    */
   echo?: Echo;
+  /** Share of dialogues that go on to the answer; the others end with the ids. Default 1. */
+  answerProbability?: number;
   /** How often a question on an absent attribute is followed by one on a present one of the same entity. Default 0.8. */
   contrastProbability?: number;
   /** Letters of a name swapped, dropped or doubled, in topic questions; a tenth of it elsewhere. Default 0.3. */
@@ -85,7 +89,8 @@ export interface ResolvedOptions {
   facts: Range;
   questions: Range;
   formats: Record<DocumentFormat, number>;
-  echo: Echo;
+  echo: Required<Echo>;
+  answerProbability: number;
   contrastProbability: number;
   typoProbability: number;
   realText: string | null;
@@ -113,7 +118,8 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
         ? { plain: 0, markdown: 0, html: 0, ...options.formats }
         : { plain: 2, markdown: 1, html: 1 },
     ),
-    echo: split === "train" && options.echo ? echoOf(options.echo) : { documents: 0, questions: 0 },
+    echo: split === "train" && options.echo ? echoOf(options.echo) : { documents: 0, questions: 0, words: 0 },
+    answerProbability: share("answerProbability", options.answerProbability ?? 1),
     contrastProbability: share("contrastProbability", options.contrastProbability ?? 0.8),
     typoProbability: share("typoProbability", options.typoProbability ?? 0.3),
     realText: options.realText ?? null,
@@ -140,8 +146,9 @@ function range(name: string, [from, to]: Range, least: number, most: number): Ra
   return [from, to];
 }
 
-function echoOf({ documents, questions }: Echo): Echo {
+function echoOf({ documents, questions, words = 0 }: Echo): Required<Echo> {
   return {
+    words: share("echo.words", words),
     documents: share("echo.documents", documents),
     questions: share("echo.questions", questions),
   };

@@ -25,13 +25,24 @@ export function renderDocuments(
   return cluster.documents.map((document) => {
     const format = FORMATS[writer.random.weighted(FORMATS.map((name) => formats[name]))]!;
     const title = makeTitle(writer, cluster, document);
-    return { doc_id: document.id, title, content: makeContent(writer, cluster, document, format) };
+    const content = makeContent(writer, cluster, document, format);
+    return {
+      doc_id: document.id,
+      title,
+      content: markWords(writer, cluster.echo.words, document.id, content),
+    };
   });
 }
 
 /** The digit of the document, in the share of mentions that the curriculum asks for. */
 export function markOf(writer: Writer, probability: number, id: number): string {
   return probability > 0 && writer.random.chance(probability) ? String(id) : "";
+}
+
+/** Marks words of a text that are no part of a tag. */
+function markWords(writer: Writer, probability: number, id: number, text: string): string {
+  if (probability === 0) return text;
+  return text.replace(/\p{L}{2,}(?=[\s.,:;)<]|$)/gu, (word) => word + markOf(writer, probability, id));
 }
 
 function name(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
