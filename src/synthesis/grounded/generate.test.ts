@@ -111,6 +111,23 @@ describe("rows", () => {
       kinds: { single: 1 },
     });
     expect(test.some((row) => isMarked(row))).toBe(false);
+    const words = take(100, { echo: { documents: 0, questions: 0, words: 1 }, kinds: { single: 1 } });
+    for (const row of words)
+      for (const { doc_id, content } of documentsOf(row)) {
+        const marks = [...content.matchAll(/(?<=\p{L}{2})\d/gu)].map(([digit]) => digit);
+        expect(marks.length).toBeGreaterThan(1);
+        expect(new Set(marks)).toEqual(new Set([String(doc_id)]));
+      }
+  });
+
+  test("end with the ids where they are asked to", () => {
+    const count = (answerProbability: number) =>
+      take(200, { answerProbability, kinds: { single: 1 } }).filter((row) => row.messages.length === 5)
+        .length;
+    expect(count(0)).toBe(0);
+    expect(count(1)).toBe(200);
+    expect(count(0.5)).toBeGreaterThan(60);
+    expect(count(0.5)).toBeLessThan(140);
   });
 });
 

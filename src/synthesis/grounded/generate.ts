@@ -69,9 +69,11 @@ function* worldRows(
   const writer = new Writer(random, pack, settings.split);
   const cluster = makeCluster(random, pack, names, settings);
   const documents = renderDocuments(writer, cluster, settings.formats);
-  const exchanges = askAll(writer, cluster, settings);
-  for (const row of toRows(id, pack, documents, exchanges))
-    yield random.chance(settings.answerProbability) ? row : { ...row, messages: row.messages.slice(0, -1) };
+  const { answerProbability } = settings;
+  for (const row of toRows(id, pack, documents, askAll(writer, cluster, settings)))
+    yield answerProbability === 1 || random.chance(answerProbability)
+      ? row
+      : { ...row, messages: row.messages.slice(0, -1) };
 }
 
 /** As many questions as asked for, no two alike; an absent attribute mostly with a present one of the same entity. */
