@@ -18,6 +18,18 @@ const ALL_KINDS = {
   chat: 0.2,
 } as const;
 
+/** Nearly half of the questions ask what only the right attribute answers: two documents on one entity, or none. */
+const ATTRIBUTE_KINDS = {
+  single: 6,
+  "yes-no": 1.5,
+  "two-entities": 1.5,
+  "two-documents": 3,
+  topic: 2,
+  "entity-absent": 1.5,
+  "attribute-absent": 5,
+  chat: 0.2,
+} as const;
+
 const LAST_KINDS = { ...ALL_KINDS, single: 7, "two-documents": 2, "attribute-absent": 2, chat: 0.3 };
 
 export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
@@ -112,5 +124,67 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
   "stage-7": {
     clusters: 10_000,
     options: { seed: 902, documents: [1, 5], facts: [1, 4], questions: [6, 8], kinds: LAST_KINDS },
+  },
+  "stage-8-marked": {
+    clusters: 9000,
+    options: {
+      seed: 1101,
+      documents: [2, 5],
+      facts: [1, 3],
+      questions: [8, 10],
+      kinds: {
+        ...ALL_KINDS,
+        single: 7,
+        "two-documents": 2,
+        topic: 2.5,
+        "entity-absent": 2,
+        "attribute-absent": 5,
+        chat: 0.3,
+      },
+      answerProbability: 0.5,
+      echo: { documents: 0.5, questions: 0.4, words: 0.15 },
+    },
+  },
+  "stage-8": {
+    clusters: 9000,
+    options: {
+      seed: 1102,
+      documents: [1, 5],
+      facts: [1, 4],
+      questions: [8, 10],
+      kinds: {
+        ...ALL_KINDS,
+        single: 7,
+        "two-documents": 2,
+        topic: 2.5,
+        "entity-absent": 2,
+        "attribute-absent": 5,
+        chat: 0.3,
+      },
+      answerProbability: 0.6,
+    },
+  },
+  "stage-9-marked": {
+    clusters: 8000,
+    options: {
+      seed: 1201,
+      documents: [2, 5],
+      facts: [1, 2],
+      questions: [8, 10],
+      kinds: ATTRIBUTE_KINDS,
+      answerProbability: 0.5,
+      echo: { documents: 0.5, questions: 0.4, words: 0.1, attributes: 0.6 },
+    },
+  },
+  "stage-9": {
+    clusters: 5500,
+    options: {
+      seed: 1202,
+      documents: [1, 5],
+      facts: [1, 3],
+      questions: [8, 10],
+      kinds: ATTRIBUTE_KINDS,
+      answerProbability: 0.6,
+    },
   },
 };

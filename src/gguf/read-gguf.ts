@@ -4,6 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { InputError } from "../errors.ts";
+import { printable } from "../util/printable.ts";
 import { HeaderCursor } from "./header-cursor.ts";
 import type { GgufMetadata, GgufValue } from "./metadata.ts";
 import { type TensorType, tensorByteLength, tensorTypeFacts, tensorTypeOf } from "./tensor-types.ts";
@@ -93,9 +94,9 @@ function readMetadata(cursor: HeaderCursor, keyCount: number): GgufMetadata {
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < keyCount; i++) {
     const key = cursor.string(`key ${i}`, MAX_KEY_BYTES);
-    if (metadata.has(key)) throw cursor.fail(`the key ${printable(key)} stands twice`);
-    const type = cursor.valueType(`the type of ${printable(key)}`);
-    metadata.set(key, cursor.value(type, printable(key)));
+    if (metadata.has(key)) throw cursor.fail(`the key ${printable(key, 80)} stands twice`);
+    const type = cursor.valueType(`the type of ${printable(key, 80)}`);
+    metadata.set(key, cursor.value(type, printable(key, 80)));
   }
   return metadata;
 }
@@ -129,7 +130,7 @@ function readTensorTable(cursor: HeaderCursor, count: number, alignment: number)
 
 function readTensorInfo(cursor: HeaderCursor, index: number): GgufTensorInfo {
   const name = cursor.string(`the name of tensor ${index}`, MAX_TENSOR_NAME_BYTES);
-  if (name !== printable(name)) throw cursor.fail(`the name of tensor ${index} has unprintable characters`);
+  if (name !== printable(name, 80)) throw cursor.fail(`the name of tensor ${index} has unprintable characters`);
   const dimensions = cursor.u32(`the dimensions of tensor ${name}`);
   if (dimensions < 1 || dimensions > MAX_DIMENSIONS)
     throw cursor.fail(`tensor ${name} has ${dimensions} dimensions`);
@@ -150,9 +151,4 @@ function readTensorInfo(cursor: HeaderCursor, index: number): GgufTensorInfo {
 
 export function align(position: number, alignment: number): number {
   return Math.ceil(position / alignment) * alignment;
-}
-
-/** Names from the file go into error messages and terminals: no control characters, no endless lines. */
-function printable(name: string): string {
-  return name.replace(/\p{C}/gu, "?").slice(0, 80);
 }

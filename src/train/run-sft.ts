@@ -85,7 +85,8 @@ export async function runSft(
         // Not before the checkpoint is known to be of this run: the config beside another one's must stay.
         async onBegin(state) {
           await writeJson(inRun("config.json"), settings);
-          await writeJson(inRun("meta.json"), { method: "sft", inputs });
+          // A run that goes on elsewhere has the bits of an uninterrupted one only on the same kind of backend.
+          await writeJson(inRun("meta.json"), { method: "sft", backend: backend.name, inputs });
           await keepMetricsUntil(metricsPath, state.step);
           await hooks.onBegin?.(state);
         },

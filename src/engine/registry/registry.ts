@@ -8,6 +8,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../errors.ts";
+import { printable } from "../../util/printable.ts";
 
 export interface HubModel {
   name: string;
@@ -135,8 +136,4 @@ function parseHubReference(value: string): ModelReference {
 /** This file lies equally deep in src/ and in dist/. */
 function packagePath(path: string): string {
   return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-}
-
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, "?").slice(0, 200);
 }

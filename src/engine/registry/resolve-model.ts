@@ -1,6 +1,7 @@
 /** What a user gives as `--model` -> the path of a GGUF file that is there, or an error that says how to get it. */
 import { existsSync } from "node:fs";
 import { InputError } from "../../errors.ts";
+import { printable } from "../../util/printable.ts";
 import { cachePaths, modelCacheFolder } from "./model-cache.ts";
 import { parseModelReference } from "./registry.ts";
 
@@ -16,7 +17,7 @@ export function resolveModel(value: string, cache: string = modelCacheFolder()):
   if (!reference) {
     if (existsSync(value)) return { path: value, name: value };
     throw new InputError(
-      `there is no model or file ${value.slice(0, 300).replace(/\p{C}/gu, "?")}: give the path of a .gguf file, or a name from vikhr models list`,
+      `there is no model or file ${printable(value, 300)}: give the path of a .gguf file, or a name from vikhr models list`,
     );
   }
   if (reference.kind === "shipped") {

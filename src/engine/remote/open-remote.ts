@@ -3,6 +3,7 @@ import { InputError } from "../../errors.ts";
 import type { LanguageModel, Prompt } from "../../spec/language-model.ts";
 import { DEFAULT_CHAT_TEMPLATE, renderChat } from "../../tokenizer/chat-template.ts";
 import { CONTROL_TOKENS } from "../../tokenizer/vocabulary.ts";
+import { printable } from "../../util/printable.ts";
 import { HttpClient } from "./http-client.ts";
 import { templateSpellings } from "./neutralize-control-tokens.ts";
 import { RemoteModel } from "./remote-model.ts";
@@ -89,7 +90,7 @@ export async function openRemote(options: RemoteOptions): Promise<LanguageModel>
 }
 
 function checkBaseUrl(given: string): string {
-  const shown = given.slice(0, 200).replace(/\p{C}/gu, "?");
+  const shown = printable(given);
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:"))
     throw new InputError(`${shown} is no web address: give a --base-url such as http://localhost:8000/v1`);

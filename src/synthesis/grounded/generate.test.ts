@@ -120,6 +120,15 @@ describe("rows", () => {
       }
   });
 
+  test("name the attribute after statements and questions where they are asked to", () => {
+    const echo = { documents: 0, questions: 0, attributes: 1 };
+    for (const row of take(100, { echo, kinds: { single: 1, "attribute-absent": 1 } })) {
+      const [, label] = /\(([^()]+)\)$/u.exec(row.messages[2]!.content)!;
+      const relevant = documentsOf(row).filter(({ doc_id }) => row.relevant_doc_ids.includes(doc_id));
+      for (const { content } of relevant) expect(content.toLowerCase()).toContain(label!.toLowerCase());
+    }
+  });
+
   test("end with the ids where they are asked to", () => {
     const count = (answerProbability: number) =>
       take(200, { answerProbability, kinds: { single: 1 } }).filter((row) => row.messages.length === 5)

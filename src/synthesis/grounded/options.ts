@@ -33,6 +33,8 @@ export interface Echo {
   questions: number;
   /** Share of all other words in documents. Default 0. */
   words?: number;
+  /** Not digits: share of statements and questions after which the attribute's label stands in brackets. Default 0. */
+  attributes?: number;
 }
 
 export interface GroundedOptions {
@@ -118,7 +120,10 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
         ? { plain: 0, markdown: 0, html: 0, ...options.formats }
         : { plain: 2, markdown: 1, html: 1 },
     ),
-    echo: split === "train" && options.echo ? echoOf(options.echo) : { documents: 0, questions: 0, words: 0 },
+    echo:
+      split === "train" && options.echo
+        ? echoOf(options.echo)
+        : { documents: 0, questions: 0, words: 0, attributes: 0 },
     answerProbability: share("answerProbability", options.answerProbability ?? 1),
     contrastProbability: share("contrastProbability", options.contrastProbability ?? 0.8),
     typoProbability: share("typoProbability", options.typoProbability ?? 0.3),
@@ -146,9 +151,10 @@ function range(name: string, [from, to]: Range, least: number, most: number): Ra
   return [from, to];
 }
 
-function echoOf({ documents, questions, words = 0 }: Echo): Required<Echo> {
+function echoOf({ documents, questions, words = 0, attributes = 0 }: Echo): Required<Echo> {
   return {
     words: share("echo.words", words),
+    attributes: share("echo.attributes", attributes),
     documents: share("echo.documents", documents),
     questions: share("echo.questions", questions),
   };

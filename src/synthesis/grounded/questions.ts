@@ -2,7 +2,7 @@
 import { type Cluster, type ClusterDocument, freshEntity, type StatedFact, wrongValue } from "./cluster.ts";
 import type { Attribute, Entity, Value } from "./grammar.ts";
 import type { GroundedKind } from "./options.ts";
-import { markOf } from "./render-documents.ts";
+import { labelOf, markOf } from "./render-documents.ts";
 import type { Writer } from "./sentences.ts";
 import { addTypo } from "./typo.ts";
 
@@ -47,7 +47,7 @@ function askSingleOf(writer: Writer, cluster: Cluster, fact: StatedFact, typo: n
   const question = writer.question(document.entity, attribute, questionMark(writer, cluster, document));
   return {
     kind: "single",
-    question: slip(writer, writer.finish(question), typo / 10),
+    question: slip(writer, writer.finish(question), typo / 10) + labelOf(writer, cluster, attribute),
     relevant: [document.id],
     answer: restate(writer, [fact]),
     values: [value],
@@ -74,7 +74,9 @@ const askYesNo: Ask = (writer, cluster) => {
   const restated = writer.clause(document.entity, attribute, value);
   return {
     kind: "yes-no",
-    question: writer.finish(writer.pick(writer.pack.yesNo).replace("{c}", () => clause)),
+    question:
+      writer.finish(writer.pick(writer.pack.yesNo).replace("{c}", () => clause)) +
+      labelOf(writer, cluster, attribute),
     relevant: [document.id],
     answer: writer.finish(`${right ? writer.pack.yes : writer.pack.no}, ${restated}.`),
     values: [value],
@@ -191,7 +193,8 @@ function askInVain(
     ? writer.pick(writer.pack.yesNo).replace("{c}", () => clause)
     : writer.question(entity, attribute, mark);
   const answer = writer.pick(writer.pack.refusals);
-  return { question: writer.finish(question), relevant: [], answer, values: [], entity, attribute };
+  const marked = writer.finish(question) + labelOf(writer, cluster, attribute);
+  return { question: marked, relevant: [], answer, values: [], entity, attribute };
 }
 
 const askEntityAbsent: Ask = (writer, cluster, typo) => {

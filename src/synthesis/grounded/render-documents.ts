@@ -1,6 +1,6 @@
 /** A cluster's documents as the protocol's `{doc_id, title, content}`: plain text, Markdown or HTML, with varied titles. */
 import type { Cluster, ClusterDocument, Fact } from "./cluster.ts";
-import type { Entity } from "./grammar.ts";
+import type { Attribute, Entity } from "./grammar.ts";
 import type { DocumentFormat } from "./options.ts";
 import { FORMATS } from "./options.ts";
 import type { Writer } from "./sentences.ts";
@@ -43,6 +43,11 @@ export function markOf(writer: Writer, probability: number, id: number): string 
 function markWords(writer: Writer, probability: number, id: number, text: string): string {
   if (probability === 0) return text;
   return text.replace(/\p{L}{2,}(?=[\s.,:;)<]|$)/gu, (word) => word + markOf(writer, probability, id));
+}
+
+/** What the attribute is called, in the share of places that the curriculum asks for. */
+export function labelOf(writer: Writer, { echo }: Cluster, { label }: Attribute): string {
+  return echo.attributes > 0 && writer.random.chance(echo.attributes) ? ` (${label.forms.n})` : "";
 }
 
 function name(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
@@ -98,7 +103,8 @@ function factLine(
   const entity: Entity = head
     ? { ...document.entity, name: head, head: null, quoted: false }
     : document.entity;
-  return { text: writer.statement(entity, attribute, value, head ? "" : mark), short: false };
+  const text = writer.statement(entity, attribute, value, head ? "" : mark);
+  return { text: text + labelOf(writer, cluster, attribute), short: false };
 }
 
 function filler(writer: Writer, cluster: Cluster, document: ClusterDocument): Line {

@@ -55,7 +55,7 @@ export async function openGgmlBackend(options: GgmlBackendOptions = {}): Promise
   };
 
   return {
-    name: "ggml-cpu",
+    name: generated ? "ggml-cpu, generated code" : "ggml-cpu",
     setThreads: (threads) => ggml.setThreads(backend, threads),
     allocate,
     write(leaf, values) {
