@@ -9,8 +9,8 @@ import { readSftSettings } from "../src/train/sft-settings.ts";
 const FOLDER = join(import.meta.dirname, "../recipes/default-model");
 const RUN = "runs/default-model";
 const stages = readdirSync(FOLDER)
-  .filter((name) => /^stage-\d\.yaml$/.test(name))
-  .sort();
+  .filter((name) => /^stage-\d+\.yaml$/.test(name))
+  .sort((a, b) => Number.parseInt(a.slice(6), 10) - Number.parseInt(b.slice(6), 10));
 
 test.each(stages.map((name, i) => [name, i + 1] as const))("%s", (name, number) => {
   const settings = readSftSettings(join(FOLDER, name));
@@ -24,7 +24,7 @@ test.each(stages.map((name, i) => [name, i + 1] as const))("%s", (name, number) 
 });
 
 test("the sets can be made", () => {
-  expect(stages.length).toBe(7);
+  expect(stages.length).toBe(10);
   for (const { clusters, options } of Object.values(DIALOGUE_SETS)) {
     expect(clusters).toBeGreaterThan(0);
     expect(() => resolveOptions(options)).not.toThrow();

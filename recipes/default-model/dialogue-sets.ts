@@ -187,4 +187,27 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       answerProbability: 0.6,
     },
   },
+  "stage-10-marked": {
+    clusters: 7000,
+    options: {
+      seed: 1301,
+      documents: [2, 5],
+      facts: [1, 2],
+      questions: [6, 7],
+      kinds: ATTRIBUTE_KINDS,
+      answerProbability: 0.5,
+      echo: { documents: 0.5, questions: 0.4, words: 0.3, attributes: 0.5 },
+    },
+  },
+  "stage-10": {
+    clusters: 4000,
+    options: {
+      seed: 1302,
+      documents: [1, 5],
+      facts: [1, 3],
+      questions: [8, 10],
+      kinds: ATTRIBUTE_KINDS,
+      answerProbability: 0.6,
+    },
+  },
 };
