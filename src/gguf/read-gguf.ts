@@ -130,7 +130,8 @@ function readTensorTable(cursor: HeaderCursor, count: number, alignment: number)
 
 function readTensorInfo(cursor: HeaderCursor, index: number): GgufTensorInfo {
   const name = cursor.string(`the name of tensor ${index}`, MAX_TENSOR_NAME_BYTES);
-  if (name !== printable(name, 80)) throw cursor.fail(`the name of tensor ${index} has unprintable characters`);
+  if (name !== printable(name, 80))
+    throw cursor.fail(`the name of tensor ${index} has unprintable characters`);
   const dimensions = cursor.u32(`the dimensions of tensor ${name}`);
   if (dimensions < 1 || dimensions > MAX_DIMENSIONS)
     throw cursor.fail(`tensor ${name} has ${dimensions} dimensions`);
