@@ -110,8 +110,10 @@ function kindOf(node: Tensor): string {
   return node.op;
 }
 
+/** 0 for products of attention that leave blocks out: how many depends on the mask. */
 function flopsOf(node: Tensor): number {
-  const [a] = node.inputs;
+  const [a, , table] = node.inputs;
+  if (table) return 0;
   if (node.op === "matmul") return 2 * elementCount(node.shape) * a!.shape[0];
   if (node.op === "outer") return 2 * elementCount(node.shape) * a!.shape[1];
   return 0;

@@ -19,7 +19,6 @@ import {
   softmax,
   swiglu,
   transpose,
-  visibleMatmul,
 } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { LlamaConfig } from "./llama-config.ts";
@@ -112,16 +111,14 @@ function attention(config: LlamaConfig, layer: LlamaLayer, inputs: BatchInputs, 
   const keys = permute(reshape(k, headSize, kvHeads, length, batch), byHead);
   const values = transpose(permute(reshape(v, headSize, kvHeads, length, batch), byHead));
   const { mask, blocks } = inputs;
-  const product = (a: Tensor, b: Tensor, visible: "result" | "second") =>
-    blocks ? visibleMatmul(a, b, blocks, visible) : matmul(a, b);
-  const scores = product(keys, reshape(queries, headSize, length * group, kvHeads, batch), "result");
+  const scores = matmul(keys, reshape(queries, headSize, length * group, kvHeads, batch), blocks, "result");
   const weights = softmax(
     reshape(scores, length, length, heads, batch),
     mask,
     1 / Math.sqrt(headSize),
     blocks,
   );
-  const mixed = product(values, reshape(weights, length, length * group, kvHeads, batch), "second");
+  const mixed = matmul(values, reshape(weights, length, length * group, kvHeads, batch), blocks, "second");
   const perToken = permute(reshape(mixed, headSize, length, heads, batch), byHead);
   return reshape(perToken, headSize * heads, tokens);
 }

@@ -101,6 +101,33 @@ describe.each(backends)("phases on %s", (_, backend) => {
   });
 });
 
+describe.each(backends)("programs on %s", (_, backend) => {
+  test("may be run at the same time", async () => {
+    const on = backend();
+    const programs = [20, 31, 42, 53].map((size) => {
+      const { parameter, indices, given, values } = makeLeaves(size);
+      const labels = indices(size, size);
+      const flat = Array.from(values.get(labels) as Int32Array, (row, i) => BigInt(i * size + row));
+      const logits = op.silu(op.matmul(parameter(size, size), parameter(size, size)));
+      const result = op.labelLogprob(logits, labels, given(BigInt64Array.from(flat)));
+      on.allocate([...values.keys()]);
+      for (const [tensor, value] of values) on.write(tensor, value);
+      const program = on.compile([[result]]);
+      return { program, read: () => [...program.read(result)] };
+    });
+    const alone: number[][] = [];
+    for (const { program, read } of programs) {
+      await program.run(0);
+      alone.push(read());
+    }
+    for (let round = 0; round < 50; round++) {
+      await Promise.all(programs.map(({ program }) => program.run(0)));
+      expect(programs.map(({ read }) => read())).toEqual(alone);
+    }
+    for (const { program } of programs) program.close();
+  });
+});
+
 describe.each(backends)("updates on %s", (_, backend) => {
   test("accumulate adds up over runs, until zeroed", async () => {
     const on = backend();

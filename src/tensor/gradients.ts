@@ -11,18 +11,13 @@ type GradientRule<K extends OpName> = ((node: Tensor<K>, g: Tensor) => (Tensor |
 
 export const GRADIENTS: { [K in OpName]: GradientRule<K> } = {
   leaf: () => [],
-  matmul: ({ inputs, attributes }, g) => {
+  matmul: ({ inputs, attributes: { visible } }, g) => {
     const [a, b, blocks] = [inputs[0]!, inputs[1]!, inputs[2]];
-    if (blocks) {
-      const inResult = attributes.visible === "result";
-      return [
-        op.visibleOuter(b, g, blocks, inResult ? "second" : "first"),
-        op.visibleMatmul(op.transpose(a), g, blocks, inResult ? "second" : "result"),
-      ];
-    }
+    // A result that leaves blocks out has a gradient that does; where b leaves them out, its own gradient does.
+    const inResult = visible === "result";
     return [
-      a.needsGradient ? op.outer(b, g) : undefined,
-      b.needsGradient ? op.matmul(op.transpose(a), g) : undefined,
+      a.needsGradient ? op.outer(b, g, blocks, inResult ? "second" : "first") : undefined,
+      b.needsGradient ? op.matmul(op.transpose(a), g, blocks, inResult ? "second" : "result") : undefined,
     ];
   },
   outer: "none",

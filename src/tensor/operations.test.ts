@@ -139,10 +139,10 @@ function attention(make: LeafMaker, length: number, group: number): Tensor {
   const blocks = length / VISIBILITY_BLOCK;
   const table = given(visibleBlocks(mask, length), blocks, blocks, 1, 2);
   const [keys, queries] = [parameter(width, length, 1, 2), parameter(width, length * group, 1, 2)];
-  const scores = op.reshape(op.visibleMatmul(keys, queries, table, "result"), length, length, group, 2);
+  const scores = op.reshape(op.matmul(keys, queries, table, "result"), length, length, group, 2);
   const weights = op.softmax(scores, given(mask, length, length, 1, 2), 0.7, table);
   const values = op.transpose(parameter(width, length, 1, 2));
-  return op.visibleMatmul(values, op.reshape(weights, length, length * group, 1, 2), table, "second");
+  return op.matmul(values, op.reshape(weights, length, length * group, 1, 2), table, "second");
 }
 
 function double(x: Tensor): Tensor {

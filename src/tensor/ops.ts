@@ -18,6 +18,9 @@ function makeNode<K extends OpName>(
   };
 }
 
+const withTable = (inputs: readonly Tensor[], blocks: Tensor | undefined) =>
+  blocks ? [...inputs, blocks] : inputs;
+
 /** Storage to be allocated by a backend. Only f32 leaves can be trainable. */
 export function leaf(
   name: string,
@@ -35,13 +38,11 @@ export function leaf(
   };
 }
 
-export const matmul = (a: Tensor, b: Tensor) => makeNode("matmul", [a, b], {});
-/** `visible` says which matrix is undefined outside the blocks of the table `blocks`: see operations.ts. */
-export const visibleMatmul = (a: Tensor, b: Tensor, blocks: Tensor, visible: "result" | "second") =>
-  makeNode("matmul", [a, b, blocks], { visible });
-export const outer = (a: Tensor, b: Tensor) => makeNode("outer", [a, b], {});
-export const visibleOuter = (a: Tensor, b: Tensor, blocks: Tensor, visible: "first" | "second") =>
-  makeNode("outer", [a, b, blocks], { visible });
+/** `visible`: which matrix is undefined outside the blocks of the table, where one is given (operations.ts). */
+export const matmul = (a: Tensor, b: Tensor, blocks?: Tensor, visible?: OpAttributes["matmul"]["visible"]) =>
+  makeNode("matmul", withTable([a, b], blocks), blocks && visible ? { visible } : {});
+export const outer = (a: Tensor, b: Tensor, blocks?: Tensor, visible?: OpAttributes["outer"]["visible"]) =>
+  makeNode("outer", withTable([a, b], blocks), blocks && visible ? { visible } : {});
 export const permute = (x: Tensor, order: readonly [number, number, number, number]) =>
   makeNode("permute", [x], { order });
 export const reshape = (x: Tensor, ...shape: number[]) =>
@@ -61,9 +62,9 @@ export const swiglu = (gate: Tensor, up: Tensor) => makeNode("swiglu", [gate, up
 export const silu = (x: Tensor) => makeNode("silu", [x], {});
 export const siluBack = (gradient: Tensor, x: Tensor) => makeNode("siluBack", [gradient, x], {});
 export const softmax = (x: Tensor, mask: Tensor, factor: number, blocks?: Tensor) =>
-  makeNode("softmax", blocks ? [x, mask, blocks] : [x, mask], { factor });
+  makeNode("softmax", withTable([x, mask], blocks), { factor });
 export const softmaxBack = (gradient: Tensor, result: Tensor, factor: number, blocks?: Tensor) =>
-  makeNode("softmaxBack", blocks ? [gradient, result, blocks] : [gradient, result], { factor });
+  makeNode("softmaxBack", withTable([gradient, result], blocks), { factor });
 export const rows = (table: Tensor, index: Tensor) => makeNode("rows", [table, index], {});
 export const rowsBack = (gradient: Tensor, index: Tensor, table: Tensor) =>
   makeNode("rowsBack", [gradient, index, table], {});

@@ -28,7 +28,7 @@ export interface Cluster {
   /** Entity types by id, for questions about what is not there. */
   types: ReadonlyMap<string, EntityType>;
   names: NameSource;
-  /** How probable it is that a mention carries the digit of its document. */
+  /** How probable marks are, in documents and questions. */
   echo: Required<Echo>;
 }
 

@@ -54,6 +54,14 @@ export async function openGgmlBackend(options: GgmlBackendOptions = {}): Promise
     return pointerOf(known);
   };
 
+  // All programs of a backend share ggml's one work buffer: two at a time would write over each other.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work, work);
+    last = done;
+    return done;
+  };
+
   return {
     name: generated ? "ggml-cpu, generated code" : "ggml-cpu",
     setThreads: (threads) => ggml.setThreads(backend, threads),
@@ -66,7 +74,7 @@ export async function openGgmlBackend(options: GgmlBackendOptions = {}): Promise
     zero(tensors) {
       for (const t of tensors) ggml.zero(pointerOf(t), elementCount(t.shape) * (t.type === "i64" ? 8 : 4));
     },
-    compile: (phases) => compile({ ggml, backend, leaves, zeros, generated }, phases),
+    compile: (phases) => compile({ ggml, backend, leaves, zeros, generated, inTurn }, phases),
     close() {
       for (const { context, buffer } of owned.splice(0)) {
         ggml.freeBuffer(buffer);
@@ -84,10 +92,12 @@ interface CompileContext {
   leaves: ReadonlyMap<Tensor, Pointer>;
   zeros(count: number): Pointer;
   generated: Generated | undefined;
+  /** `work` after all that was asked for before. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
 function compile(
-  { ggml, backend, leaves, zeros, generated }: CompileContext,
+  { ggml, backend, leaves, zeros, generated, inTurn }: CompileContext,
   phases: readonly (readonly Tensor[])[],
 ): Program {
   const nodes = topologicalOrder(phases.flat()).filter((node) => node.op !== "leaf");
@@ -133,7 +143,7 @@ function compile(
     memoryBytes: ggml.allocatorBytes(allocator),
     async run(phase) {
       requireOrder(phase);
-      const status = await ggml.compute(backend, views[phase]!);
+      const status = await inTurn(() => ggml.compute(backend, views[phase]!));
       if (status !== 0) throw new VikhrError(`ggml could not compute the graph (status ${status})`);
     },
     read: (result) => readFloats(ggml, pointers.get(result)!, result),

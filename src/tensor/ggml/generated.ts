@@ -7,7 +7,7 @@ import { VikhrError } from "../../errors.ts";
 import { TENSOR } from "../jit/custom-operation.ts";
 import { isSupported, type ProductShape } from "../jit/product-blocks.ts";
 import { productKernel } from "../jit/product-kernel.ts";
-import { isRowShapeSupported, type RowOperation, rowKernel } from "../jit/row-kernel.ts";
+import { hasTable, isRowShapeSupported, type RowOperation, rowKernel } from "../jit/row-kernel.ts";
 import type { Shape } from "../tensor.ts";
 import { type Ggml, openGgml, type Pointer } from "./bindings.ts";
 
@@ -17,7 +17,10 @@ export interface JitStatus {
   reason: string;
 }
 
-/** Nodes of a ggml graph whose work is generated code; undefined where the sizes are out of range. */
+/**
+ * Nodes of a ggml graph whose work is generated code; undefined where the sizes are out of range. All operations on a
+ * matrix of attention leave the same blocks out, so with a table none may take another way: then it throws.
+ */
 export interface Generated {
   product(
     context: Pointer,
@@ -67,7 +70,7 @@ export function openGenerated(ggml: Ggml): Generated | undefined {
   if (!jitStatusOf(ggml).active) return undefined;
   return {
     product(context, shape, product, operands) {
-      if (!isSupported(product)) return undefined;
+      if (!isSupported(product)) return outOfRange(product, product.sparsity !== undefined);
       const { sparsity, ...sizes } = product;
       const key = ["product", ...Object.values(sizes), ...Object.values(sparsity ?? {})].join();
       return ggml.custom(
@@ -80,7 +83,7 @@ export function openGenerated(ggml: Ggml): Generated | undefined {
     rows(context, shape, operation, sources) {
       const [length, rows, heads, batch] = shape;
       const sizes = { length, rows, heads, batch };
-      if (!isRowShapeSupported(sizes)) return undefined;
+      if (!isRowShapeSupported(sizes)) return outOfRange(sizes, hasTable(operation));
       const key = [...Object.values(operation), ...shape].join();
       return ggml.custom(
         context,
@@ -90,6 +93,10 @@ export function openGenerated(ggml: Ggml): Generated | undefined {
       );
     },
   };
+}
+
+function outOfRange(sizes: object, needsCode: boolean): undefined {
+  if (needsCode) throw new Error(`no code for attention of ${JSON.stringify(sizes)}`);
 }
 
 /** Code by operation and sizes, for the life of the process: 1 to 8 KB each. */

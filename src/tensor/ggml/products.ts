@@ -2,11 +2,9 @@
  * The products `matmul` and `outer` as ggml calls: by generated code where there is any, or else each by the way
  * that is fastest for its shape on a CPU.
  */
-import type { ProductShape } from "../jit/product-blocks.ts";
-import type { Shape, Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import type { Pointer } from "./bindings.ts";
 import { expertProduct, prefersExperts } from "./expert-product.ts";
-import type { Generated } from "./generated.ts";
 import type { LowerContext } from "./lower.ts";
 import { transposed } from "./rearrange.ts";
 
@@ -40,32 +38,16 @@ function generatedMatmul(
   const source = node.inputs[0]!;
   const [rows, columns, heads, batch] = node.shape;
   const free = source.op === "transpose";
-  if (!c.generated || !(free || table || columns >= MANY_COLUMNS)) return undefined;
+  if (!c.generated || !(free || table !== undefined || columns >= MANY_COLUMNS)) return undefined;
   const p = free ? c.pointerOf(source.inputs[0]!) : transposed(c, a, source.shape);
-  const product = { rows, columns, terms: source.shape[0], batch: heads * batch, termsFirst: true };
-  if (table === undefined) return c.generated.product(c.context, node.shape, product, [p, b]);
+  const sizes = { rows, columns, terms: source.shape[0], batch: heads * batch, termsFirst: true };
   const keys = node.attributes.visible === "result" ? "rows" : "terms";
-  return visibleProduct(
-    c.generated,
-    c.context,
-    node.shape,
-    { ...product, sparsity: { keys, queries: "columns", heads } },
-    [p, b, table],
-  );
+  const sparsity = table === undefined ? undefined : ({ keys, queries: "columns", heads } as const);
+  return c.generated.product(c.context, node.shape, { ...sizes, sparsity }, withTable([p, b], table));
 }
 
-/** All operations on a matrix of attention leave the same blocks out, so none may take another way. */
-function visibleProduct(
-  generated: Generated,
-  context: Pointer,
-  shape: Shape,
-  product: ProductShape,
-  operands: Pointer[],
-): Pointer {
-  const result = generated.product(context, shape, product, operands);
-  if (result === undefined) throw new Error(`no code for attention of ${JSON.stringify(product)}`);
-  return result;
-}
+const withTable = (operands: Pointer[], table: Pointer | undefined): Pointer[] =>
+  table === undefined ? operands : [...operands, table];
 
 /**
  * A single large product goes over transposed copies: 30-38 GFLOPS against 15-20 for out_prod (AVX2, one thread).
@@ -76,18 +58,10 @@ export function lowerOuter(c: LowerContext, node: Tensor<"outer">, [a, b, table]
   const { ggml, context } = c;
   const [k, m, heads, batch] = node.shape;
   const terms = node.inputs[0]!.shape[1];
-  const product = { rows: k, columns: m, terms, batch: heads * batch, termsFirst: false };
-  if (table !== undefined && c.generated) {
-    const keys = node.attributes.visible === "first" ? "rows" : "columns";
-    return visibleProduct(
-      c.generated,
-      context,
-      node.shape,
-      { ...product, sparsity: { keys, queries: "terms", heads } },
-      [a!, b!, table],
-    );
-  }
-  const generated = c.generated?.product(context, node.shape, product, [a!, b!]);
+  const keys = node.attributes.visible === "first" ? "rows" : "columns";
+  const sparsity = table === undefined ? undefined : ({ keys, queries: "terms", heads } as const);
+  const product = { rows: k, columns: m, terms, batch: heads * batch, termsFirst: false, sparsity };
+  const generated = c.generated?.product(context, node.shape, product, withTable([a!, b!], table));
   if (generated !== undefined) return generated;
   if (heads * batch === 1) {
     return matrixProduct(c, transposedOnce(c, node.inputs[0]!, a!), transposedOnce(c, node.inputs[1]!, b!), [

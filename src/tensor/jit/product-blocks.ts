@@ -18,7 +18,7 @@ export interface ProductShape {
   /** Whether t varies fastest in q, or else j. */
   termsFirst: boolean;
   /** Where one of the three matrices is [keys, queries] of attention: work on what nobody sees is left out. */
-  sparsity?: BlockSparsity;
+  sparsity?: BlockSparsity | undefined;
 }
 
 /**

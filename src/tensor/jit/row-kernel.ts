@@ -52,16 +52,20 @@ export function isRowShapeSupported({ length, rows, heads, batch }: RowShape): b
 
 export function rowKernel(operation: RowOperation, shape: RowShape): Uint8Array {
   const { length, rows, heads, batch } = shape;
-  const isVisible = "visible" in operation && operation.visible === true;
-  if (!isRowShapeSupported(shape) || (isVisible && (length !== rows || rows % VISIBILITY_BLOCK > 0)))
+  if (
+    !isRowShapeSupported(shape) ||
+    (hasTable(operation) && (length !== rows || rows % VISIBILITY_BLOCK > 0))
+  )
     throw new Error(`no kernel for ${JSON.stringify(shape)}`);
   const flat = { length, rows: rows * heads * batch, heads: 1, batch: 1 };
-  return new RowEmitter(operation, sharesRows(operation) ? shape : flat).emit();
+  // A mask and a table serve several heads.
+  const sharesRows = operation.name === "softmax" || hasTable(operation);
+  return new RowEmitter(operation, sharesRows ? shape : flat).emit();
 }
 
-/** Whether the operation has a source that serves several heads. */
-const sharesRows = (operation: RowOperation) =>
-  operation.name === "softmax" || (operation.name === "softmaxBack" && operation.visible === true);
+/** Whether a third source is the table of visible blocks. */
+export const hasTable = (operation: RowOperation): boolean =>
+  "visible" in operation && operation.visible === true;
 
 class RowEmitter {
   readonly #asm = new Assembler();
@@ -83,7 +87,7 @@ class RowEmitter {
     asm.load(SOURCE0, at(R.rax, TENSOR.data));
     asm.load(R.rax, at(R.rdi, TENSOR.source1));
     asm.load(SOURCE1, at(R.rax, TENSOR.data));
-    if (this.#isVisible) {
+    if (hasTable(this.#operation)) {
       asm.load(R.rax, at(R.rdi, TENSOR.source2));
       asm.load(TABLE, at(R.rax, TENSOR.data));
     }
@@ -100,17 +104,13 @@ class RowEmitter {
     return asm.finish();
   }
 
-  get #isVisible(): boolean {
-    return "visible" in this.#operation && this.#operation.visible === true;
-  }
-
   #rows(): void {
     const asm = this.#asm;
     const { length, rows, heads, batch } = this.#shape;
     const { name } = this.#operation;
     const row = length * FLOAT;
     const step = name === "negativeScale" ? FLOAT : row;
-    const lines = this.#isVisible ? rows / VISIBILITY_BLOCK : 1;
+    const lines = hasTable(this.#operation) ? rows / VISIBILITY_BLOCK : 1;
     const line = (length / VISIBILITY_BLOCK) * ENTRY_BYTES;
     repeat(asm, R.r11, batch, () => {
       repeat(asm, R.r10, heads, () => {
@@ -126,13 +126,13 @@ class RowEmitter {
             asm.immediate("add", SOURCE0, row);
             asm.immediate("add", SOURCE1, step);
           });
-          if (this.#isVisible) asm.immediate("add", TABLE, line);
+          if (hasTable(this.#operation)) asm.immediate("add", TABLE, line);
         });
         if (name === "softmax" && heads > 1) asm.immediate("sub", SOURCE1, rows * step);
-        if (this.#isVisible) asm.immediate("sub", TABLE, lines * line);
+        if (hasTable(this.#operation)) asm.immediate("sub", TABLE, lines * line);
       });
       if (name === "softmax" && heads > 1) asm.immediate("add", SOURCE1, rows * step);
-      if (this.#isVisible) asm.immediate("add", TABLE, lines * line);
+      if (hasTable(this.#operation)) asm.immediate("add", TABLE, lines * line);
     });
   }
 
@@ -261,7 +261,7 @@ class RowEmitter {
     const advance = (bytes: number) => {
       for (const pointer of Object.values(PART)) asm.immediate("add", pointer, bytes);
     };
-    if (!this.#isVisible) {
+    if (!hasTable(this.#operation)) {
       repeat(asm, R.rbx, Math.floor(length / VECTOR), () => {
         body(false);
         advance(BYTES);
