@@ -32,6 +32,18 @@ const ATTRIBUTE_KINDS = {
 
 const LAST_KINDS = { ...ALL_KINDS, single: 7, "two-documents": 2, "attribute-absent": 2, chat: 0.3 };
 
+const MIXED_KINDS = { ...LAST_KINDS, topic: 2.5, "entity-absent": 2, "attribute-absent": 5 };
+
+/** Many questions, of which about half end with the ids: more choices in as many tokens. */
+const MARKED_TO_CHOOSE = {
+  documents: [2, 5],
+  questions: [8, 10],
+  kinds: ATTRIBUTE_KINDS,
+  answerProbability: 0.5,
+} as const;
+const PLAIN_TO_CHOOSE = { ...MARKED_TO_CHOOSE, documents: [1, 5], answerProbability: 0.6 } as const;
+const NAMES = { documents: 0.5, questions: 0.4 };
+
 export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
   /** For the vocabulary only. */
   vocabulary: { clusters: 6000, options: { seed: 3 } },
@@ -128,86 +140,36 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
   "stage-8-marked": {
     clusters: 9000,
     options: {
+      ...MARKED_TO_CHOOSE,
       seed: 1101,
-      documents: [2, 5],
       facts: [1, 3],
-      questions: [8, 10],
-      kinds: {
-        ...ALL_KINDS,
-        single: 7,
-        "two-documents": 2,
-        topic: 2.5,
-        "entity-absent": 2,
-        "attribute-absent": 5,
-        chat: 0.3,
-      },
-      answerProbability: 0.5,
-      echo: { documents: 0.5, questions: 0.4, words: 0.15 },
+      kinds: MIXED_KINDS,
+      echo: { ...NAMES, words: 0.15 },
     },
   },
   "stage-8": {
     clusters: 9000,
-    options: {
-      seed: 1102,
-      documents: [1, 5],
-      facts: [1, 4],
-      questions: [8, 10],
-      kinds: {
-        ...ALL_KINDS,
-        single: 7,
-        "two-documents": 2,
-        topic: 2.5,
-        "entity-absent": 2,
-        "attribute-absent": 5,
-        chat: 0.3,
-      },
-      answerProbability: 0.6,
-    },
+    options: { ...PLAIN_TO_CHOOSE, seed: 1102, facts: [1, 4], kinds: MIXED_KINDS },
   },
   "stage-9-marked": {
     clusters: 8000,
     options: {
+      ...MARKED_TO_CHOOSE,
       seed: 1201,
-      documents: [2, 5],
       facts: [1, 2],
-      questions: [8, 10],
-      kinds: ATTRIBUTE_KINDS,
-      answerProbability: 0.5,
-      echo: { documents: 0.5, questions: 0.4, words: 0.1, attributes: 0.6 },
+      echo: { ...NAMES, words: 0.1, attributes: 0.6 },
     },
   },
-  "stage-9": {
-    clusters: 5500,
-    options: {
-      seed: 1202,
-      documents: [1, 5],
-      facts: [1, 3],
-      questions: [8, 10],
-      kinds: ATTRIBUTE_KINDS,
-      answerProbability: 0.6,
-    },
-  },
+  "stage-9": { clusters: 5500, options: { ...PLAIN_TO_CHOOSE, seed: 1202, facts: [1, 3] } },
   "stage-10-marked": {
     clusters: 7000,
     options: {
+      ...MARKED_TO_CHOOSE,
       seed: 1301,
-      documents: [2, 5],
       facts: [1, 2],
       questions: [6, 7],
-      kinds: ATTRIBUTE_KINDS,
-      answerProbability: 0.5,
-      echo: { documents: 0.5, questions: 0.4, words: 0.3, attributes: 0.5 },
+      echo: { ...NAMES, words: 0.3, attributes: 0.5 },
     },
   },
-  "stage-10": {
-    clusters: 4000,
-    options: {
-      seed: 1302,
-      documents: [1, 5],
-      facts: [1, 3],
-      questions: [8, 10],
-      kinds: ATTRIBUTE_KINDS,
-      answerProbability: 0.6,
-    },
-  },
+  "stage-10": { clusters: 4000, options: { ...PLAIN_TO_CHOOSE, seed: 1302, facts: [1, 3] } },
 };
