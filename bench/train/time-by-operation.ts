@@ -86,8 +86,8 @@ function stepNodes(shape: BenchShape, backend: GgmlBackend): Tensor[] {
   backend.write(incoming, new Float32Array(rows * length).fill(-1 / (rows * length)));
   backend.write(settings, Float32Array.of(1e-6, 0.9, 0.95, 1e-8, 0.01, 1, 1));
   backend.write(factor, Float32Array.of(1));
-  const logprobs = llamaLogprobs(config, parameters, inputs);
-  const gradients = backward(logprobs, incoming);
+  const { next: logprobs } = llamaLogprobs(config, parameters, inputs);
+  const gradients = backward(new Map([[logprobs, incoming]]));
   const updates = [...gradients].flatMap(([p, g]) => {
     const state = ["sum", "m", "v"].map((name) => leaf(name, p.shape));
     backend.allocate(state);

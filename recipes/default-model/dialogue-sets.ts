@@ -172,4 +172,29 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
     },
   },
   "stage-10": { clusters: 4000, options: { ...PLAIN_TO_CHOOSE, seed: 1302, facts: [1, 3] } },
+  "stage-11": {
+    clusters: 16_000,
+    options: {
+      documents: [2, 5],
+      facts: [1, 3],
+      questions: [7, 9],
+      kinds: ATTRIBUTE_KINDS,
+      seed: 2001,
+      answerProbability: 0.5,
+      targets: true,
+    },
+  },
+  "stage-12": {
+    clusters: 17_000,
+    options: {
+      documents: [1, 5],
+      facts: [1, 4],
+      questions: [7, 9],
+      kinds: { ...ATTRIBUTE_KINDS, "yes-no": 2, topic: 1.5, "attribute-absent": 4.5 },
+      seed: 2101,
+      answerProbability: 0.5,
+      targets: true,
+      idsWeight: 4,
+    },
+  },
 };

@@ -102,6 +102,16 @@ describe("one line with file and line for", () => {
       `{"messages":[{"role":"a<|eot_id|>","content":""}]}`,
       /0\.role: not a role/,
     ],
+    [
+      "a target past the end of its message",
+      '{"messages":[{"role":"assistant","content":"ab"}],"targets":[{"message":0,"start":1,"end":3,"label":"0"}]}',
+      /:1: targets: one lies outside its message/,
+    ],
+    [
+      "a target in no message",
+      '{"messages":[{"role":"assistant","content":"ab"}],"targets":[{"message":1,"start":0,"end":1,"label":"0"}]}',
+      /:1: targets: one lies outside its message/,
+    ],
     ["an array", "[]\n", /:1: /],
     ["a number", "7\n", /:1: /],
     ["letters of windows-1251", Buffer.from('{"messages": "\xcf\xf0"}\n', "latin1"), /:1: not UTF-8/],

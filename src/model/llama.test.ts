@@ -73,11 +73,11 @@ async function logprobs(backend: Backend, shape: LlamaConfig, rows: Row[]): Prom
   return (await logprobsAndGradients(backend, shape, rows)).logprobs;
 }
 
-/** And the gradient of a weighted sum of them by every parameter. */
-async function logprobsAndGradients(backend: Backend, shape: LlamaConfig, rows: Row[]) {
+/** Parameters and a batch, with their values. */
+function prepare(backend: Backend, shape: LlamaConfig, rows: Row[], options: { auxiliary?: boolean } = {}) {
   const length = Math.max(...rows.map((row) => row.tokens.length));
   const parameters = llamaParameters(shape);
-  const inputs = batchInputs(rows.length, length);
+  const inputs = batchInputs(rows.length, length, options);
   backend.allocate([...parameters.all, ...batchLeaves(inputs)]);
   // Gains of exactly 1 would hide a forgotten one.
   for (const [p, values] of initialValues(shape, parameters, 5))
@@ -88,18 +88,23 @@ async function logprobsAndGradients(backend: Backend, shape: LlamaConfig, rows: 
   const labels = tokens.map((token, i) => label(token, positions[i]!));
   backend.write(inputs.tokens, Int32Array.from(tokens));
   backend.write(inputs.positions, Int32Array.from(positions));
-  backend.write(inputs.labels, Int32Array.from(labels));
-  backend.write(
-    inputs.flatLabels,
-    BigInt64Array.from(labels, (l, i) => BigInt(i * shape.vocabularySize + l)),
-  );
+  const flat = BigInt64Array.from(labels, (l, i) => BigInt(i * shape.vocabularySize + l));
+  for (const ids of [inputs.labels, inputs.auxiliaryLabels])
+    if (ids) backend.write(ids, Int32Array.from(labels));
+  for (const ids of [inputs.flatLabels, inputs.flatAuxiliaryLabels]) if (ids) backend.write(ids, flat);
   const mask = maskOf(rows, length);
   backend.write(inputs.mask, mask);
   if (inputs.blocks) backend.write(inputs.blocks, visibleBlocks(mask, length));
-  const result = llamaLogprobs(shape, parameters, inputs);
+  return { parameters, inputs, labels, length };
+}
+
+/** And the gradient of a weighted sum of them by every parameter. */
+async function logprobsAndGradients(backend: Backend, shape: LlamaConfig, rows: Row[]) {
+  const { parameters, inputs, labels, length } = prepare(backend, shape, rows);
+  const { next: result } = llamaLogprobs(shape, parameters, inputs);
   const weights = leaf("weights", result.shape);
   backend.allocate([weights]);
-  const gradients = [...backward(result, weights).values()];
+  const gradients = [...backward(new Map([[result, weights]])).values()];
   const program = backend.compile([[result], gradients]);
   backend.write(
     weights,
@@ -187,4 +192,41 @@ describe.each(variants)("%s", (_, shape) => {
     ];
     expect(largestGap(inBranches!, wanted.flat())).toBeLessThan(1e-5);
   });
+});
+
+test("auxiliary log-probabilities are those of the model cut off after its middle layer, and gradients add up", async () => {
+  const shape = { ...config, layers: 3 };
+  const { parameters, inputs } = prepare(ggml, shape, sequences.map(alone), { auxiliary: true });
+  const cut = { ...parameters, layers: parameters.layers.slice(0, 2) };
+  const { next, auxiliary } = llamaLogprobs(shape, parameters, inputs);
+  const { next: short } = llamaLogprobs({ ...shape, layers: 2 }, cut, inputs);
+  const [one, two] = [leaf("one", next.shape), leaf("two", next.shape)];
+  ggml.allocate([one, two]);
+  const passes = [
+    new Map([[next, one]]),
+    new Map([[auxiliary!, two]]),
+    new Map([
+      [next, one],
+      [auxiliary!, two],
+    ]),
+  ].map((results) => backward(results));
+  const program = ggml.compile([[next, auxiliary!, short], passes.flatMap((pass) => [...pass.values()])]);
+  const weights = (by: number) => Float32Array.from({ length: next.shape[1]! }, (_, i) => ((i * by) % 7) - 3);
+  ggml.write(one, weights(2));
+  ggml.write(two, weights(3));
+  await program.run(0);
+  expect([...program.read(auxiliary!)]).toEqual([...program.read(short)]);
+  expect(largestGap([...program.read(auxiliary!)], [...program.read(next)])).toBeGreaterThan(0.01);
+  await program.run(1);
+  const [ofNext, ofAuxiliary, ofBoth] = passes;
+  expect([...ofBoth!.keys()]).toHaveLength(parameters.all.length);
+  for (const [parameter, gradient] of ofBoth!) {
+    const parts = [ofNext!.get(parameter), ofAuxiliary!.get(parameter)].map((g) => g && program.read(g));
+    const sum = Float32Array.from(
+      program.read(gradient),
+      (_, i) => (parts[0]?.[i] ?? 0) + (parts[1]?.[i] ?? 0),
+    );
+    expect(differenceOf(program.read(gradient), sum)).toBeLessThan(1e-5);
+  }
+  program.close();
 });

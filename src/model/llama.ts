@@ -1,6 +1,6 @@
 /**
  * Llama as a graph (Touvron et al. 2023): a batch of token rows in, the log-probability of every token's label
- * out. Which token sees which is the mask's business, so that several dialogues, and several continuations of
+ * out, and on request that of a second label which the middle layer should know (Lee et al. 2015, deep supervision). Which token sees which is the mask's business, so that several dialogues, and several continuations of
  * one, share a row.
  */
 import { VISIBILITY_BLOCK } from "../tensor/operations.ts";
@@ -40,9 +40,16 @@ export interface BatchInputs {
   labels: Tensor<"leaf">;
   /** i64 [tokens]: index * vocabulary size + label. */
   flatLabels: Tensor<"leaf">;
+  /** The same for what the middle layer should know at the token; undefined where nothing is asked of it. */
+  auxiliaryLabels: Tensor<"leaf"> | undefined;
+  flatAuxiliaryLabels: Tensor<"leaf"> | undefined;
 }
 
-export function batchInputs(rowCount: number, length: number): BatchInputs {
+export function batchInputs(
+  rowCount: number,
+  length: number,
+  options: { auxiliary?: boolean } = {},
+): BatchInputs {
   const n = rowCount * length;
   const blocks = length / VISIBILITY_BLOCK;
   return {
@@ -54,6 +61,8 @@ export function batchInputs(rowCount: number, length: number): BatchInputs {
     blocks: hasBlocks(length) ? leaf("blocks", [blocks, blocks, 1, rowCount], { type: "i32" }) : undefined,
     labels: leaf("labels", [n], { type: "i32" }),
     flatLabels: leaf("flat_labels", [n], { type: "i64" }),
+    auxiliaryLabels: options.auxiliary ? leaf("auxiliary_labels", [n], { type: "i32" }) : undefined,
+    flatAuxiliaryLabels: options.auxiliary ? leaf("flat_auxiliary_labels", [n], { type: "i64" }) : undefined,
   };
 }
 
@@ -70,21 +79,37 @@ export interface LlamaGraphOptions {
   checkpointing?: boolean;
 }
 
-/** Log-probabilities of the labels, f32 [1, tokens]. */
+export interface LlamaLogprobs {
+  /** Of the labels, f32 [1, tokens]. */
+  next: Tensor;
+  /** Of the auxiliary labels, read from the middle layer by the model's own output head; where they are given. */
+  auxiliary: Tensor | undefined;
+}
+
 export function llamaLogprobs(
   config: LlamaConfig,
   parameters: LlamaParameters,
   inputs: BatchInputs,
   options: LlamaGraphOptions = {},
-): Tensor {
+): LlamaLogprobs {
+  const { auxiliaryLabels, flatAuxiliaryLabels } = inputs;
+  const head = (y: Tensor, labels: Tensor, flat: Tensor) => {
+    const hidden = mul(rmsNorm(y, config.rmsEpsilon), parameters.outputNorm);
+    return labelLogprob(matmul(parameters.output, hidden), labels, flat);
+  };
   let x: Tensor = rows(parameters.tokenEmbedding, inputs.tokens);
-  for (const layer of parameters.layers) {
+  let auxiliary: Tensor | undefined;
+  for (const [i, layer] of parameters.layers.entries()) {
     const run = (y: Tensor) => llamaLayer(config, layer, inputs, y);
     x = options.checkpointing ? checkpoint(run, x) : run(x);
+    if (i + 1 === middleLayer(config) && auxiliaryLabels && flatAuxiliaryLabels)
+      auxiliary = head(x, auxiliaryLabels, flatAuxiliaryLabels);
   }
-  const hidden = mul(rmsNorm(x, config.rmsEpsilon), parameters.outputNorm);
-  return labelLogprob(matmul(parameters.output, hidden), inputs.labels, inputs.flatLabels);
+  return { next: head(x, inputs.labels, inputs.flatLabels), auxiliary };
 }
+
+/** Layers up to and with the middle one. */
+export const middleLayer = ({ layers }: Pick<LlamaConfig, "layers">): number => Math.ceil(layers / 2);
 
 function llamaLayer(config: LlamaConfig, layer: LlamaLayer, inputs: BatchInputs, x: Tensor): Tensor {
   const normed = mul(rmsNorm(x, config.rmsEpsilon), layer.attnNorm);

@@ -39,7 +39,7 @@ describe.each(backends)("phases on %s", (_, backend) => {
     const result = op.reshape(y, 2, 8);
     const on = backend();
     const weights = op.leaf("weights", result.shape);
-    const gradient = [...backward(op.silu(result), weights).values()][0]!;
+    const gradient = [...backward(new Map([[op.silu(result), weights]])).values()][0]!;
     on.allocate([...values.keys(), weights]);
     for (const [tensor, data] of values) on.write(tensor, data);
     return { on, weights, result, gradient, program: on.compile([[result], [gradient]]) };

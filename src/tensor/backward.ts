@@ -1,28 +1,34 @@
-/** Reverse-mode differentiation: a result and its gradient in, the gradients of the trainable leaves out. */
+/** Reverse-mode differentiation: results and their gradients in, the gradients of the trainable leaves out. */
 
 import { GRADIENTS } from "./gradients.ts";
 import type { OpName } from "./operations.ts";
 import { add } from "./ops.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** Gradients of the trainable leaves that `result` depends on, in the order in which the pass completes them. */
-export function backward(result: Tensor, gradient: Tensor): Map<Tensor, Tensor> {
+/**
+ * `results`: tensors, each with the gradient that comes in at it. Out: the gradients of the trainable leaves that they
+ * depend on, in the order in which the pass completes them.
+ */
+export function backward(results: ReadonlyMap<Tensor, Tensor>): Map<Tensor, Tensor> {
   const leaves = new Map<Tensor, Tensor>();
-  const { all } = differentiate(result, gradient, new Set());
+  const { all } = differentiate(results, new Set());
   for (const [tensor, g] of all) if (tensor.op === "leaf") leaves.set(tensor, g);
   return leaves;
 }
 
-/** Gradients of everything that `result` depends on, not going past `stop`. */
-function differentiate(result: Tensor, gradient: Tensor, stop: Set<Tensor>): { all: Map<Tensor, Tensor> } {
-  const all = new Map<Tensor, Tensor>([[result, gradient]]);
+/** Gradients of everything that the results depend on, not going past `stop`. */
+function differentiate(
+  results: ReadonlyMap<Tensor, Tensor>,
+  stop: Set<Tensor>,
+): { all: Map<Tensor, Tensor> } {
+  const all = new Map(results);
   const contribute = (tensor: Tensor, g: Tensor) => {
     const sum = all.get(tensor);
     // Re-inserting keeps the map in order of completion, which is the order of execution.
     all.delete(tensor);
     all.set(tensor, sum ? add(sum, g) : g);
   };
-  for (const node of topologicalOrder([result], stop).reverse()) {
+  for (const node of topologicalOrder([...results.keys()], stop).reverse()) {
     const g = all.get(node);
     if (!g || stop.has(node) || node.op === "leaf") continue;
     if (isOp(node, "checkpoint")) {
@@ -45,7 +51,7 @@ function differentiateCheckpoint(node: Tensor<"checkpoint">, gradient: Tensor): 
     if (copies.has(original)) continue;
     copies.set(original, original.op === "leaf" ? original : copyNode(original, copies));
   }
-  const { all } = differentiate(copies.get(node.inputs[0]!)!, gradient, stop);
+  const { all } = differentiate(new Map([[copies.get(node.inputs[0]!)!, gradient]]), stop);
   return new Map([...all].filter(([tensor]) => tensor === source || tensor.op === "leaf"));
 }
 

@@ -169,7 +169,7 @@ describe("checkpoints", () => {
         return x;
       });
       ggml.allocate([...values.keys()]);
-      const program = ggml.compile([[result], [...backward(result, result).values()]]);
+      const program = ggml.compile([[result], [...backward(new Map([[result, result]])).values()]]);
       program.close();
       return program.memoryBytes;
     };

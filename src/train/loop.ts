@@ -12,6 +12,7 @@ import { backward } from "../tensor/backward.ts";
 import { leaf } from "../tensor/ops.ts";
 import { type Optimizer, type OptimizerOptions, openOptimizer } from "../tensor/optimizer.ts";
 import { visibleBlocks } from "../tensor/visible-blocks.ts";
+import { auxiliaryLoss } from "./auxiliary.ts";
 import { loadCheckpoint, type RunState, saveCheckpoint } from "./checkpoint.ts";
 import type { ClusterSource } from "./data-order.ts";
 import type { TrainingMethod } from "./method.ts";
@@ -39,6 +40,8 @@ export interface LoopOptions extends Omit<OptimizerOptions, "muon"> {
   fingerprint: string;
   /** Steps between evaluations. */
   evalSteps: number;
+  /** Loss weight of auxiliary targets. Default 0. */
+  auxiliaryWeight?: number;
 }
 
 export interface StepReport {
@@ -189,11 +192,16 @@ function compileStep(
   options: LoopOptions,
 ): Stepper {
   const { config, parameters, backend } = model;
-  const inputs = batchInputs(options.microBatchRows, options.rowLength);
-  const gradient = leaf("gradient", [1, options.microBatchRows * options.rowLength]);
-  backend.allocate([...batchLeaves(inputs), gradient]);
-  const logprobs = llamaLogprobs(config, parameters, inputs, { checkpointing: options.checkpointing });
-  const program = backend.compile([[logprobs], optimizer.accumulateInto(backward(logprobs, gradient))]);
+  const { auxiliaryWeight = 0 } = options;
+  const inputs = batchInputs(options.microBatchRows, options.rowLength, { auxiliary: auxiliaryWeight > 0 });
+  const { next, auxiliary } = llamaLogprobs(config, parameters, inputs, {
+    checkpointing: options.checkpointing,
+  });
+  const gradients = new Map(
+    [next, auxiliary].flatMap((result) => (result ? [[result, leaf("gradient", result.shape)]] : [])),
+  );
+  backend.allocate([...batchLeaves(inputs), ...gradients.values()]);
+  const program = backend.compile([[...gradients.keys()], optimizer.accumulateInto(backward(gradients))]);
   const run = async <Row>(method: TrainingMethod<Row>, rows: readonly PackedRow[], isTraining: boolean) => {
     let loss = 0;
     const metrics: Record<string, number> = {};
@@ -201,12 +209,18 @@ function compileStep(
       const micro = rows.slice(from, from + options.microBatchRows);
       writeBatch(backend, inputs, micro, config.vocabularySize);
       await program.run(0);
-      const part = method.loss(program.read(logprobs), micro, rows);
-      loss += part.loss;
-      for (const [name, value] of Object.entries(part.metrics)) metrics[name] = (metrics[name] ?? 0) + value;
-      if (!isTraining) continue;
-      backend.write(gradient, part.gradient);
-      await program.run(1);
+      for (const [result, gradient] of gradients) {
+        const logprobs = program.read(result);
+        const part =
+          result === next
+            ? method.loss(logprobs, micro, rows)
+            : auxiliaryLoss(logprobs, micro, rows, auxiliaryWeight);
+        loss += part.loss;
+        for (const [name, value] of Object.entries(part.metrics))
+          metrics[name] = (metrics[name] ?? 0) + value;
+        if (isTraining) backend.write(gradient, part.gradient);
+      }
+      if (isTraining) await program.run(1);
     }
     return { loss, metrics };
   };
@@ -232,19 +246,22 @@ export function writeBatch(
   const tokens = new Int32Array(total);
   const positions = new Int32Array(total);
   const labels = new Int32Array(total);
-  const flat = new BigInt64Array(total);
+  const auxiliaryLabels = new Int32Array(total);
   const mask = new Float32Array(total * length);
   for (const [r, row] of rows.entries()) {
     tokens.set(row.tokens, r * length);
     positions.set(row.positions, r * length);
     labels.set(row.labels, r * length);
+    auxiliaryLabels.set(row.auxiliary.labels, r * length);
     writeMask(mask, r * length * length, row);
   }
-  for (let i = 0; i < total; i++) flat[i] = BigInt(i * vocabularySize + labels[i]!);
+  const flat = (ids: Int32Array) => BigInt64Array.from(ids, (id, i) => BigInt(i * vocabularySize + id));
   backend.write(inputs.tokens, tokens);
   backend.write(inputs.positions, positions);
   backend.write(inputs.mask, mask);
   if (inputs.blocks) backend.write(inputs.blocks, visibleBlocks(mask, length));
   backend.write(inputs.labels, labels);
-  backend.write(inputs.flatLabels, flat);
+  backend.write(inputs.flatLabels, flat(labels));
+  if (inputs.auxiliaryLabels) backend.write(inputs.auxiliaryLabels, auxiliaryLabels);
+  if (inputs.flatAuxiliaryLabels) backend.write(inputs.flatAuxiliaryLabels, flat(auxiliaryLabels));
 }

@@ -5,7 +5,7 @@
  * one by one; the shared documents cost once. Looks ahead for what fills the rows, and says what it passed over.
  */
 import type { ClusterSource } from "./data-order.ts";
-import type { Sequence } from "./sequence.ts";
+import type { AuxiliaryLabels, Sequence } from "./sequence.ts";
 
 /** A shorter common beginning is not worth a branch. */
 const MIN_SHARED_TOKENS = 16;
@@ -21,6 +21,8 @@ export interface PackedRow {
   weights: Float32Array;
   /** 1 where the label is of an assistant turn. */
   isAnswer: Uint8Array;
+  /** What an inner layer should know at the token itself, and how much that counts. */
+  auxiliary: AuxiliaryLabels;
   positions: Int32Array;
   /** Which block a token belongs to; -1 is padding, which sees itself only. */
   block: Int32Array;
@@ -36,6 +38,7 @@ function emptyRow(length: number): PackedRow {
     labels: new Int32Array(length),
     weights: new Float32Array(length),
     isAnswer: new Uint8Array(length),
+    auxiliary: { labels: new Int32Array(length), weights: new Float32Array(length) },
     positions: new Int32Array(length),
     block: new Int32Array(length).fill(-1),
     branch: new Int32Array(length),
@@ -179,7 +182,7 @@ function writeBlock(row: PackedRow, sequences: readonly Sequence[], shared: numb
 
 function writeTokens(
   row: PackedRow,
-  { ids, weights, isAnswer }: Sequence,
+  { ids, weights, isAnswer, auxiliary }: Sequence,
   from: number,
   to: number,
   block: number,
@@ -191,6 +194,10 @@ function writeTokens(
     row.positions[at] = i;
     row.block[at] = block;
     row.branch[at] = branch;
+    if (auxiliary) {
+      row.auxiliary.labels[at] = auxiliary.labels[i]!;
+      row.auxiliary.weights[at] = auxiliary.weights[i]!;
+    }
     if (i + 1 < ids.length) {
       row.labels[at] = ids[i + 1]!;
       row.weights[at] = weights[i + 1]!;

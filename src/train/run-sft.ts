@@ -53,6 +53,7 @@ export async function runSft(
     tokenizer: new Tokenizer(source),
     chatTemplate: metadataString(source, "tokenizer.chat_template"),
     contextWeight: settings.context_loss_weight,
+    auxiliary: settings.auxiliary_loss_weight > 0,
   });
   hooks.onStart?.({
     parameters: parameterCount(model.parameters),
@@ -175,6 +176,7 @@ function loopOptions(settings: SftSettings) {
     checkpointing: settings.gradient_checkpointing,
     checkpointSeconds: settings.save_minutes * 60,
     evalSteps: settings.eval_steps,
+    auxiliaryWeight: settings.auxiliary_loss_weight,
     optimizer: settings.optim,
     beta1: settings.adam_beta1,
     beta2: settings.adam_beta2,

@@ -51,6 +51,8 @@ export const sftSettings = z.strictObject({
   max_grad_norm: z.number().positive().default(1),
   /** Loss weight of tokens outside assistant turns. */
   context_loss_weight: z.number().min(0).max(1).default(0),
+  /** Loss weight of the rows' auxiliary targets, read from the middle layer. */
+  auxiliary_loss_weight: z.number().nonnegative().default(0),
   seed: z.int().default(0),
   /** Threads; default: measured at the start. */
   threads: z.int().positive().optional(),

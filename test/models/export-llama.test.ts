@@ -59,7 +59,7 @@ async function ours(path: string) {
   const source = { length: 1, total: 1, cluster: () => [sequence!] };
   const packed = rowPacker(source, { rowCount: 1, length: ids.length })();
   writeBatch(backend, inputs, packed.rows, config.vocabularySize);
-  const result = llamaLogprobs(config, parameters, inputs);
+  const { next: result } = llamaLogprobs(config, parameters, inputs);
   const logits = result.inputs[0]!;
   const program = backend.compile([[logits, result]]);
   await program.run(0);

@@ -30,6 +30,8 @@ export interface Cluster {
   names: NameSource;
   /** How probable marks are, in documents and questions. */
   echo: Required<Echo>;
+  /** Texts carry marks of auxiliary targets. */
+  targets: boolean;
 }
 
 /** Chance that documents on different entities are of different types, too. */
@@ -71,7 +73,7 @@ export function makeCluster(
   });
   const documents = random.shuffle(unordered).map((document, id) => ({ id, ...document }));
   const facts = documents.flatMap((document) => document.facts.map((fact) => ({ ...fact, document })));
-  return { pack, documents, facts, types, names, echo: options.echo };
+  return { pack, documents, facts, types, names, echo: options.echo, targets: options.targets };
 }
 
 /** Several documents on one entity are needed by two kinds only: as many clusters as their weights call for. */

@@ -129,6 +129,36 @@ describe("rows", () => {
     }
   });
 
+  test("carry auxiliary targets where they are asked to, in the same texts", () => {
+    const options = { seed: 11, questions: [4, 5] as const };
+    const plain = take(300, options);
+    for (const [i, { targets, ...row }] of take(300, { ...options, targets: true }).entries()) {
+      expect(row).toEqual(plain[i]);
+      if (row.kind === "chat") continue;
+      const spans = targets!.map((target) => ({
+        ...target,
+        text: row.messages[target.message]!.content.slice(target.start, target.end),
+      }));
+      const documents = documentsOf(row);
+      const whole = spans.filter(({ label, text }) => /^\d$/.test(label) && text.length > 1);
+      expect(whole.map(({ label }) => label)).toEqual(documents.map(({ doc_id }) => String(doc_id)));
+      for (const { label, text } of whole)
+        expect(text).toContain(pythonJson(documents[Number(label)]!.content));
+      const inQuestion = spans.filter(({ message }) => message === 2).map(({ label }) => label);
+      for (const label of inQuestion.filter((name) => /^\d$/.test(name)))
+        if (row.kind !== "attribute-absent") expect(row.relevant_doc_ids).toContain(Number(label));
+      expect(inQuestion.includes("!")).toBe(row.kind === "entity-absent");
+      // Of the statement that answers and of the question.
+      if (row.kind === "single")
+        expect(spans.filter(({ label }) => label === inQuestion.at(-1)).length).toBeGreaterThan(1);
+    }
+  });
+
+  test("weigh the ids as they are asked to", () => {
+    for (const { messages } of take(50, { idsWeight: 4, kinds: { single: 1 } }))
+      expect(messages.map(({ weight }) => weight)).toEqual([undefined, undefined, undefined, 4, undefined]);
+  });
+
   test("end with the ids where they are asked to", () => {
     const count = (answerProbability: number) =>
       take(200, { answerProbability, kinds: { single: 1 } }).filter((row) => row.messages.length === 5)

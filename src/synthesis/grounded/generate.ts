@@ -2,6 +2,7 @@
  * The generator: options in, an endless stream of grounded dialogues out, cluster by cluster. Same options, same
  * rows. A cluster's dialogues are independent of each other: none answers or helps to eliminate for another.
  */
+import type { AuxiliaryTarget } from "../../spec/dataset.ts";
 import { GROUNDED_SYSTEM_PROMPT } from "../../spec/grounding.ts";
 import { pythonJson } from "../../util/python-json.ts";
 import { chatRow } from "./chat.ts";
@@ -19,6 +20,7 @@ import type { GroundedRow } from "./row.ts";
 import { RUSSIAN } from "./ru/pack.ts";
 import { Writer } from "./sentences.ts";
 import { namesOf } from "./stems.ts";
+import { documentTargets, takeTargets } from "./targets.ts";
 
 export const PACKS: readonly LanguagePack[] = [RUSSIAN, ENGLISH];
 
@@ -69,11 +71,13 @@ function* worldRows(
   const writer = new Writer(random, pack, settings.split);
   const cluster = makeCluster(random, pack, names, settings);
   const documents = renderDocuments(writer, cluster, settings.formats);
-  const { answerProbability } = settings;
-  for (const row of toRows(id, pack, documents, askAll(writer, cluster, settings)))
-    yield answerProbability === 1 || random.chance(answerProbability)
-      ? row
-      : { ...row, messages: row.messages.slice(0, -1) };
+  const { answerProbability, idsWeight } = settings;
+  for (const row of toRows(id, pack, documents, askAll(writer, cluster, settings))) {
+    if (settings.targets) takeTargetsOf(row);
+    if (idsWeight !== 1) row.messages[3]!.weight = idsWeight;
+    if (answerProbability !== 1 && !random.chance(answerProbability)) row.messages.pop();
+    yield row;
+  }
 }
 
 /** As many questions as asked for, no two alike; an absent attribute mostly with a present one of the same entity. */
@@ -97,6 +101,19 @@ function askAll(writer: Writer, cluster: Cluster, settings: ResolvedOptions): Ex
       add(askContrast(writer, cluster, exchange.entity!, settings.typoProbability));
   }
   return exchanges;
+}
+
+/** Out of the texts, into the row. */
+function takeTargetsOf(row: GroundedRow): void {
+  const targets: AuxiliaryTarget[] = [];
+  for (const [i, message] of row.messages.entries()) {
+    const { text, targets: marked } = takeTargets(i, message.content);
+    message.content = text;
+    // Marks inside a document come after it: of overlapping targets the last one counts.
+    if (message.role === "documents") targets.push(...documentTargets(i, text));
+    targets.push(...marked);
+  }
+  row.targets = targets;
 }
 
 /** The same words, or twice everything about one entity. */

@@ -59,6 +59,10 @@ export interface GroundedOptions {
    * name ("Верол2"); a curriculum to be annealed. Ignored by the test splits. Default none.
    */
   echo?: Echo;
+  /** Rows carry auxiliary targets (targets.ts). Default false; the texts are the same. */
+  targets?: boolean;
+  /** Loss weight of the turn that names the ids, where it is not 1. */
+  idsWeight?: number;
   /** Share of dialogues that go on to the answer; the others end with the ids. Default 1. */
   answerProbability?: number;
   /** How often a question on an absent attribute is followed by one on a present one of the same entity. Default 0.8. */
@@ -92,6 +96,8 @@ export interface ResolvedOptions {
   questions: Range;
   formats: Record<DocumentFormat, number>;
   echo: Required<Echo>;
+  targets: boolean;
+  idsWeight: number;
   answerProbability: number;
   contrastProbability: number;
   typoProbability: number;
@@ -124,11 +130,15 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
       split === "train" && options.echo
         ? echoOf(options.echo)
         : { documents: 0, questions: 0, words: 0, attributes: 0 },
+    targets: options.targets ?? false,
+    idsWeight: options.idsWeight ?? 1,
     answerProbability: share("answerProbability", options.answerProbability ?? 1),
     contrastProbability: share("contrastProbability", options.contrastProbability ?? 0.8),
     typoProbability: share("typoProbability", options.typoProbability ?? 0.3),
     realText: options.realText ?? null,
   };
+  if (!(resolved.idsWeight >= 0 && Number.isFinite(resolved.idsWeight)))
+    throw new InputError(`idsWeight: ${resolved.idsWeight} is not a number from 0 up`);
   if (!Number.isSafeInteger(resolved.seed)) throw new InputError(`seed ${resolved.seed} is not an integer`);
   const answerable = GROUNDED_KINDS.filter((kind) => !kind.startsWith("two-") && resolved.kinds[kind] > 0);
   if (answerable.length === 0 && resolved.documents[0] < 2)

@@ -2,8 +2,9 @@
 import { type Cluster, type ClusterDocument, freshEntity, type StatedFact, wrongValue } from "./cluster.ts";
 import type { Attribute, Entity, Value } from "./grammar.ts";
 import type { GroundedKind } from "./options.ts";
-import { labelOf, markOf } from "./render-documents.ts";
+import { labelOf, labelTarget, markOf } from "./render-documents.ts";
 import type { Writer } from "./sentences.ts";
+import { ABSENT, targetMark } from "./targets.ts";
 import { addTypo } from "./typo.ts";
 
 export interface Exchange {
@@ -21,8 +22,11 @@ export interface Exchange {
 /** null where the cluster has nothing to ask in this way. */
 export type Ask = (writer: Writer, cluster: Cluster, typo: number) => Exchange | null;
 
+/** The document's digit, shown or as a target; no target where several documents are on the name. */
 function questionMark(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
-  return markOf(writer, cluster.echo.questions, document.id);
+  const digit = markOf(writer, cluster.echo.questions, document.id);
+  const isOnly = cluster.documents.every((other) => other === document || other.entity !== document.entity);
+  return digit + (cluster.targets && isOnly ? targetMark(String(document.id)) : "");
 }
 
 function slip(writer: Writer, text: string, probability: number): string {
@@ -85,8 +89,10 @@ const askYesNo: Ask = (writer, cluster) => {
 };
 
 function joined(writer: Writer, cluster: Cluster, facts: readonly [StatedFact, StatedFact]): string {
-  const [first, second] = facts.map(({ document, attribute }) =>
-    writer.openQuestion(document.entity, attribute, questionMark(writer, cluster, document)),
+  const [first, second] = facts.map(
+    ({ document, attribute }) =>
+      writer.openQuestion(document.entity, attribute, questionMark(writer, cluster, document)) +
+      labelTarget(cluster, attribute),
   ) as [string, string];
   return writer
     .pick(writer.pack.joinQuestions)
@@ -206,9 +212,10 @@ const askEntityAbsent: Ask = (writer, cluster, typo) => {
   const stated = new Set(cluster.facts.map((fact) => fact.attribute));
   const likely = type.attributes.filter((attribute) => stated.has(attribute));
   const attribute = random.pick(likely.length > 0 && random.chance(0.8) ? likely : type.attributes);
-  const exchange = askInVain(writer, cluster, entity, attribute, "");
+  const mark = cluster.targets ? targetMark(ABSENT) : "";
+  const exchange = askInVain(writer, cluster, entity, attribute, mark);
   if (random.chance(0.15)) {
-    const question = writer.finish(writer.render(writer.pick(writer.pack.topics), { entity }));
+    const question = writer.finish(writer.render(writer.pick(writer.pack.topics), { entity, mark }));
     return { ...exchange, kind: "entity-absent", question: slip(writer, question, typo) };
   }
   return { ...exchange, kind: "entity-absent" };

@@ -4,6 +4,7 @@ import type { Attribute, Entity } from "./grammar.ts";
 import type { DocumentFormat } from "./options.ts";
 import { FORMATS } from "./options.ts";
 import type { Writer } from "./sentences.ts";
+import { targetMark } from "./targets.ts";
 
 export interface RenderedDocument {
   doc_id: number;
@@ -45,10 +46,15 @@ function markWords(writer: Writer, probability: number, id: number, text: string
   return text.replace(/\p{L}{2,}(?=[\s.,:;)<]|$)/gu, (word) => word + markOf(writer, probability, id));
 }
 
-/** What the attribute is called, in the share of places that the curriculum asks for. */
-export function labelOf(writer: Writer, { echo }: Cluster, { label }: Attribute): string {
-  return echo.attributes > 0 && writer.random.chance(echo.attributes) ? ` (${label.forms.n})` : "";
+/** What the attribute is called, in the share of places that the curriculum asks for; and as a target. */
+export function labelOf(writer: Writer, cluster: Cluster, attribute: Attribute): string {
+  const { attributes } = cluster.echo;
+  const isShown = attributes > 0 && writer.random.chance(attributes);
+  return (isShown ? ` (${attribute.label.forms.n})` : "") + labelTarget(cluster, attribute);
 }
+
+export const labelTarget = ({ targets }: Cluster, { label }: Attribute): string =>
+  targets ? targetMark(label.forms.n) : "";
 
 function name(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
   return writer.refer(document.entity, markOf(writer, cluster.echo.documents, document.id)).forms.n;
@@ -96,7 +102,10 @@ function factLine(
   where: { short: boolean; first: boolean },
 ): Line {
   if (where.short && writer.random.chance(0.35))
-    return { text: `${attribute.label.forms.n}: ${value.forms.n}`, short: true };
+    return {
+      text: `${attribute.label.forms.n}: ${value.forms.n}${labelTarget(cluster, attribute)}`,
+      short: true,
+    };
   const mark = markOf(writer, cluster.echo.documents, document.id);
   // Later sentences sometimes take up only the head: "The river ...".
   const head = !where.first && writer.random.chance(0.12) ? writer.pack.headAlone(document.entity) : null;

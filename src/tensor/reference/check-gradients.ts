@@ -32,7 +32,7 @@ export async function gradientsOn(
   weights: Float32Array,
 ): Promise<Map<Tensor, Float32Array>> {
   const incoming = leaf("weights", result.shape);
-  const gradients = backward(result, incoming);
+  const gradients = backward(new Map([[result, incoming]]));
   const [, ...computed] = await evaluate(backend, new Map([...values, [incoming, weights]]), [
     [result],
     [...gradients.values()],
