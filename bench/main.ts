@@ -6,6 +6,8 @@
 const BENCHES: Record<string, string> = {
   "default-model":
     "the shipped model on dialogues that it never saw, beside chance; XQuAD beside quotes [--model] [--rows 500]",
+  choices:
+    "which documents a model or a checkpoint chooses, by kind and number of documents [--model] [--clusters 100]",
   train:
     "training tokens/s at three sizes, beside PyTorch; where the time goes [--sizes 1M,8M,30M] [--threads 1,2] [--rounds 5] [--json]",
   quotes: "quotes and citations on XQuAD: ids, refusals, sentences, calibration, speed [--fit]",
