@@ -13,8 +13,6 @@ import type { LanguagePack } from "./language-pack.ts";
 import { type GroundedKind, type GroundedOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { ASK, askContrast, type Exchange } from "./questions.ts";
 import { Random } from "./random.ts";
-import { passagesOf, type RealSource, realCluster } from "./real-questions.ts";
-import { loadRealText } from "./real-text.ts";
 import { type RenderedDocument, renderDocuments } from "./render-documents.ts";
 import type { GroundedRow } from "./row.ts";
 import { RUSSIAN } from "./ru/pack.ts";
@@ -32,33 +30,17 @@ export function* generateDialogues(options: GroundedOptions = {}): Generator<Gro
   const { kinds, split, seed } = settings;
   const random = new Random(seed);
   const names = namesOf(split);
-  const real = kinds.real + kinds["real-absent"];
-  const sources = real > 0 ? loadSources(settings) : null;
   const world = WORLD_KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
   for (let number = 0; ; number++) {
     const id = `${split}-${seed}-${number}`;
     const pack = PACKS[random.weighted(PACKS.map(({ language }) => settings.languages[language]))]!;
-    const kind = (["world", "chat", "real"] as const)[random.weighted([world, kinds.chat, real])]!;
-    if (kind === "world") yield* worldRows(random, pack, names, settings, id);
-    else if (kind === "real") {
-      const { documents, exchanges } = realCluster(random, pack, sources!.get(pack)!, settings);
-      yield* toRows(id, pack, documents, exchanges);
-    } else {
+    if (random.weighted([world, kinds.chat]) === 0) yield* worldRows(random, pack, names, settings, id);
+    else {
       // As many rows as a cluster has, so that the weights of the kinds are shares of rows.
       for (let at = random.int(...settings.questions); at > 0; at--)
         yield chatRow(random, pack, `${id}-${at}`);
     }
   }
-}
-
-function loadSources({ realText, languages, split }: ResolvedOptions): Map<LanguagePack, RealSource> {
-  const used = PACKS.filter(({ language }) => languages[language] > 0);
-  return new Map(
-    used.map((pack) => {
-      const text = loadRealText(realText!, pack.language);
-      return [pack, { text, passages: passagesOf(text, split) }];
-    }),
-  );
 }
 
 function* worldRows(

@@ -35,7 +35,5 @@ export interface LanguagePack {
   refusalPattern: RegExp;
   /** Headings over bullet lists. */
   headings: readonly string[];
-  /** Over real text: questions and gaps around a quotation `{s}`, and what may stand before a quoted sentence. */
-  real: { questions: readonly string[]; cloze: readonly string[]; leads: readonly string[] };
   chat: readonly (readonly [readonly string[], readonly string[]])[];
 }

@@ -138,7 +138,6 @@ test("every refusal of both languages reads as one, and no greeting does", () =>
 
 test("settings that cannot be met are refused in one line", () => {
   const bad = (options: Parameters<typeof generateDialogues>[0]) => () => generateDialogues(options).next();
-  expect(bad({ kinds: { real: 1 } })).toThrow(/realText/);
   expect(bad({ documents: [0, 9] })).toThrow(/documents: \[0, 9\]/);
   expect(bad({ kinds: { single: -1 } })).toThrow(/weights/);
   expect(bad({ documents: [1, 3], kinds: { "two-entities": 1 } })).toThrow(/documents from 2/);

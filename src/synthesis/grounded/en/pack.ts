@@ -34,6 +34,5 @@ export const ENGLISH: LanguagePack = {
   refusals: splitList(phrases.REFUSALS),
   refusalPattern: phrases.REFUSAL_PATTERN,
   headings: phrases.HEADINGS,
-  real: phrases.REAL,
   chat: CHAT,
 };

@@ -115,25 +115,4 @@ export const REFUSALS = [
 export const REFUSAL_PATTERN =
   /\b(?:no answer|do(?:es)? not contain|do(?:es)? not say|says nothing|no such information|cannot answer|is not in the)\b/i;
 
-export const REAL = {
-  questions: [
-    'What does the text say about "{s}"?',
-    'Where does it say "{s}"?',
-    'Find where it says "{s}".',
-    'What is said in the text that has the words "{s}"?',
-    'Give the sentence with the words "{s}".',
-    'Quote the place that has "{s}".',
-    'Which sentence contains the words "{s}"?',
-    'What is written about "{s}"?',
-    "Show the sentence: {s}",
-    'What is meant where it says "{s}"?',
-  ],
-  cloze: [
-    'Which word is missing: "{s}"?',
-    'Restore the sentence: "{s}".',
-    "What is missing in the text: {s}?",
-  ],
-  leads: ["The document says:", "Here is the place:", "It is written there:"],
-};
-
 export const HEADINGS = ["Details", "Facts", "In brief", "Overview", "Summary"];

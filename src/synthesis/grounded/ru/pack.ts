@@ -64,6 +64,5 @@ export const RUSSIAN: LanguagePack = {
   refusals: splitList(phrases.REFUSALS),
   refusalPattern: phrases.REFUSAL_PATTERN,
   headings: phrases.HEADINGS,
-  real: phrases.REAL,
   chat: CHAT,
 };
