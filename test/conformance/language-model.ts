@@ -133,6 +133,20 @@ export function languageModelConformance(
         expect(whole.text.startsWith(text)).toBe(true);
       });
 
+      testIf("grammar", "a signal during an answer that cannot be ready before it", async () => {
+        const controller = new AbortController();
+        const options = { ...GREEDY, maxTokens: 2000, grammar: "root ::= [a-z]{600}" };
+        const chunks: string[] = [];
+        let finishReason: FinishReason | undefined;
+        for await (const chunk of model.generate(QUESTION, { ...options, signal: controller.signal })) {
+          chunks.push(chunk.text);
+          controller.abort();
+          finishReason = chunk.finishReason;
+        }
+        expect(finishReason).toBe("aborted");
+        expect(chunks.join("").length).toBeLessThan(600);
+      });
+
       test("a signal from before", async () => {
         const aborted = await complete(model, QUESTION, { ...GREEDY, signal: AbortSignal.abort() });
         expect(aborted).toMatchObject({ text: "", finishReason: "aborted", usage: { completionTokens: 0 } });

@@ -26,3 +26,9 @@ test("the demo answers the card's example and quotes from every set of documents
 test("quotes as a library", async () => {
   expect(await run("quotes.ts")).toMatch(/^1\. За последние 50 лет[\s\S]*"docId": 0/);
 });
+
+test("a model in this process as a library", async () => {
+  const shown = await run("ask-model.ts");
+  // What the small model answers is its own business; that it answers, and that the citations come, is tested.
+  expect(shown).toMatch(/^documents: [\d, ]*\n\S.*\n \[[\s\S]*\]\n$/);
+});

@@ -10,9 +10,17 @@ import { type Cluster, makeCluster, sameEntityShare } from "./cluster.ts";
 import { ENGLISH } from "./en/pack.ts";
 import type { NameSource } from "./grammar.ts";
 import type { LanguagePack } from "./language-pack.ts";
-import { type GroundedKind, type GroundedOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import {
+  type GroundedKind,
+  type GroundedOptions,
+  type Language,
+  type ResolvedOptions,
+  resolveOptions,
+} from "./options.ts";
+import { passageCluster } from "./passages.ts";
 import { ASK, askContrast, type Exchange } from "./questions.ts";
 import { Random } from "./random.ts";
+import { loadSentences } from "./real-text.ts";
 import { type RenderedDocument, renderDocuments } from "./render-documents.ts";
 import type { GroundedRow } from "./row.ts";
 import { RUSSIAN } from "./ru/pack.ts";
@@ -30,12 +38,25 @@ export function* generateDialogues(options: GroundedOptions = {}): Generator<Gro
   const { kinds, split, seed } = settings;
   const random = new Random(seed);
   const names = namesOf(split);
+  const loaded = new Map<Language, string[]>();
+  const sentencesOf = (language: Language) => {
+    const sentences = loaded.get(language) ?? loadSentences(settings.realText!, language);
+    loaded.set(language, sentences);
+    return sentences;
+  };
   const world = WORLD_KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
   for (let number = 0; ; number++) {
     const id = `${split}-${seed}-${number}`;
     const pack = PACKS[random.weighted(PACKS.map(({ language }) => settings.languages[language]))]!;
-    if (random.weighted([world, kinds.chat]) === 0) yield* worldRows(random, pack, names, settings, id);
-    else {
+    const source = (["world", "chat", "passage"] as const)[
+      random.weighted([world, kinds.chat, kinds.passage])
+    ]!;
+    if (source === "world") yield* worldRows(random, pack, names, settings, id);
+    else if (source === "passage") {
+      const writer = new Writer(random, pack, split);
+      const { documents, exchanges } = passageCluster(writer, names, sentencesOf(pack.language), settings);
+      yield* finished(random, toRows(id, pack, documents, exchanges), { ...settings, answerProbability: 1 });
+    } else {
       // As many rows as a cluster has, so that the weights of the kinds are shares of rows.
       for (let at = random.int(...settings.questions); at > 0; at--)
         yield chatRow(random, pack, `${id}-${at}`);
@@ -53,9 +74,17 @@ function* worldRows(
   const writer = new Writer(random, pack, settings.split);
   const cluster = makeCluster(random, pack, names, settings);
   const documents = renderDocuments(writer, cluster, settings.formats);
-  const { answerProbability, idsWeight } = settings;
-  for (const row of toRows(id, pack, documents, askAll(writer, cluster, settings))) {
-    if (settings.targets) takeTargetsOf(row);
+  yield* finished(random, toRows(id, pack, documents, askAll(writer, cluster, settings)), settings);
+}
+
+/** With their targets and weights, and some without their answers. */
+function* finished(
+  random: Random,
+  rows: Iterable<GroundedRow>,
+  { targets, answerProbability, idsWeight }: ResolvedOptions,
+): Generator<GroundedRow> {
+  for (const row of rows) {
+    if (targets) takeTargetsOf(row);
     if (idsWeight !== 1) row.messages[3]!.weight = idsWeight;
     if (answerProbability !== 1 && !random.chance(answerProbability)) row.messages.pop();
     yield row;

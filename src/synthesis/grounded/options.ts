@@ -13,6 +13,7 @@ export const GROUNDED_KINDS = [
   "entity-absent",
   "attribute-absent",
   "chat",
+  "passage",
 ] as const;
 export type GroundedKind = (typeof GROUNDED_KINDS)[number];
 
@@ -63,6 +64,8 @@ export interface GroundedOptions {
   idsWeight?: number;
   /** Share of dialogues that go on to the answer; the others end with the ids. Default 1. */
   answerProbability?: number;
+  /** Folder of real text (`ru/news`, ...), needed where `passage` has weight. */
+  realText?: string;
   /** How often a question on an absent attribute is followed by one on a present one of the same entity. Default 0.8. */
   contrastProbability?: number;
   /** Letters of a name swapped, dropped or doubled, in topic questions; a tenth of it elsewhere. Default 0.3. */
@@ -78,6 +81,7 @@ const DEFAULT_KINDS: Readonly<Record<GroundedKind, number>> = {
   "entity-absent": 1.5,
   "attribute-absent": 3,
   chat: 0.3,
+  passage: 0,
 };
 
 export interface ResolvedOptions {
@@ -95,13 +99,14 @@ export interface ResolvedOptions {
   answerProbability: number;
   contrastProbability: number;
   typoProbability: number;
+  realText: string | null;
 }
 
 export function resolveOptions(options: GroundedOptions): ResolvedOptions {
   const split = options.split ?? "train";
   if (!SPLITS.includes(split)) throw new InputError(`split "${split}" is unknown: use ${SPLITS.join(", ")}`);
   const none = { single: 0, "two-entities": 0, "two-documents": 0, topic: 0, "yes-no": 0 };
-  const off = { ...none, "entity-absent": 0, "attribute-absent": 0, chat: 0 };
+  const off = { ...none, "entity-absent": 0, "attribute-absent": 0, chat: 0, passage: 0 };
   const resolved: ResolvedOptions = {
     seed: options.seed ?? 1,
     split,
@@ -128,6 +133,7 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
     answerProbability: share("answerProbability", options.answerProbability ?? 1),
     contrastProbability: share("contrastProbability", options.contrastProbability ?? 0.8),
     typoProbability: share("typoProbability", options.typoProbability ?? 0.3),
+    realText: options.realText ?? null,
   };
   if (!(resolved.idsWeight >= 0 && Number.isFinite(resolved.idsWeight)))
     throw new InputError(`idsWeight: ${resolved.idsWeight} is not a number from 0 up`);
@@ -135,6 +141,8 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
   const answerable = GROUNDED_KINDS.filter((kind) => !kind.startsWith("two-") && resolved.kinds[kind] > 0);
   if (answerable.length === 0 && resolved.documents[0] < 2)
     throw new InputError("kinds two-entities and two-documents alone need documents from 2 up");
+  if (resolved.kinds.passage > 0 && resolved.realText === null)
+    throw new InputError("kind passage needs the folder of real text: set realText");
   return resolved;
 }
 
