@@ -198,4 +198,17 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       idsWeight: 4,
     },
   },
+  "stage-13": {
+    clusters: 7000,
+    options: {
+      documents: [1, 5],
+      facts: [1, 4],
+      questions: [7, 9],
+      kinds: { ...ALL_KINDS, "two-documents": 2, topic: 1.5, passage: 1.5 },
+      seed: 2201,
+      targets: true,
+      idsWeight: 2,
+      realText: "../shared/data/text",
+    },
+  },
 };
