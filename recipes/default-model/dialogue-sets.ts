@@ -44,6 +44,10 @@ const MARKED_TO_CHOOSE = {
 const PLAIN_TO_CHOOSE = { ...MARKED_TO_CHOOSE, documents: [1, 5], answerProbability: 0.6 } as const;
 const NAMES = { documents: 0.5, questions: 0.4 };
 
+/** Auxiliary targets instead of marks. */
+const TOLD = { questions: [7, 9], targets: true } as const;
+const REAL = { documents: [1, 5], facts: [1, 4], realText: "../shared/data/text" } as const;
+
 export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
   /** For the vocabulary only. */
   vocabulary: { clusters: 6000, options: { seed: 3 } },
@@ -175,40 +179,33 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
   "stage-11": {
     clusters: 16_000,
     options: {
+      ...TOLD,
+      seed: 2001,
       documents: [2, 5],
       facts: [1, 3],
-      questions: [7, 9],
       kinds: ATTRIBUTE_KINDS,
-      seed: 2001,
       answerProbability: 0.5,
-      targets: true,
     },
   },
   "stage-12": {
     clusters: 17_000,
     options: {
-      documents: [1, 5],
-      facts: [1, 4],
-      questions: [7, 9],
-      kinds: { ...ATTRIBUTE_KINDS, "yes-no": 2, topic: 1.5, "attribute-absent": 4.5, passage: 2.5 },
-      realText: "../shared/data/text",
+      ...TOLD,
+      ...REAL,
       seed: 2101,
+      kinds: { ...ATTRIBUTE_KINDS, "yes-no": 2, topic: 1.5, "attribute-absent": 4.5, passage: 2.5 },
       answerProbability: 0.5,
-      targets: true,
       idsWeight: 4,
     },
   },
   "stage-13": {
     clusters: 7000,
     options: {
-      documents: [1, 5],
-      facts: [1, 4],
-      questions: [7, 9],
-      kinds: { ...ALL_KINDS, "two-documents": 2, topic: 1.5, passage: 1.5 },
+      ...TOLD,
+      ...REAL,
       seed: 2201,
-      targets: true,
+      kinds: { ...ALL_KINDS, "two-documents": 2, topic: 1.5, passage: 1.5 },
       idsWeight: 2,
-      realText: "../shared/data/text",
     },
   },
 };
