@@ -33,12 +33,16 @@ function slip(writer: Writer, text: string, probability: number): string {
   return writer.random.chance(probability) ? addTypo(writer.random, text) : text;
 }
 
-function restate(writer: Writer, facts: readonly StatedFact[]): string {
+/** Makes the sentence of an answer before it a target with the document's digit. */
+const sourceTarget = ({ targets }: Cluster, { id }: ClusterDocument): string =>
+  targets ? targetMark(String(id)) : "";
+
+function restate(writer: Writer, cluster: Cluster, facts: readonly StatedFact[]): string {
   return facts
-    .map(
-      ({ document, attribute, value }) =>
-        `${writer.finish(writer.answer(document.entity, attribute, value))}.`,
-    )
+    .map(({ document, attribute, value }) => {
+      const sentence = writer.finish(writer.answer(document.entity, attribute, value));
+      return `${sentence}.${sourceTarget(cluster, document)}`;
+    })
     .join(" ");
 }
 
@@ -53,7 +57,7 @@ function askSingleOf(writer: Writer, cluster: Cluster, fact: StatedFact, typo: n
     kind: "single",
     question: slip(writer, writer.finish(question), typo / 10) + labelOf(writer, cluster, attribute),
     relevant: [document.id],
-    answer: restate(writer, [fact]),
+    answer: restate(writer, cluster, [fact]),
     values: [value],
     entity: document.entity,
     attribute,
@@ -82,7 +86,9 @@ const askYesNo: Ask = (writer, cluster) => {
       writer.finish(writer.pick(writer.pack.yesNo).replace("{c}", () => clause)) +
       labelOf(writer, cluster, attribute),
     relevant: [document.id],
-    answer: writer.finish(`${right ? writer.pack.yes : writer.pack.no}, ${restated}.`),
+    answer:
+      writer.finish(`${right ? writer.pack.yes : writer.pack.no}, ${restated}.`) +
+      sourceTarget(cluster, document),
     values: [value],
     polarity: right ? "yes" : "no",
   };
@@ -103,6 +109,7 @@ function joined(writer: Writer, cluster: Cluster, facts: readonly [StatedFact, S
 function double(
   kind: GroundedKind,
   writer: Writer,
+  cluster: Cluster,
   question: string,
   facts: readonly [StatedFact, StatedFact],
 ): Exchange {
@@ -110,7 +117,7 @@ function double(
     kind,
     question: writer.finish(question),
     relevant: ids(facts),
-    answer: restate(writer, facts),
+    answer: restate(writer, cluster, facts),
     values: facts.map((fact) => fact.value),
   };
 }
@@ -131,7 +138,7 @@ const askTwoEntities: Ask = (writer, cluster) => {
   if (!pair) return null;
   const [first, second] = pair;
   if (first.attribute !== second.attribute || writer.random.chance(0.5))
-    return double("two-entities", writer, joined(writer, cluster, pair), pair);
+    return double("two-entities", writer, cluster, joined(writer, cluster, pair), pair);
   const question = writer.render(writer.pick(writer.pack.compare), {
     entity: first.document.entity,
     mark: questionMark(writer, cluster, first.document),
@@ -139,7 +146,7 @@ const askTwoEntities: Ask = (writer, cluster) => {
     secondMark: questionMark(writer, cluster, second.document),
     label: first.attribute.label,
   });
-  return double("two-entities", writer, question, pair);
+  return double("two-entities", writer, cluster, question, pair);
 };
 
 const askTwoDocuments: Ask = (writer, cluster) => {
@@ -151,13 +158,13 @@ const askTwoDocuments: Ask = (writer, cluster) => {
     if (!second) continue;
     const pair = [first, second] as const;
     if (writer.random.chance(0.5))
-      return double("two-documents", writer, joined(writer, cluster, pair), pair);
+      return double("two-documents", writer, cluster, joined(writer, cluster, pair), pair);
     const question = writer.render(writer.pick(writer.pack.both), {
       entity: first.document.entity,
       label: first.attribute.label,
       secondLabel: second.attribute.label,
     });
-    return double("two-documents", writer, question, pair);
+    return double("two-documents", writer, cluster, question, pair);
   }
   return null;
 };
@@ -178,7 +185,7 @@ const askTopic: Ask = (writer, cluster, typo) => {
     kind: "topic",
     question: slip(writer, writer.finish(question), typo),
     relevant: ids(facts),
-    answer: restate(writer, facts),
+    answer: restate(writer, cluster, facts),
     values: facts.map((fact) => fact.value),
   };
 };
