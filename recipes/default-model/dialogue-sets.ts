@@ -208,4 +208,14 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       idsWeight: 2,
     },
   },
+  "stage-14": {
+    clusters: 18_000,
+    options: {
+      ...TOLD,
+      ...REAL,
+      seed: 2301,
+      kinds: { ...ALL_KINDS, "two-documents": 2, topic: 1.5, "attribute-absent": 2, passage: 2.5 },
+      idsWeight: 2,
+    },
+  },
 };
