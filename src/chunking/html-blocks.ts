@@ -29,10 +29,11 @@ const MAX_DEPTH = 256;
 
 export function htmlBlocks(text: string): Block[] {
   const root = parseDocument(text, { withStartIndices: true, withEndIndices: true });
-  return blocksOf(root.children, text, 0);
+  return blocksOf(root.children, text, 0, text.length);
 }
 
-function blocksOf(nodes: readonly ChildNode[], text: string, depth: number): Block[] {
+/** Of siblings, which end before `end`. */
+function blocksOf(nodes: readonly ChildNode[], text: string, depth: number, end: number): Block[] {
   const blocks: Block[] = [];
   let apart = false;
   let run: Block | undefined;
@@ -52,27 +53,29 @@ function blocksOf(nodes: readonly ChildNode[], text: string, depth: number): Blo
       apart = true;
     } else if (CONTAINERS.has(name) && depth < MAX_DEPTH) {
       endRun();
-      for (const block of blocksOf((node as Element).children, text, depth + 1)) push(block);
+      for (const block of blocksOf((node as Element).children, text, depth + 1, endOf(node, end)))
+        push(block);
     } else if (LEAVES.has(name)) {
       endRun();
-      if (textOf(node as Element) !== "") push(leaf(node as Element, text, depth));
-    } else run = { start: run?.start ?? node.startIndex!, end: endOf(node, text) };
+      if (textOf(node as Element) !== "") push(leaf(node as Element, text, depth, endOf(node, end)));
+    } else run = { start: run?.start ?? node.startIndex!, end: endOf(node, end) };
   }
   endRun();
   return blocks;
 }
 
-function leaf(element: Element, text: string, depth: number): Block {
-  const block: Block = { start: element.startIndex!, end: endOf(element, text) };
+function leaf(element: Element, text: string, depth: number, end: number): Block {
+  const block: Block = { start: element.startIndex!, end };
   const level = HEADING.exec(element.name)?.[1];
   if (level !== undefined) block.heading = { level: Number(level), title: textOf(element) };
   const parted = depth < MAX_DEPTH && element.children.some((child) => isTag(child) && isBlock(child.name));
-  if (parted) block.divide = () => blocksOf(element.children, text, depth + 1);
+  if (parted) block.divide = () => blocksOf(element.children, text, depth + 1, end);
   return block;
 }
 
-/** htmlparser2 closes what is left open one character behind the end. */
-const endOf = (node: ChildNode, text: string) => Math.min(text.length, node.endIndex! + 1);
+/** An element that another one closes ends, by htmlparser2, behind the tag that did it; or behind the text. */
+const endOf = (node: ChildNode, parentEnd: number) =>
+  Math.min(node.endIndex! + 1, node.next?.startIndex ?? parentEnd, parentEnd);
 
 const isBlock = (name: string) => LEAVES.has(name) || CONTAINERS.has(name);
 
