@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../errors.ts";
+import { visibleText } from "../../retrieval/relevance/visible-text.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
 import { quoteAnswer } from "./quote-answer.ts";
-import { visibleText } from "./visible-text.ts";
 
 const WARMING: GroundingDocument[] = [
   {
