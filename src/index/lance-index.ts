@@ -1,0 +1,205 @@
+/**
+ * An index of chunks in a LanceDB table: one folder, or an address of object storage. All of a document stands in rows
+ * of one table, so that one commit, which is there or is not, replaces it. One process writes at a time.
+ */
+import type { Connection, Table } from "@lancedb/lancedb";
+import type { Chunk, TextFormat } from "../spec/document.ts";
+import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
+import { chunkTerms, queryTerms } from "./chunk-terms.ts";
+
+const TABLE = "chunks";
+
+/** Versions older than this many milliseconds are deleted: no reader stays that long in one search. */
+const KEEP_VERSIONS = 10 * 60_000;
+
+/** Sources named in one condition. */
+const SOURCES_AT_ONCE = 500;
+
+/** A chunk with its document; a document's first row stands for it, alone where it has no chunks. */
+interface Row extends Record<string, unknown> {
+  source: string;
+  /** -1 where the document has no chunks. */
+  ordinal: number;
+  document_title: string | null;
+  format: string;
+  hash: string;
+  modified: number;
+  added_as: string;
+  title: string | null;
+  text: string;
+  start: number;
+  end: number;
+  page: number | null;
+  terms: string;
+}
+
+/** Opens the index in the folder or at the address, new where there is none. */
+export async function openLanceIndex(uri: string): Promise<ChunkIndex> {
+  const lancedb = await import("@lancedb/lancedb");
+  const connection = await lancedb.connect(uri);
+  const names = await connection.tableNames();
+  const table = names.includes(TABLE)
+    ? await connection.openTable(TABLE)
+    : await createTable(lancedb, connection);
+  return new LanceIndex(lancedb, connection, table);
+}
+
+async function createTable(lancedb: LanceDb, connection: Connection): Promise<Table> {
+  const { Field, Float64, Int32, Schema, Utf8 } = await import("apache-arrow");
+  const text = (name: string, nullable = false) => new Field(name, new Utf8(), nullable);
+  const integer = (name: string, nullable = false) => new Field(name, new Int32(), nullable);
+  const schema = new Schema([
+    text("source"),
+    integer("ordinal"),
+    text("document_title", true),
+    text("format"),
+    text("hash"),
+    new Field("modified", new Float64(), false),
+    text("added_as"),
+    text("title", true),
+    text("text"),
+    integer("start"),
+    integer("end"),
+    integer("page", true),
+    text("terms"),
+  ]);
+  const table = await connection.createEmptyTable(TABLE, schema, { mode: "create", existOk: true });
+  // The terms are ours: the index only looks for what stands between spaces.
+  const config = lancedb.Index.fts({
+    baseTokenizer: "whitespace",
+    lowercase: false,
+    stem: false,
+    removeStopWords: false,
+    asciiFolding: false,
+    withPosition: false,
+  });
+  await table.createIndex("terms", { config, replace: false });
+  return table;
+}
+
+type LanceDb = typeof import("@lancedb/lancedb");
+
+class LanceIndex implements ChunkIndex {
+  readonly #lancedb: LanceDb;
+  readonly #connection: Connection;
+  readonly #table: Table;
+
+  constructor(lancedb: LanceDb, connection: Connection, table: Table) {
+    this.#lancedb = lancedb;
+    this.#connection = connection;
+    this.#table = table;
+  }
+
+  async documents(): Promise<IndexedSource[]> {
+    const columns = ["source", "document_title", "format", "hash", "modified", "added_as"];
+    const rows = await this.#table.query().where("ordinal <= 0").select(columns).toArray();
+    return rows.map(toDocument).sort((a, b) => (a.source < b.source ? -1 : 1));
+  }
+
+  async replace(entries: readonly IndexEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const rows = entries.flatMap(toRows);
+    const conditions = sourcesIn(entries.map(({ document }) => document.source));
+    const present = await this.#table.countRows(conditions.join(" OR "));
+    if (present === 0) await this.#table.add(rows);
+    else
+      await this.#table
+        .mergeInsert(["source", "ordinal"])
+        .whenMatchedUpdateAll()
+        .whenNotMatchedInsertAll()
+        .whenNotMatchedBySourceDelete({ where: conditions.join(" OR ") })
+        .execute(rows);
+  }
+
+  async remove(sources: readonly string[]): Promise<void> {
+    if (sources.length > 0) await this.#table.delete(sourcesIn(sources).join(" OR "));
+  }
+
+  async search(query: string, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
+    const terms = queryTerms(query);
+    if (terms.length === 0) return [];
+    const match = new this.#lancedb.MatchQuery(terms.join(" "), "terms");
+    const columns = ["source", "format", "title", "text", "start", "end", "page", "_score"];
+    const search = this.#table.query().fullTextSearch(match).select(columns).limit(limit);
+    const condition = conditionOf(filter);
+    if (condition !== "") search.where(condition);
+    const rows = await search.toArray();
+    return rows
+      .map((row) => ({ chunk: toChunk(row), score: row._score as number }))
+      .sort((a, b) => b.score - a.score);
+  }
+
+  async optimize(): Promise<void> {
+    await this.#table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS) });
+  }
+
+  async close(): Promise<void> {
+    this.#table.close();
+    this.#connection.close();
+  }
+}
+
+function toRows({ document, chunks }: IndexEntry): Row[] {
+  const shared = {
+    source: document.source,
+    document_title: document.title,
+    format: document.format,
+    hash: document.hash,
+    modified: document.modified,
+    added_as: document.addedAs,
+  };
+  if (chunks.length === 0)
+    return [{ ...shared, ordinal: -1, title: null, text: "", start: 0, end: 0, page: null, terms: "" }];
+  return chunks.map((chunk, ordinal) => ({
+    ...shared,
+    ordinal,
+    title: chunk.title,
+    text: chunk.text,
+    start: chunk.start,
+    end: chunk.end,
+    page: chunk.page ?? null,
+    terms: chunkTerms(chunk).join(" "),
+  }));
+}
+
+function toDocument(row: Row): IndexedSource {
+  return {
+    source: row.source,
+    title: row.document_title,
+    format: row.format as TextFormat,
+    hash: row.hash,
+    modified: row.modified,
+    addedAs: row.added_as,
+  };
+}
+
+function toChunk(row: Row): Chunk {
+  const { source, title, format, text, start, end, page } = row;
+  const chunk = { source, title, format: format as TextFormat, text, start, end };
+  return page === null ? chunk : { ...chunk, page };
+}
+
+function sourcesIn(sources: readonly string[]): string[] {
+  const conditions: string[] = [];
+  for (let at = 0; at < sources.length; at += SOURCES_AT_ONCE)
+    conditions.push(
+      `source IN (${sources
+        .slice(at, at + SOURCES_AT_ONCE)
+        .map(quoted)
+        .join(", ")})`,
+    );
+  return conditions;
+}
+
+function conditionOf({ pathPrefix, formats, modifiedFrom, modifiedTo }: ChunkFilter): string {
+  const conditions: string[] = [];
+  if (pathPrefix) conditions.push(`starts_with(source, ${quoted(pathPrefix)})`);
+  if (formats)
+    conditions.push(formats.length > 0 ? `format IN (${formats.map(quoted).join(", ")})` : "false");
+  if (modifiedFrom !== undefined) conditions.push(`modified >= ${modifiedFrom}`);
+  if (modifiedTo !== undefined) conditions.push(`modified <= ${modifiedTo}`);
+  return conditions.join(" AND ");
+}
+
+/** Threat: a path with a quotation mark that ends the string and goes on as a condition. */
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
