@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../errors.ts";
-import { visibleText } from "../../retrieval/relevance/visible-text.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
+import { visibleText } from "../../util/visible-text.ts";
 import { quoteAnswer } from "./quote-answer.ts";
 
 const WARMING: GroundingDocument[] = [
