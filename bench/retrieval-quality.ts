@@ -1,0 +1,138 @@
+/**
+ * npm run bench -- retrieval-quality
+ *
+ * XQuAD's paragraphs, each a document: how high search ranks the one that a question was written for, among the others
+ * of its language, and hidden among chunks of real text in both. Lexical only.
+ */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { chunkDocument } from "../src/chunking/chunk-document.ts";
+import { findFiles } from "../src/documents/find-files.ts";
+import { readDocument } from "../src/documents/read-document.ts";
+import { Bm25 } from "../src/index/bm25.ts";
+import { MemoryIndex } from "../src/index/memory-index.ts";
+import { terms } from "../src/index/terms.ts";
+import { search } from "../src/retrieval/search.ts";
+import type { Chunk } from "../src/spec/document.ts";
+import { hasXquad, LANGUAGES, type Language, loadXquad, type Xquad, type XquadQuestion } from "./xquad.ts";
+
+const TEXT_FOLDER = join(import.meta.dirname, "../../shared/data/text");
+/** Bars of recall at 6 and of the mean reciprocal rank. */
+const BARS: Record<Language, [recall: number, mrr: number]> = { ru: [0.995, 0.965], en: [0.995, 0.98] };
+const K = 6;
+
+/** The place of a question's own paragraph, from 1; infinite where it was not found. */
+type Ranker = (question: XquadQuestion) => Promise<number>;
+
+export async function main(): Promise<void> {
+  if (!hasXquad()) {
+    console.error("retrieval-quality: the XQuAD sample is not in ../shared/data/xquad");
+    process.exitCode = 1;
+    return;
+  }
+  const data = LANGUAGES.map(loadXquad);
+  console.log(`Among the other 119 paragraphs of the language: recall@${K}, MRR; [bar]`);
+  for (const xquad of data) await printAlone(xquad);
+  if (!existsSync(TEXT_FOLDER)) {
+    console.log("(../shared/data/text is not here: nothing to hide the paragraphs in)");
+    return;
+  }
+  const noise = await realChunks();
+  console.log(
+    `\nAmong ${noise.length} chunks of real text and the 240 paragraphs of both languages (bar: 0.03 lost)`,
+  );
+  const index = await indexOf([...noise, ...data.flatMap(chunksOf)]);
+  for (const xquad of data) await print(xquad, "ships", (question) => rankIn(index, xquad, question));
+}
+
+async function printAlone(xquad: Xquad): Promise<void> {
+  await print(
+    xquad,
+    "words (plain BM25, the peer)",
+    bm25Ranker(xquad, (text) => terms(text).map(({ word }) => word)),
+  );
+  await print(
+    xquad,
+    "stems",
+    bm25Ranker(xquad, (text) => terms(text).map(({ stem }) => stem)),
+  );
+  await print(
+    xquad,
+    "words and stems",
+    bm25Ranker(xquad, (text) => terms(text).flatMap(({ word, stem }) => [word, `~${stem}`])),
+  );
+  const index = await indexOf(chunksOf(xquad));
+  const [recall, mrr] = BARS[xquad.language];
+  await print(xquad, `ships: words, stems, reading [${recall}, ${mrr}]`, (question) =>
+    rankIn(index, xquad, question),
+  );
+}
+
+async function print(xquad: Xquad, name: string, rank: Ranker): Promise<void> {
+  const found: { half: string; rank: number }[] = [];
+  for (const question of xquad.questions) found.push({ half: question.half, rank: await rank(question) });
+  const figures = (ranks: number[]) =>
+    `${share(ranks.filter((r) => r <= K).length / ranks.length)} ${share(ranks.reduce((sum, r) => sum + 1 / r, 0) / ranks.length)}`;
+  const report = found.filter(({ half }) => half === "report").map((one) => one.rank);
+  console.log(
+    `${xquad.language}  ${name.padEnd(44)} ${figures(found.map((one) => one.rank))}   report half ${figures(report)}`,
+  );
+}
+
+const share = (value: number) => value.toFixed(4);
+
+function bm25Ranker(xquad: Xquad, termsOf: (text: string) => string[]): Ranker {
+  const bm25 = new Bm25<number>();
+  for (const [i, paragraph] of xquad.paragraphs.entries()) bm25.add(i, termsOf(paragraph));
+  return async ({ question, paragraph }) => {
+    const scores = bm25.scores(new Set(termsOf(question)));
+    const own = scores.get(paragraph);
+    if (own === undefined) return Number.POSITIVE_INFINITY;
+    return 1 + [...scores.values()].filter((score) => score > own).length;
+  };
+}
+
+async function rankIn(
+  index: MemoryIndex,
+  xquad: Xquad,
+  { question, paragraph }: XquadQuestion,
+): Promise<number> {
+  const hits = await search(index, question, { topK: 24 });
+  return (
+    hits.find(({ chunk }) => chunk.source === sourceOf(xquad, paragraph))?.rank ?? Number.POSITIVE_INFINITY
+  );
+}
+
+const sourceOf = ({ language }: Xquad, paragraph: number) => `xquad/${language}/${paragraph}`;
+
+function chunksOf(xquad: Xquad): Chunk[] {
+  return xquad.paragraphs.map((text, i) => ({
+    source: sourceOf(xquad, i),
+    title: null,
+    format: "plain",
+    text,
+    start: 0,
+    end: text.length,
+  }));
+}
+
+async function realChunks(): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  for (const path of await findFiles(TEXT_FOLDER)) {
+    const document = await readDocument(path, await readFile(path)).catch(() => undefined);
+    if (document) chunks.push(...chunkDocument(document));
+  }
+  return chunks;
+}
+
+async function indexOf(chunks: readonly Chunk[]): Promise<MemoryIndex> {
+  const index = new MemoryIndex();
+  const bySource = new Map<string, Chunk[]>();
+  for (const chunk of chunks) bySource.set(chunk.source, [...(bySource.get(chunk.source) ?? []), chunk]);
+  for (const [source, own] of bySource) {
+    const document = { source, title: null, format: own[0]!.format, hash: "", modified: 0, addedAs: "" };
+    await index.replace([{ document, chunks: own }]);
+  }
+  return index;
+}
