@@ -14,8 +14,8 @@ import {
 } from "../../retrieval/relevance/support.ts";
 import type { Citation, GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
-import { isMostlyCyrillic } from "../../util/is-mostly-cyrillic.ts";
 import { checkDocuments } from "../parse-documents.ts";
+import { refusal } from "../refusal.ts";
 
 export interface QuoteOptions {
   /** Least probability of a relevant document, in [0, 1]. Default `RELEVANCE_THRESHOLD`. */
@@ -150,11 +150,4 @@ function compose(
     return citation;
   });
   return { answer, citations };
-}
-
-/** In the language of the question, by its script. */
-function refusal(question: string): string {
-  return isMostlyCyrillic(question)
-    ? "В предоставленных документах нет ответа на этот вопрос."
-    : "The documents provided do not answer this question.";
 }
