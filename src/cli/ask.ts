@@ -1,15 +1,17 @@
-/** `vikhr ask`: documents and a question in; the relevant ids, the answer as it comes, and its sources out. */
+/** `vikhr ask`: a collection or documents, and a question in; the relevant ids, the answer as it comes, and its sources out. */
 import { EXIT, InputError } from "../errors.ts";
-import type { GroundingDocument } from "../spec/document.ts";
+import { type Collection, DEFAULT_COLLECTION } from "../index/collections.ts";
+import type { CitationSource, GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
 import type { LanguageModel } from "../spec/language-model.ts";
 import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson } from "../util/terminal-text.ts";
-import { answerJson } from "./answer-json.ts";
-import { answerPrinter, type Output } from "./answer-printer.ts";
+import { answerJson, corpusAnswerJson } from "./answer-json.ts";
+import { type AnswerPrinter, answerPrinter, type Output } from "./answer-printer.ts";
 import { openModel, QUOTES, QUOTES_HINT } from "./open-model.ts";
 import { readSettings, samplingOptions } from "./settings.ts";
 import { onInterrupt } from "./signals.ts";
+import { existing } from "./sync.ts";
 
 /** Some thousand of the longest documents. */
 const MAX_DOCUMENTS_BYTES = 64 * 1024 * 1024;
@@ -17,7 +19,11 @@ const MAX_DOCUMENTS_BYTES = 64 * 1024 * 1024;
 export async function ask(question: string, flags: Record<string, unknown>): Promise<number> {
   const settings = readSettings({ flags });
   if (question.trim() === "") throw new InputError("the question is empty: ask something");
-  const documents = await readDocuments(String(flags.documents));
+  if (flags.documents !== undefined && flags.collection !== undefined)
+    throw new InputError("--documents and --collection are both given: ask one of them");
+  const corpus =
+    flags.documents === undefined ? existing(String(flags.collection ?? DEFAULT_COLLECTION)) : undefined;
+  const documents = corpus ? [] : await readDocuments(String(flags.documents));
   // Ctrl-C while the model opens ends the program at once: nothing has begun.
   const model = await openModel(settings);
   const interruption = onInterrupt(() => process.exit(EXIT.interrupted));
@@ -26,12 +32,54 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
   try {
     const answerer = await answererOf(model);
     const output = flags.json ? undefined : process.stdout;
-    const answer = await runAnswer(answerer, question, documents, options, output);
-    if (flags.json) process.stdout.write(`${terminalJson(answerJson(answer))}\n`);
+    const { json, answer } = corpus
+      ? await askCorpus(corpus, answerer, question, options, output)
+      : await askDocuments(answerer, question, documents, options, output);
+    if (flags.json) process.stdout.write(`${terminalJson(json)}\n`);
     return answer.finishReason === "aborted" ? EXIT.interrupted : EXIT.ok;
   } finally {
     await model?.close();
     interruption.dispose();
+  }
+}
+
+interface Asked {
+  answer: GroundedAnswer;
+  json: object;
+}
+
+async function askDocuments(...given: Parameters<typeof runAnswer>): Promise<Asked> {
+  const answer = await runAnswer(...given);
+  return { answer, json: answerJson(answer) };
+}
+
+async function askCorpus(
+  collection: Collection,
+  answerer: GroundedAnswerer,
+  question: string,
+  options: GroundedOptions,
+  output?: Output,
+): Promise<Asked> {
+  const { answerFromCorpus, referenceOf } = await import("../rag/answer.ts");
+  const index = await collection.openIndex();
+  try {
+    let printer: AnswerPrinter | undefined;
+    for await (const event of answerFromCorpus(index, answerer, question, options))
+      if (event.type === "hits") {
+        const placeOf = (source: CitationSource) => {
+          const { source: name, ...place } = referenceOf(source, event.hits);
+          return { name, ...place };
+        };
+        printer = output && answerPrinter(output, question, event.documents, placeOf);
+      } else if (event.type === "relevant") printer?.relevant(event.relevantDocIds, event.relevance);
+      else if (event.type === "text") printer?.text(event.text);
+      else {
+        printer?.sources(event.answer);
+        return { answer: event.answer, json: corpusAnswerJson(event.answer) };
+      }
+    throw new Error("the answer has no end");
+  } finally {
+    await index.close();
   }
 }
 

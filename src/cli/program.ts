@@ -20,6 +20,7 @@ export function createProgram(end: (code: number) => void): Command {
     .showHelpAfterError(false)
     .enablePositionalOptions(false);
   addAsk(program, end);
+  addCorpus(program, end);
   addChat(program, end);
   addModels(program, end);
   addTrain(program, end);
@@ -35,12 +36,53 @@ export function createProgram(end: (code: number) => void): Command {
 function addAsk(program: Command, end: (code: number) => void): void {
   const command = program
     .command("ask")
-    .description("answer a question from documents, with sources")
+    .description("answer a question from a collection, or from documents given, with sources")
     .argument("<question>")
-    .requiredOption("-d, --documents <file>", "JSON array of {doc_id, title, content}; - reads stdin")
+    .option("-d, --documents <file>", "JSON array of {doc_id, title, content}; - reads stdin")
+    .option("-C, --collection <name>", "what vikhr add made (default: default)")
     .option("--json", "print one JSON object");
   withModelFlags(command).action(async (question: string, flags: Flags) =>
     end(await (await import("./ask.ts")).ask(question, flags)),
+  );
+}
+
+function addCorpus(program: Command, end: (code: number) => void): void {
+  const withCollection = (command: Command) =>
+    debuggable(command)
+      .option("-C, --collection <name>", "which collection (default: default)")
+      .option("--json", "print JSON");
+  withCollection(
+    program
+      .command("add")
+      .description("read files, folders or patterns into a collection, and keep them linked")
+      .argument("<path...>"),
+  ).action(async (paths: string[], flags: Flags) => end(await (await import("./add.ts")).add(paths, flags)));
+  withCollection(
+    program.command("sync").description("bring collections (default: all) up to their files"),
+  ).action(async (flags: Flags) => end(await (await import("./sync.ts")).sync(flags)));
+  withCollection(
+    program
+      .command("remove")
+      .description("take what was added out of a collection; files stay where they are")
+      .argument("[path...]")
+      .option("--all", "the whole collection"),
+  ).action(async (paths: string[], flags: Flags) =>
+    end(await (await import("./remove.ts")).remove(paths, flags)),
+  );
+  debuggable(
+    program
+      .command("collections")
+      .description("which collections there are")
+      .option("--json", "print one JSON array"),
+  ).action(async (flags: Flags) => end(await (await import("./collections.ts")).collections(flags)));
+  withCollection(
+    program
+      .command("search")
+      .description("the best places of a collection for a query")
+      .argument("<query>")
+      .option("-k <number>", "most hits (default 10)"),
+  ).action(async (query: string, flags: Flags) =>
+    end(await (await import("./search.ts")).search(query, flags)),
   );
 }
 

@@ -1,0 +1,67 @@
+/** A collection brought up to its files, for the commands that do so: progress while it runs, counts at its end. */
+import { EXIT } from "../errors.ts";
+import type { Collection, LinkedSource } from "../index/collections.ts";
+import { type SyncProgress, type SyncResult, syncIndex } from "../index/sync.ts";
+import { formatBytes, formatCount, formatDuration } from "../util/format-quantity.ts";
+import { progressLine } from "../util/progress-line.ts";
+import { terminalJson, terminalLine } from "../util/terminal-text.ts";
+import { onInterrupt } from "./signals.ts";
+
+/** `change` turns what is linked now into what shall be. The exit code: 3 where some files could not be read. */
+export async function syncCollection(
+  collection: Collection,
+  { json }: { json: boolean },
+  change: (sources: readonly LinkedSource[]) => readonly LinkedSource[] = (sources) => sources,
+): Promise<number> {
+  const interruption = onInterrupt();
+  const line = progressLine();
+  const unlock = await collection.lock();
+  try {
+    const sources = change(collection.sources());
+    await collection.writeSources(sources);
+    const index = await collection.openIndex();
+    const started = performance.now();
+    try {
+      const result = await syncIndex(index, sources, {
+        signal: interruption.signal,
+        onProgress: (progress) => line.show(describe(progress, (performance.now() - started) / 1000)),
+      });
+      line.clear();
+      process.stdout.write(
+        json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
+      );
+      return result.failed.length > 0 ? EXIT.partly : EXIT.ok;
+    } finally {
+      await index.close();
+    }
+  } catch (error) {
+    line.clear();
+    if (!interruption.signal.aborted) throw error;
+    process.stderr.write("vikhr: stopped; vikhr sync goes on from there\n");
+    return EXIT.interrupted;
+  } finally {
+    await unlock();
+    interruption.dispose();
+  }
+}
+
+function describe({ files, totalFiles, bytes, totalBytes, chunks }: SyncProgress, seconds: number): string {
+  const rate = bytes / Math.max(seconds, 0.001);
+  return [
+    `${files} of ${totalFiles} files`,
+    `${formatCount(chunks)} chunks`,
+    `${formatBytes(Math.round(rate))}/s`,
+    `ETA ${formatDuration((totalBytes - bytes) / rate)}`,
+  ].join("  ");
+}
+
+function report({ name }: Collection, result: SyncResult): string {
+  const { added, replaced, removed, unchanged, chunks, failed } = result;
+  const counts = `${added} added, ${replaced} replaced, ${removed} removed, ${unchanged} unchanged; ${chunks} chunks written`;
+  const faults = failed.map(({ path, reason }) => terminalLine(`  not read: ${path}: ${reason}`));
+  return [terminalLine(`${name}: ${counts}`), ...faults, ""].join("\n");
+}
+
+function toJson({ name }: Collection, result: SyncResult): object {
+  return { collection: name, ...result };
+}
