@@ -69,7 +69,10 @@ export async function syncIndex(
   };
   const present = new Set<string>();
   for (const file of files) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) {
+      await writer.flush();
+      signal.throwIfAborted();
+    }
     const before = known.get(file.path);
     const entry = await readEntry(file, before, result);
     if (entry) present.add(file.path);
