@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isDynamicPattern } from "tinyglobby";
+import { isAddress } from "../documents/fetch-page.ts";
 import { InputError } from "../errors.ts";
 import { Collection, DEFAULT_COLLECTION, type LinkedSource } from "../index/collections.ts";
 import { syncCollection } from "./sync-collection.ts";
@@ -10,13 +11,14 @@ export async function add(paths: readonly string[], flags: Record<string, unknow
   const collection = new Collection(String(flags.collection ?? DEFAULT_COLLECTION));
   // All are looked at before anything is written.
   const added = paths.map(toSource);
-  return syncCollection(collection, { json: Boolean(flags.json) }, (sources) => [
+  return syncCollection(collection, flags, (sources) => [
     ...sources.filter(({ location }) => added.every((source) => source.location !== location)),
     ...added,
   ]);
 }
 
 function toSource(path: string): LinkedSource {
+  if (isAddress(path)) return { location: path, kind: "address" };
   const facts = statSync(path, { throwIfNoEntry: false });
   const location = resolve(path);
   if (facts?.isDirectory()) return { location, kind: "folder" };

@@ -54,11 +54,15 @@ function addCorpus(program: Command, end: (code: number) => void): void {
   withCollection(
     program
       .command("add")
-      .description("read files, folders or patterns into a collection, and keep them linked")
-      .argument("<path...>"),
+      .description("read files, folders, patterns or web pages into a collection, and keep them linked")
+      .argument("<path|url...>")
+      .option("--allow-private", "web pages of this machine and its network, too"),
   ).action(async (paths: string[], flags: Flags) => end(await (await import("./add.ts")).add(paths, flags)));
   withCollection(
-    program.command("sync").description("bring collections (default: all) up to their files"),
+    program
+      .command("sync")
+      .description("bring collections (default: all) up to their files")
+      .option("--allow-private", "web pages of this machine and its network, too"),
   ).action(async (flags: Flags) => end(await (await import("./sync.ts")).sync(flags)));
   withCollection(
     program

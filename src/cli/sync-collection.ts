@@ -10,7 +10,7 @@ import { onInterrupt } from "./signals.ts";
 /** `change` turns what is linked now into what shall be. The exit code: 3 where some files could not be read. */
 export async function syncCollection(
   collection: Collection,
-  { json }: { json: boolean },
+  flags: Readonly<Record<string, unknown>>,
   change: (sources: readonly LinkedSource[]) => readonly LinkedSource[] = (sources) => sources,
 ): Promise<number> {
   const interruption = onInterrupt();
@@ -24,11 +24,12 @@ export async function syncCollection(
     try {
       const result = await syncIndex(index, sources, {
         signal: interruption.signal,
+        allowPrivate: Boolean(flags.allowPrivate),
         onProgress: (progress) => line.show(describe(progress, (performance.now() - started) / 1000)),
       });
       line.clear();
       process.stdout.write(
-        json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
+        flags.json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
       );
       return result.failed.length > 0 ? EXIT.partly : EXIT.ok;
     } finally {

@@ -8,7 +8,7 @@ export async function sync(flags: Record<string, unknown>): Promise<number> {
   if (names.length === 0) throw new InputError("there is no collection yet: vikhr add <folder> makes one");
   let worst: number = EXIT.ok;
   for (const name of names) {
-    const code = await syncCollection(existing(name), { json: Boolean(flags.json) });
+    const code = await syncCollection(existing(name), flags);
     if (code === EXIT.interrupted) return code;
     worst = Math.max(worst, code);
   }

@@ -25,6 +25,9 @@ export interface FetchedPage {
   extension: string;
 }
 
+/** What is meant as an address and not as a path. */
+export const isAddress = (text: string) => /^https?:\/\//i.test(text);
+
 const MAX_REDIRECTS = 5;
 
 const EXTENSIONS: Record<string, string> = {

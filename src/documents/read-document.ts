@@ -30,17 +30,20 @@ export function isDocumentName(path: string): boolean {
   return FORMATS.has(extension) || BINARY.has(extension);
 }
 
-/** Throws InputError that says what is wrong with the file, without its name. */
-export async function readDocument(source: string, bytes: Buffer): Promise<Document> {
-  const document = await read(source, bytes);
+/** `extension` tells the format: ".pdf". Throws InputError that says what is wrong with the file, without its name. */
+export async function readDocument(
+  source: string,
+  bytes: Buffer,
+  extension = extname(source).toLowerCase(),
+): Promise<Document> {
+  const document = await read(source, bytes, extension);
   if (document.text.length > MAX_CHARACTERS)
     throw new InputError(`its text has ${document.text.length} characters: ${MAX_CHARACTERS} are the most`);
   if (document.text.trim() === "") throw new InputError("it is empty");
   return { ...document, title: document.title ?? basename(source, extname(source)) };
 }
 
-async function read(source: string, bytes: Buffer): Promise<Document> {
-  const extension = extname(source).toLowerCase();
+async function read(source: string, bytes: Buffer, extension: string): Promise<Document> {
   if (extension === ".pdf") {
     const { title, pages } = await (await import("./read-pdf.ts")).readPdf(bytes);
     return { source, title, format: "plain", ...joinPages(pages) };

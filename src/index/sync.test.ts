@@ -8,6 +8,8 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -97,4 +99,25 @@ test("an abort keeps what is done", async () => {
   const running = syncIndex(index, [folder()], { signal: abort.signal, onProgress: () => abort.abort() });
   await expect(running).rejects.toThrow("aborted");
   expect(await sync()).toMatchObject({ added: 1, unchanged: 1 });
+});
+
+test("a web page stays linked, and stays as it was while it does not come", async () => {
+  let page: string | undefined = "<title>Ветер</title><p>Ветер дует с моря.</p>";
+  const server = createServer((_, response) => {
+    if (page === undefined) response.writeHead(500).end();
+    else response.setHeader("content-type", "text/html").end(page);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const location = `http://127.0.0.1:${(server.address() as AddressInfo).port}/wind`;
+  const get = (allowPrivate = true) => syncIndex(index, [{ location, kind: "address" }], { allowPrivate });
+  expect((await get(false)).failed[0]!.reason).toContain("private network");
+  expect(await get()).toMatchObject({ added: 1 });
+  expect((await index.documents())[0]).toMatchObject({ source: location, title: "Ветер", format: "html" });
+  expect(await get()).toMatchObject({ unchanged: 1 });
+  page = undefined;
+  expect(await get()).toMatchObject({ removed: 0, failed: [{ path: location }] });
+  page = "<p>Теперь дождь.</p>";
+  expect(await get()).toMatchObject({ replaced: 1 });
+  expect(await index.search("дождь", 5)).toHaveLength(1);
+  server.close();
 });

@@ -5,7 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { extname } from "node:path";
 import { chunkDocument } from "../chunking/chunk-document.ts";
+import { fetchPage, isAddress } from "../documents/fetch-page.ts";
 import { findFiles } from "../documents/find-files.ts";
 import { readDocument } from "../documents/read-document.ts";
 import { InputError } from "../errors.ts";
@@ -21,6 +23,8 @@ export interface SyncProgress {
 }
 
 export interface SyncOptions {
+  /** Addresses may be of one's own network. Default false. */
+  allowPrivate?: boolean;
   /** After every file that was read. */
   onProgress?: (progress: SyncProgress) => void;
   /** Keeps what is done. */
@@ -45,17 +49,25 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 const BATCH_CHUNKS = 4000;
 
 interface FoundFile {
+  /** Or an address. */
   path: string;
   addedAs: string;
   bytes: number;
   modified: number;
 }
 
+/** Content, and the ending of a name that tells its format. */
+interface Content {
+  bytes: Buffer;
+  extension: string;
+}
+
 export async function syncIndex(
   index: ChunkIndex,
   sources: readonly LinkedSource[],
-  { onProgress, signal }: SyncOptions = {},
+  options: SyncOptions = {},
 ): Promise<SyncResult> {
+  const { onProgress, signal } = options;
   const result: SyncResult = { added: 0, replaced: 0, removed: 0, unchanged: 0, chunks: 0, failed: [] };
   const known = new Map((await index.documents()).map((document) => [document.source, document]));
   const { files, kept } = await findAll(sources, result);
@@ -74,7 +86,7 @@ export async function syncIndex(
       signal.throwIfAborted();
     }
     const before = known.get(file.path);
-    const entry = await readEntry(file, before, result);
+    const entry = await readEntry(file, before, result, options);
     if (entry) present.add(file.path);
     if (entry === "unchanged") result.unchanged++;
     else if (entry) {
@@ -105,6 +117,12 @@ async function findAll(
   const files = new Map<string, FoundFile>();
   const kept = new Set<string>();
   for (const { location, kind } of sources) {
+    if (kind === "address") {
+      // A page that does not come today stays as it was.
+      kept.add(location);
+      files.set(location, { path: location, addedAs: location, bytes: 0, modified: Date.now() });
+      continue;
+    }
     const paths = await findFiles(location).catch((error: Error) => error);
     if (paths instanceof Error) {
       // A deleted file is gone; a folder that is away may be a disk that is not plugged in.
@@ -126,14 +144,13 @@ async function readEntry(
   file: FoundFile,
   before: IndexedSource | undefined,
   { failed }: SyncResult,
+  options: SyncOptions,
 ): Promise<IndexEntry | "unchanged" | undefined> {
   try {
-    if (file.bytes > MAX_FILE_BYTES)
-      throw new InputError(`it has ${file.bytes} bytes: ${MAX_FILE_BYTES} are the most`);
-    const bytes = await readFile(file.path);
+    const { bytes, extension } = await readContent(file, options);
     const hash = createHash("sha256").update(bytes).digest("hex");
     if (before?.hash === hash && before.addedAs === file.addedAs) return "unchanged";
-    const document = await readDocument(file.path, bytes);
+    const document = await readDocument(file.path, bytes, extension);
     const { title, format } = document;
     return {
       document: { source: file.path, title, format, hash, modified: file.modified, addedAs: file.addedAs },
@@ -143,6 +160,12 @@ async function readEntry(
     failed.push({ path: file.path, reason: reasonOf(error as Error) });
     return undefined;
   }
+}
+
+async function readContent({ path, bytes }: FoundFile, options: SyncOptions): Promise<Content> {
+  if (isAddress(path)) return fetchPage(path, options);
+  if (bytes > MAX_FILE_BYTES) throw new InputError(`it has ${bytes} bytes: ${MAX_FILE_BYTES} are the most`);
+  return { bytes: await readFile(path), extension: extname(path).toLowerCase() };
 }
 
 function reasonOf(error: Error): string {
