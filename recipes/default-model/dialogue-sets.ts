@@ -218,4 +218,14 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       idsWeight: 2,
     },
   },
+  "stage-15": {
+    clusters: 6000,
+    options: {
+      ...TOLD,
+      ...REAL,
+      seed: 2401,
+      kinds: { ...ALL_KINDS, "two-documents": 2, topic: 1.5, "attribute-absent": 2, passage: 8 },
+      idsWeight: 2,
+    },
+  },
 };
