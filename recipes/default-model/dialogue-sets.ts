@@ -228,4 +228,14 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       idsWeight: 2,
     },
   },
+  "stage-16": {
+    clusters: 4000,
+    options: {
+      ...TOLD,
+      ...REAL,
+      seed: 2501,
+      kinds: { ...ALL_KINDS, "two-documents": 2, topic: 1.5, "attribute-absent": 2, passage: 6 },
+      idsWeight: 2,
+    },
+  },
 };

@@ -36,7 +36,7 @@ export function passageCluster(
   while (entities.length < count) entities.push(entities.length < same ? main : fresh());
   const passages = random
     .shuffle(entities)
-    .map((entity, id) => ({ id, entity, sentence: withOtherNumbers(random, random.pick(sentences)) }));
+    .map((entity, id) => ({ id, entity, sentence: pickSentence(random, sentences) }));
   const subjects = random.shuffle([...new Set(entities)]).slice(0, random.int(...settings.questions));
   return {
     documents: passages.map((passage) => toDocument(writer, passage)),
@@ -44,10 +44,15 @@ export function passageCluster(
   };
 }
 
-/** Real text seldom has percentages, and its numbers are always the same: half of them are drawn anew. */
-function withOtherNumbers(random: Random, sentence: string): string {
-  return sentence.replace(/\d+/g, (number) =>
-    random.chance(0.5) ? number : `${random.int(1, 2000)}${random.chance(0.3) ? "%" : ""}`,
+/** Real text seldom has numbers, and percentages hardly ever: both are sought, and half of the numbers drawn anew. */
+function pickSentence(random: Random, sentences: readonly string[]): string {
+  let sentence = random.pick(sentences);
+  const wanted = random.chance(0.5);
+  for (let attempt = 0; wanted && attempt < 8 && !/\d/.test(sentence); attempt++)
+    sentence = random.pick(sentences);
+  if (random.chance(0.15)) sentence = `${sentence.slice(0, -1)}: ${random.int(1, 99)}%.`;
+  return sentence.replace(/\d+(?![\d%])/g, (number) =>
+    random.chance(0.5) ? number : `${random.int(1, 2000)}${random.chance(0.4) ? "%" : ""}`,
   );
 }
 
