@@ -47,6 +47,7 @@ const NAMES = { documents: 0.5, questions: 0.4 };
 /** Auxiliary targets instead of marks. */
 const TOLD = { questions: [7, 9], targets: true } as const;
 const REAL = { documents: [1, 5], facts: [1, 4], realText: "../shared/data/text" } as const;
+const USED_KINDS = { ...ALL_KINDS, "two-documents": 2, topic: 1.5 } as const;
 
 export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
   /** For the vocabulary only. */
@@ -204,7 +205,7 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       ...TOLD,
       ...REAL,
       seed: 2201,
-      kinds: { ...ALL_KINDS, "two-documents": 2, topic: 1.5, passage: 1.5 },
+      kinds: { ...USED_KINDS, passage: 1.5 },
       idsWeight: 2,
     },
   },
@@ -214,7 +215,27 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       ...TOLD,
       ...REAL,
       seed: 2301,
-      kinds: { ...ALL_KINDS, "two-documents": 2, topic: 1.5, "attribute-absent": 2, passage: 2.5 },
+      kinds: { ...USED_KINDS, "attribute-absent": 2, passage: 2.5 },
+      idsWeight: 2,
+    },
+  },
+  "stage-15": {
+    clusters: 6000,
+    options: {
+      ...TOLD,
+      ...REAL,
+      seed: 2401,
+      kinds: { ...USED_KINDS, "attribute-absent": 2, passage: 8 },
+      idsWeight: 2,
+    },
+  },
+  "stage-16": {
+    clusters: 4000,
+    options: {
+      ...TOLD,
+      ...REAL,
+      seed: 2501,
+      kinds: { ...USED_KINDS, "attribute-absent": 2, passage: 6 },
       idsWeight: 2,
     },
   },
