@@ -4,13 +4,16 @@
  * XQuAD's paragraphs, each a document: how high search ranks the one that a question was written for, among the others
  * of its language, and hidden among chunks of real text in both. Lexical only.
  */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chunkDocument } from "../src/chunking/chunk-document.ts";
 import { findFiles } from "../src/documents/find-files.ts";
 import { readDocument } from "../src/documents/read-document.ts";
 import { Bm25 } from "../src/index/bm25.ts";
+import type { ChunkIndex } from "../src/index/chunk-index.ts";
+import { openLanceIndex } from "../src/index/lance-index.ts";
 import { MemoryIndex } from "../src/index/memory-index.ts";
 import { terms } from "../src/index/terms.ts";
 import { search } from "../src/retrieval/search.ts";
@@ -42,8 +45,15 @@ export async function main(): Promise<void> {
   console.log(
     `\nAmong ${noise.length} chunks of real text and the 240 paragraphs of both languages (bar: 0.03 lost)`,
   );
-  const index = await indexOf([...noise, ...data.flatMap(chunksOf)]);
-  for (const xquad of data) await print(xquad, "ships", (question) => rankIn(index, xquad, question));
+  const folder = mkdtempSync(join(tmpdir(), "vikhr-bench-"));
+  try {
+    const index = await openLanceIndex(folder);
+    await fill(index, [...noise, ...data.flatMap(chunksOf)]);
+    for (const xquad of data) await print(xquad, "ships", (question) => rankIn(index, xquad, question));
+    await index.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 async function printAlone(xquad: Xquad): Promise<void> {
@@ -62,7 +72,8 @@ async function printAlone(xquad: Xquad): Promise<void> {
     "words and stems",
     bm25Ranker(xquad, (text) => terms(text).flatMap(({ word, stem }) => [word, `~${stem}`])),
   );
-  const index = await indexOf(chunksOf(xquad));
+  const index = new MemoryIndex();
+  await fill(index, chunksOf(xquad));
   const [recall, mrr] = BARS[xquad.language];
   await print(xquad, `ships: words, stems, reading [${recall}, ${mrr}]`, (question) =>
     rankIn(index, xquad, question),
@@ -94,7 +105,7 @@ function bm25Ranker(xquad: Xquad, termsOf: (text: string) => string[]): Ranker {
 }
 
 async function rankIn(
-  index: MemoryIndex,
+  index: ChunkIndex,
   xquad: Xquad,
   { question, paragraph }: XquadQuestion,
 ): Promise<number> {
@@ -126,13 +137,17 @@ async function realChunks(): Promise<Chunk[]> {
   return chunks;
 }
 
-async function indexOf(chunks: readonly Chunk[]): Promise<MemoryIndex> {
-  const index = new MemoryIndex();
+async function fill(index: ChunkIndex, chunks: readonly Chunk[]): Promise<void> {
   const bySource = new Map<string, Chunk[]>();
-  for (const chunk of chunks) bySource.set(chunk.source, [...(bySource.get(chunk.source) ?? []), chunk]);
-  for (const [source, own] of bySource) {
-    const document = { source, title: null, format: own[0]!.format, hash: "", modified: 0, addedAs: "" };
-    await index.replace([{ document, chunks: own }]);
+  for (const chunk of chunks) {
+    const own = bySource.get(chunk.source);
+    if (own) own.push(chunk);
+    else bySource.set(chunk.source, [chunk]);
   }
-  return index;
+  const entries = [...bySource].map(([source, own]) => ({
+    document: { source, title: null, format: own[0]!.format, hash: "", modified: 0, addedAs: "" },
+    chunks: own,
+  }));
+  await index.replace(entries);
+  await index.optimize();
 }
