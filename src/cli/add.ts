@@ -11,10 +11,12 @@ export async function add(paths: readonly string[], flags: Record<string, unknow
   const collection = new Collection(String(flags.collection ?? DEFAULT_COLLECTION));
   // All are looked at before anything is written.
   const added = paths.map(toSource);
-  return syncCollection(collection, flags, (sources) => [
-    ...sources.filter(({ location }) => added.every((source) => source.location !== location)),
-    ...added,
-  ]);
+  return syncCollection(collection, flags, {
+    change: (sources) => [
+      ...sources.filter(({ location }) => added.every((source) => source.location !== location)),
+      ...added,
+    ],
+  });
 }
 
 function toSource(path: string): LinkedSource {

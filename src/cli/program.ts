@@ -62,6 +62,7 @@ function addCorpus(program: Command, end: (code: number) => void): void {
     program
       .command("sync")
       .description("bring collections (default: all) up to their files")
+      .option("--watch", "go on: sync again whenever files change")
       .option("--allow-private", "web pages of this machine and its network, too"),
   ).action(async (flags: Flags) => end(await (await import("./sync.ts")).sync(flags)));
   withCollection(

@@ -25,7 +25,7 @@ export async function remove(paths: readonly string[], flags: Record<string, unk
   for (const location of gone)
     if (!known.has(location))
       throw new InputError(`${location} was not added to ${collection.name}: see vikhr collections`);
-  return syncCollection(collection, flags, (sources) =>
-    sources.filter(({ location }) => !gone.has(location)),
-  );
+  return syncCollection(collection, flags, {
+    change: (sources) => sources.filter(({ location }) => !gone.has(location)),
+  });
 }

@@ -1,4 +1,5 @@
 /** A collection brought up to its files, for the commands that do so: progress while it runs, counts at its end. */
+import { DocumentReader } from "../documents/document-reader.ts";
 import { EXIT } from "../errors.ts";
 import type { Collection, LinkedSource } from "../index/collections.ts";
 import { type SyncProgress, type SyncResult, syncIndex } from "../index/sync.ts";
@@ -7,11 +8,18 @@ import { progressLine } from "../util/progress-line.ts";
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
 import { onInterrupt } from "./signals.ts";
 
-/** `change` turns what is linked now into what shall be. The exit code: 3 where some files could not be read. */
+export interface SyncCollectionOptions {
+  /** Turns what is linked now into what shall be. */
+  change?: (sources: readonly LinkedSource[]) => readonly LinkedSource[];
+  /** Says nothing where all was as it is. */
+  onlyChanges?: boolean;
+}
+
+/** The exit code: 3 where some files could not be read. */
 export async function syncCollection(
   collection: Collection,
   flags: Readonly<Record<string, unknown>>,
-  change: (sources: readonly LinkedSource[]) => readonly LinkedSource[] = (sources) => sources,
+  { change = (sources) => sources, onlyChanges = false }: SyncCollectionOptions = {},
 ): Promise<number> {
   const interruption = onInterrupt();
   const line = progressLine();
@@ -20,19 +28,22 @@ export async function syncCollection(
     const sources = change(collection.sources());
     await collection.writeSources(sources);
     const index = await collection.openIndex();
+    const reader = new DocumentReader();
     const started = performance.now();
     try {
-      const result = await syncIndex(index, sources, {
+      const result = await syncIndex(index, sources, reader, {
         signal: interruption.signal,
         allowPrivate: Boolean(flags.allowPrivate),
         onProgress: (progress) => line.show(describe(progress, (performance.now() - started) / 1000)),
       });
       line.clear();
-      process.stdout.write(
-        flags.json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
-      );
+      if (!onlyChanges || result.added + result.replaced + result.removed > 0)
+        process.stdout.write(
+          flags.json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
+        );
       return result.failed.length > 0 ? EXIT.partly : EXIT.ok;
     } finally {
+      reader.close();
       await index.close();
     }
   } catch (error) {

@@ -164,7 +164,7 @@ async function readAll(
 }
 
 function extensionOf(contentType: string | undefined, url: URL): string {
-  const type = contentType?.split(";")[0]!.trim().toLowerCase() ?? "";
+  const type = (contentType ?? "").split(";")[0]!.trim().toLowerCase();
   const ending = /\.[a-z0-9]{1,10}$/i.exec(url.pathname)?.[0].toLowerCase();
   // Servers say "text/plain" of all they do not know.
   if (type === "text/plain" && ending !== undefined) return ending;

@@ -27,7 +27,12 @@ const MAX_CHARACTERS = 64 * 1024 * 1024;
 /** Whether a file of this name is worth opening. */
 export function isDocumentName(path: string): boolean {
   const extension = extname(path).toLowerCase();
-  return FORMATS.has(extension) || BINARY.has(extension);
+  return FORMATS.has(extension) || isBinaryFormat(extension);
+}
+
+/** Whether a file of this ending is unpacked and laid out, and not just text. */
+export function isBinaryFormat(extension: string): boolean {
+  return BINARY.has(extension);
 }
 
 /** `extension` tells the format: ".pdf". Throws InputError that says what is wrong with the file, without its name. */

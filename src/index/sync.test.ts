@@ -13,10 +13,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readDocument } from "../documents/read-document.ts";
 import type { LinkedSource } from "./collections.ts";
 import { MemoryIndex } from "./memory-index.ts";
 import { syncIndex } from "./sync.ts";
 
+const reader = { read: readDocument };
 let root: string;
 let index: MemoryIndex;
 beforeEach(() => {
@@ -33,7 +35,7 @@ const write = (name: string, text: string) => writeFileSync(at(name), text);
 const folder = (): LinkedSource => ({ location: at("docs"), kind: "folder" });
 const sources = async () => (await index.documents()).map(({ source }) => source.slice(root.length + 1));
 const sync = async (linked: LinkedSource[] = [folder()]) => {
-  const { failed, chunks: _, ...counts } = await syncIndex(index, linked);
+  const { failed, chunks: _, ...counts } = await syncIndex(index, linked, reader);
   return { ...counts, failed: failed.map(({ path, reason }) => `${path.slice(root.length + 1)}: ${reason}`) };
 };
 const counts = { added: 0, replaced: 0, removed: 0, unchanged: 0, failed: [] as string[] };
@@ -96,7 +98,10 @@ test("a folder that is away keeps its documents; a deleted file goes", async () 
 
 test("an abort keeps what is done", async () => {
   const abort = new AbortController();
-  const running = syncIndex(index, [folder()], { signal: abort.signal, onProgress: () => abort.abort() });
+  const running = syncIndex(index, [folder()], reader, {
+    signal: abort.signal,
+    onProgress: () => abort.abort(),
+  });
   await expect(running).rejects.toThrow("aborted");
   expect(await sync()).toMatchObject({ added: 1, unchanged: 1 });
 });
@@ -109,7 +114,8 @@ test("a web page stays linked, and stays as it was while it does not come", asyn
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const location = `http://127.0.0.1:${(server.address() as AddressInfo).port}/wind`;
-  const get = (allowPrivate = true) => syncIndex(index, [{ location, kind: "address" }], { allowPrivate });
+  const get = (allowPrivate = true) =>
+    syncIndex(index, [{ location, kind: "address" }], reader, { allowPrivate });
   expect((await get(false)).failed[0]!.reason).toContain("private network");
   expect(await get()).toMatchObject({ added: 1 });
   expect((await index.documents())[0]).toMatchObject({ source: location, title: "Ветер", format: "html" });

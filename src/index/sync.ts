@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { chunkDocument } from "../chunking/chunk-document.ts";
+import type { DocumentReader } from "../documents/document-reader.ts";
 import { fetchPage, isAddress } from "../documents/fetch-page.ts";
 import { findFiles } from "../documents/find-files.ts";
-import { readDocument } from "../documents/read-document.ts";
 import { InputError } from "../errors.ts";
 import type { ChunkIndex, IndexEntry, IndexedSource } from "./chunk-index.ts";
 import type { LinkedSource } from "./collections.ts";
@@ -65,6 +65,7 @@ interface Content {
 export async function syncIndex(
   index: ChunkIndex,
   sources: readonly LinkedSource[],
+  reader: Pick<DocumentReader, "read">,
   options: SyncOptions = {},
 ): Promise<SyncResult> {
   const { onProgress, signal } = options;
@@ -86,7 +87,7 @@ export async function syncIndex(
       signal.throwIfAborted();
     }
     const before = known.get(file.path);
-    const entry = await readEntry(file, before, result, options);
+    const entry = await readEntry(file, before, reader, result, options);
     if (entry) present.add(file.path);
     if (entry === "unchanged") result.unchanged++;
     else if (entry) {
@@ -143,6 +144,7 @@ async function findAll(
 async function readEntry(
   file: FoundFile,
   before: IndexedSource | undefined,
+  reader: Pick<DocumentReader, "read">,
   { failed }: SyncResult,
   options: SyncOptions,
 ): Promise<IndexEntry | "unchanged" | undefined> {
@@ -150,7 +152,7 @@ async function readEntry(
     const { bytes, extension } = await readContent(file, options);
     const hash = createHash("sha256").update(bytes).digest("hex");
     if (before?.hash === hash && before.addedAs === file.addedAs) return "unchanged";
-    const document = await readDocument(file.path, bytes, extension);
+    const document = await reader.read(file.path, bytes, extension);
     const { title, format } = document;
     return {
       document: { source: file.path, title, format, hash, modified: file.modified, addedAs: file.addedAs },
