@@ -13,6 +13,7 @@ const BENCHES: Record<string, string> = {
   train:
     "training tokens/s at three sizes, beside PyTorch; where the time goes [--sizes 1M,8M,30M] [--threads 1,2] [--rounds 5] [--json]",
   "retrieval-quality": "where search ranks XQuAD's paragraphs, alone and among real text, beside plain BM25",
+  book: "20 questions a language over the Rust book, added as a folder: pages found, answers quoted [--model nano] [--verbose]",
   quotes: "quotes and citations on XQuAD: ids, refusals, sentences, calibration, speed [--fit]",
 };
 

@@ -1,13 +1,14 @@
 /** `vikhr ask`: a collection or documents, and a question in; the relevant ids, the answer as it comes, and its sources out. */
 import { EXIT, InputError } from "../errors.ts";
 import { type Collection, DEFAULT_COLLECTION } from "../index/collections.ts";
-import type { CitationSource, GroundingDocument } from "../spec/document.ts";
+import type { GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
 import type { LanguageModel } from "../spec/language-model.ts";
 import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson } from "../util/terminal-text.ts";
 import { answerJson, corpusAnswerJson } from "./answer-json.ts";
-import { type AnswerPrinter, answerPrinter, type Output } from "./answer-printer.ts";
+import { answerPrinter, type Output } from "./answer-printer.ts";
+import { runCorpusAnswer } from "./corpus-answer.ts";
 import { openModel, QUOTES, QUOTES_HINT } from "./open-model.ts";
 import { readSettings, samplingOptions } from "./settings.ts";
 import { onInterrupt } from "./signals.ts";
@@ -60,24 +61,11 @@ async function askCorpus(
   options: GroundedOptions,
   output?: Output,
 ): Promise<Asked> {
-  const { answerFromCorpus, referenceOf } = await import("../rag/answer.ts");
   const index = await collection.openIndex();
   try {
-    let printer: AnswerPrinter | undefined;
-    for await (const event of answerFromCorpus(index, answerer, question, options))
-      if (event.type === "hits") {
-        const placeOf = (source: CitationSource) => {
-          const { source: name, ...place } = referenceOf(source, event.hits);
-          return { name, ...place };
-        };
-        printer = output && answerPrinter(output, question, event.documents, placeOf);
-      } else if (event.type === "relevant") printer?.relevant(event.relevantDocIds, event.relevance);
-      else if (event.type === "text") printer?.text(event.text);
-      else {
-        printer?.sources(event.answer);
-        return { answer: event.answer, json: corpusAnswerJson(event.answer) };
-      }
-    throw new Error("the answer has no end");
+    const dialogue = [{ role: "user", content: question }];
+    const answer = await runCorpusAnswer(index, answerer, dialogue, options, output);
+    return { answer, json: corpusAnswerJson(answer) };
   } finally {
     await index.close();
   }

@@ -95,6 +95,7 @@ function addChat(program: Command, end: (code: number) => void): void {
   const command = program
     .command("chat")
     .description("talk with a model; Ctrl-C stops an answer, Ctrl-D leaves")
+    .option("-C, --collection <name>", "answer from what vikhr add read, with sources")
     .option("--system <prompt>", "style of the answers, in English; not a persona");
   withModelFlags(command).action(async (flags: Flags) => end(await (await import("./chat.ts")).chat(flags)));
 }

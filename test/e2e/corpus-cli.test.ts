@@ -60,6 +60,16 @@ describe("a folder", () => {
     expect(JSON.parse((await vikhr(["collections", "--json"])).stdout)).toEqual([]);
   });
 
+  test("is talked with: a follow-up question is read with the one before", async () => {
+    await vikhr(["add", "docs"]);
+    const run = await vikhr(["chat", "--collection", "default", "--model", "quotes"], {
+      stdin: "На сколько отступает ледник Аккем?\nПочему?\n",
+    });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout.match(/12 метров/g)).toHaveLength(2);
+    expect(run.stdout.match(/ice\.md/g)).toHaveLength(2);
+  });
+
   test("is followed by --watch until Ctrl-C", async () => {
     await vikhr(["add", "docs"]);
     let wrote = false;
