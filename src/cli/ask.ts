@@ -1,6 +1,7 @@
 /** `vikhr ask`: a collection or documents, and a question in; the relevant ids, the answer as it comes, and its sources out. */
 import { EXIT, InputError } from "../errors.ts";
 import { type Collection, DEFAULT_COLLECTION } from "../index/collections.ts";
+import type { CorpusOptions } from "../rag/answer.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
 import type { LanguageModel } from "../spec/language-model.ts";
@@ -8,7 +9,9 @@ import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson } from "../util/terminal-text.ts";
 import { answerJson, corpusAnswerJson } from "./answer-json.ts";
 import { answerPrinter, type Output } from "./answer-printer.ts";
+import { chunkFilter } from "./chunk-filter.ts";
 import { runCorpusAnswer } from "./corpus-answer.ts";
+import { openCorpus } from "./open-corpus.ts";
 import { openModel, QUOTES, QUOTES_HINT } from "./open-model.ts";
 import { readSettings, samplingOptions } from "./settings.ts";
 import { onInterrupt } from "./signals.ts";
@@ -20,6 +23,11 @@ const MAX_DOCUMENTS_BYTES = 64 * 1024 * 1024;
 export async function ask(question: string, flags: Record<string, unknown>): Promise<number> {
   const settings = readSettings({ flags });
   if (question.trim() === "") throw new InputError("the question is empty: ask something");
+  const filter = chunkFilter(flags);
+  if (flags.documents !== undefined && filter.filter)
+    throw new InputError(
+      "--path, --format, --since and --until choose among a collection's files, and --documents has none",
+    );
   if (flags.documents !== undefined && flags.collection !== undefined)
     throw new InputError("--documents and --collection are both given: ask one of them");
   const corpus =
@@ -34,7 +42,7 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
     const answerer = await answererOf(model);
     const output = flags.json ? undefined : process.stdout;
     const { json, answer } = corpus
-      ? await askCorpus(corpus, answerer, question, options, output)
+      ? await askCorpus(corpus, answerer, question, { ...options, ...filter }, output)
       : await askDocuments(answerer, question, documents, options, output);
     if (flags.json) process.stdout.write(`${terminalJson(json)}\n`);
     return answer.finishReason === "aborted" ? EXIT.interrupted : EXIT.ok;
@@ -58,16 +66,16 @@ async function askCorpus(
   collection: Collection,
   answerer: GroundedAnswerer,
   question: string,
-  options: GroundedOptions,
+  options: CorpusOptions,
   output?: Output,
 ): Promise<Asked> {
-  const index = await collection.openIndex();
+  const corpus = await openCorpus(collection);
   try {
     const dialogue = [{ role: "user", content: question }];
-    const answer = await runCorpusAnswer(index, answerer, dialogue, options, output);
+    const answer = await runCorpusAnswer(corpus, answerer, dialogue, options, output);
     return { answer, json: corpusAnswerJson(answer) };
   } finally {
-    await index.close();
+    await corpus.close();
   }
 }
 

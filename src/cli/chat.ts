@@ -2,12 +2,12 @@
 import { createInterface, type Interface } from "node:readline";
 import picocolors from "picocolors";
 import { EXIT, InputError, VikhrError } from "../errors.ts";
-import type { ChunkIndex } from "../index/chunk-index.ts";
 import type { GenerateOptions, LanguageModel } from "../spec/language-model.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import type { Output } from "./answer-printer.ts";
 import { answererOf } from "./ask.ts";
 import { Conversation, type Reply } from "./conversation.ts";
+import { type Corpus, openCorpus } from "./open-corpus.ts";
 import { NANO, openModel } from "./open-model.ts";
 import { readSettings, type Settings, samplingOptions } from "./settings.ts";
 import { existing } from "./sync.ts";
@@ -27,9 +27,9 @@ export async function chat(flags: Record<string, unknown>): Promise<number> {
     throw new InputError(
       "chat needs a model that writes: give --model nano, or vikhr models pull vikhr-8b and --model vikhr-8b; or --collection for answers from documents",
     );
-  const index = await collection?.openIndex();
-  const say = index
-    ? await sayFromDocuments(index, model, settings)
+  const corpus = collection && (await openCorpus(collection));
+  const say = corpus
+    ? await sayFromDocuments(corpus, model, settings)
     : sayFreely(new Conversation(model!, system));
   // Last: lines that come before somebody listens are lost.
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
@@ -41,7 +41,7 @@ export async function chat(flags: Record<string, unknown>): Promise<number> {
     });
   } finally {
     lines.close();
-    await index?.close();
+    await corpus?.close();
     await model?.close();
   }
 }
@@ -50,12 +50,12 @@ export async function chat(flags: Record<string, unknown>): Promise<number> {
 export type Say = (content: string, options: GenerateOptions, output: Output) => Promise<Reply>;
 
 async function sayFromDocuments(
-  index: ChunkIndex,
+  corpus: Corpus,
   model: LanguageModel | undefined,
   settings: Settings,
 ): Promise<Say> {
   const { CorpusConversation } = await import("./corpus-conversation.ts");
-  const conversation = new CorpusConversation(index, await answererOf(model));
+  const conversation = new CorpusConversation(corpus, await answererOf(model));
   // The small model can answer, and cannot rewrite a question.
   const rewriter = model && settings.model !== NANO ? { rewriter: model } : {};
   return (content, options, output) => conversation.say(content, { ...options, ...rewriter }, output);

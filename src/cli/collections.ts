@@ -10,7 +10,7 @@ export async function collections(flags: Record<string, unknown>): Promise<numbe
     const index = await collection.openIndex();
     const documents = (await index.documents()).length;
     await index.close();
-    found.push({ name, documents, sources: collection.sources().map(({ location }) => location) });
+    found.push({ name, documents, sources: collection.contents().sources.map(({ location }) => location) });
   }
   if (flags.json) process.stdout.write(`${terminalJson(found)}\n`);
   else if (found.length === 0)

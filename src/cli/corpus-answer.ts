@@ -1,14 +1,14 @@
 /** A question over a collection in, its answer out: printed as it comes, where there is somewhere to print, and whole. */
-import type { ChunkIndex } from "../index/chunk-index.ts";
 import type { CorpusAnswer, CorpusOptions } from "../rag/answer.ts";
 import type { CitationSource } from "../spec/document.ts";
 import type { GroundedAnswerer } from "../spec/grounding.ts";
 import type { Message } from "../spec/message.ts";
 import { type AnswerPrinter, answerPrinter, type Output } from "./answer-printer.ts";
+import type { Corpus } from "./open-corpus.ts";
 
 /** `dialogue` ends with the question. */
 export async function runCorpusAnswer(
-  index: ChunkIndex,
+  { index, embedding }: Pick<Corpus, "index" | "embedding">,
   answerer: GroundedAnswerer,
   dialogue: readonly Message[],
   options: CorpusOptions,
@@ -16,7 +16,10 @@ export async function runCorpusAnswer(
 ): Promise<CorpusAnswer> {
   const { answerFromCorpus, referenceOf } = await import("../rag/answer.ts");
   let printer: AnswerPrinter | undefined;
-  for await (const event of answerFromCorpus(index, answerer, dialogue, options))
+  for await (const event of answerFromCorpus(index, answerer, dialogue, {
+    ...options,
+    ...(embedding && { embedding }),
+  }))
     if (event.type === "hits") {
       const placeOf = (source: CitationSource) => {
         const { source: name, ...place } = referenceOf(source, event.hits);

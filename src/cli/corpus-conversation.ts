@@ -1,22 +1,22 @@
 /** A conversation over a collection: each question is answered from it, and read in the light of those before it. */
-import type { ChunkIndex } from "../index/chunk-index.ts";
 import type { CorpusOptions } from "../rag/answer.ts";
 import type { GroundedAnswerer } from "../spec/grounding.ts";
 import type { Message } from "../spec/message.ts";
 import type { Output } from "./answer-printer.ts";
 import type { Reply } from "./conversation.ts";
 import { runCorpusAnswer } from "./corpus-answer.ts";
+import type { Corpus } from "./open-corpus.ts";
 
 /** Messages that a question is read with; what was said before is forgotten. */
 const MAX_HISTORY = 6;
 
 export class CorpusConversation {
-  readonly #index: ChunkIndex;
+  readonly #corpus: Corpus;
   readonly #answerer: GroundedAnswerer;
   #history: Message[] = [];
 
-  constructor(index: ChunkIndex, answerer: GroundedAnswerer) {
-    this.#index = index;
+  constructor(corpus: Corpus, answerer: GroundedAnswerer) {
+    this.#corpus = corpus;
     this.#answerer = answerer;
   }
 
@@ -25,7 +25,7 @@ export class CorpusConversation {
     const asked: Message = { role: "user", content };
     const dialogue = [...this.#history, asked];
     const { answer, finishReason } = await runCorpusAnswer(
-      this.#index,
+      this.#corpus,
       this.#answerer,
       dialogue,
       options,

@@ -41,7 +41,7 @@ function addAsk(program: Command, end: (code: number) => void): void {
     .option("-d, --documents <file>", "JSON array of {doc_id, title, content}; - reads stdin")
     .option("-C, --collection <name>", "what vikhr add made (default: default)")
     .option("--json", "print one JSON object");
-  withModelFlags(command).action(async (question: string, flags: Flags) =>
+  withFilter(withModelFlags(command)).action(async (question: string, flags: Flags) =>
     end(await (await import("./ask.ts")).ask(question, flags)),
   );
 }
@@ -56,6 +56,7 @@ function addCorpus(program: Command, end: (code: number) => void): void {
       .command("add")
       .description("read files, folders, patterns or web pages into a collection, and keep them linked")
       .argument("<path|url...>")
+      .option("--embedding-model <model>", "search by meaning, too: a GGUF file, or id@http://server/v1")
       .option("--allow-private", "web pages of this machine and its network, too"),
   ).action(async (paths: string[], flags: Flags) => end(await (await import("./add.ts")).add(paths, flags)));
   withCollection(
@@ -80,12 +81,14 @@ function addCorpus(program: Command, end: (code: number) => void): void {
       .description("which collections there are")
       .option("--json", "print one JSON array"),
   ).action(async (flags: Flags) => end(await (await import("./collections.ts")).collections(flags)));
-  withCollection(
-    program
-      .command("search")
-      .description("the best places of a collection for a query")
-      .argument("<query>")
-      .option("-k <number>", "most hits (default 10)"),
+  withFilter(
+    withCollection(
+      program
+        .command("search")
+        .description("the best places of a collection for a query")
+        .argument("<query>")
+        .option("-k <number>", "most hits (default 10)"),
+    ),
   ).action(async (query: string, flags: Flags) =>
     end(await (await import("./search.ts")).search(query, flags)),
   );
@@ -160,6 +163,15 @@ function withModelFlags(command: Command): Command {
     .option("--max-tokens <number>", "longest answer")
     .option("--context-size <number>", "tokens that a prompt and its answer may take")
     .option("--threads <number>", "threads of a model on this machine");
+}
+
+/** Only these of a collection's documents. */
+function withFilter(command: Command): Command {
+  return command
+    .option("--path <path>", "only files below this folder, or this file")
+    .option("--format <format>", "only markdown, html, code or plain")
+    .option("--since <day>", "only files changed on this day or later: 2026-01-31")
+    .option("--until <day>", "only files changed on this day or before");
 }
 
 function debuggable(command: Command): Command {

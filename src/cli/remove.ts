@@ -20,7 +20,7 @@ export async function remove(paths: readonly string[], flags: Record<string, unk
   }
   if (paths.length === 0)
     throw new InputError("what shall be removed? give what was added, or --all for the whole collection");
-  const known = new Set(collection.sources().map(({ location }) => location));
+  const known = new Set(collection.contents().sources.map(({ location }) => location));
   const gone = new Set(paths.map((path) => (known.has(path) ? path : resolve(path))));
   for (const location of gone)
     if (!known.has(location))

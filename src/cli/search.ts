@@ -5,6 +5,8 @@ import { DEFAULT_COLLECTION } from "../index/collections.ts";
 import type { Hit } from "../retrieval/search.ts";
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
 import { visibleText } from "../util/visible-text.ts";
+import { chunkFilter } from "./chunk-filter.ts";
+import { openCorpus } from "./open-corpus.ts";
 import { existing } from "./sync.ts";
 
 /** Of a hit's text. */
@@ -17,16 +19,17 @@ export async function search(query: string, flags: Record<string, unknown>): Pro
   if (!Number.isInteger(topK) || topK < 1 || topK > MAX_HITS)
     throw new InputError(`-k is ${String(flags.k)} and must be a whole number from 1 to ${MAX_HITS}`);
   const collection = existing(String(flags.collection ?? DEFAULT_COLLECTION));
+  const filter = chunkFilter(flags);
   const retrieval = await import("../retrieval/search.ts");
-  const index = await collection.openIndex();
+  const { index, embedding, close } = await openCorpus(collection);
   try {
-    const hits = await retrieval.search(index, query, { topK });
+    const hits = await retrieval.search(index, query, { topK, ...filter, ...(embedding && { embedding }) });
     if (flags.json) process.stdout.write(`${terminalJson(hits.map(toJson))}\n`);
     else for (const hit of hits) process.stdout.write(describe(hit));
     if (hits.length === 0 && !flags.json) process.stderr.write("vikhr: nothing was found\n");
     return EXIT.ok;
   } finally {
-    await index.close();
+    await close();
   }
 }
 

@@ -6,6 +6,7 @@ import { type SyncProgress, type SyncResult, syncIndex } from "../index/sync.ts"
 import { formatBytes, formatCount, formatDuration } from "../util/format-quantity.ts";
 import { progressLine } from "../util/progress-line.ts";
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
+import { embeddingReference, openCorpus, openEmbedding } from "./open-corpus.ts";
 import { onInterrupt } from "./signals.ts";
 
 export interface SyncCollectionOptions {
@@ -25,13 +26,14 @@ export async function syncCollection(
   const line = progressLine();
   const unlock = await collection.lock();
   try {
-    const sources = change(collection.sources());
-    await collection.writeSources(sources);
-    const index = await collection.openIndex();
+    await changeContents(collection, change, flags.embeddingModel);
+    const { sources } = collection.contents();
+    const corpus = await openCorpus(collection);
     const reader = new DocumentReader();
     const started = performance.now();
     try {
-      const result = await syncIndex(index, sources, reader, {
+      const result = await syncIndex(corpus.index, sources, reader, {
+        embedding: corpus.embedding,
         signal: interruption.signal,
         allowPrivate: Boolean(flags.allowPrivate),
         onProgress: (progress) => line.show(describe(progress, (performance.now() - started) / 1000)),
@@ -44,7 +46,7 @@ export async function syncCollection(
       return result.failed.length > 0 ? EXIT.partly : EXIT.ok;
     } finally {
       reader.close();
-      await index.close();
+      await corpus.close();
     }
   } catch (error) {
     line.clear();
@@ -55,6 +57,23 @@ export async function syncCollection(
     await unlock();
     interruption.dispose();
   }
+}
+
+/** A new embedding model makes the vectors, and so the index, anew. */
+async function changeContents(
+  collection: Collection,
+  change: NonNullable<SyncCollectionOptions["change"]>,
+  embeddingModel: unknown,
+): Promise<void> {
+  const { sources, embedding: before } = collection.contents();
+  const contents = { sources: [...change(sources)], ...(before && { embedding: before }) };
+  if (typeof embeddingModel !== "string") return collection.writeContents(contents);
+  const model = embeddingReference(embeddingModel);
+  const opened = await openEmbedding(model);
+  const { dimension } = opened;
+  await opened.close();
+  if (before?.model !== model || before.dimension !== dimension) await collection.dropIndex();
+  await collection.writeContents({ ...contents, embedding: { model, dimension } });
 }
 
 function describe({ files, totalFiles, bytes, totalBytes, chunks }: SyncProgress, seconds: number): string {

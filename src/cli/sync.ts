@@ -47,7 +47,7 @@ async function keepInSync(
   };
   try {
     await watch(
-      collections.flatMap((collection) => collection.sources()),
+      collections.flatMap((collection) => collection.contents().sources),
       changed,
       { signal: interruption.signal, onReady: () => say("watching; Ctrl-C ends") },
     );

@@ -18,6 +18,8 @@ export interface IndexedSource {
 export interface IndexEntry {
   document: IndexedSource;
   chunks: readonly Chunk[];
+  /** One for each chunk, of length 1, where the index has vectors. */
+  vectors?: readonly Float32Array[];
 }
 
 /** Only chunks of documents that fit all that is given. */
@@ -44,6 +46,8 @@ export interface ChunkIndex {
   remove(sources: readonly string[]): Promise<void>;
   /** By BM25 over words and stems, any of which may match; best first, at most `limit`. */
   search(query: string, limit: number, filter?: ChunkFilter): Promise<ScoredChunk[]>;
+  /** By the cosine of the angle to `vector`; best first, at most `limit`. None where the index has no vectors. */
+  nearest(vector: Float32Array, limit: number, filter?: ChunkFilter): Promise<ScoredChunk[]>;
   /** Makes up for many small changes; the results stay. */
   optimize(): Promise<void>;
   close(): Promise<void>;

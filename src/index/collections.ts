@@ -1,6 +1,6 @@
 /**
- * Collections on disk: a folder each, with what was added (sources.json), the index beside it, and a lock for the one
- * process that may write.
+ * Collections on disk: a folder each, with what was added and what makes its vectors (collection.json), the index beside
+ * it, and a lock for the one process that may write.
  */
 import { readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -25,10 +25,23 @@ const linkedSource = z.strictObject({
 /** What was added, and stays linked. */
 export type LinkedSource = z.infer<typeof linkedSource>;
 
-const sourcesFile = z.strictObject({ version: z.literal(1), sources: z.array(linkedSource) });
+const collectionFile = z.strictObject({
+  version: z.literal(1),
+  sources: z.array(linkedSource),
+  embedding: z
+    .strictObject({
+      /** A GGUF file, or a server's model as id@address. */
+      model: z.string().min(1),
+      dimension: z.int().positive(),
+    })
+    .exactOptional(),
+});
+
+/** What a collection is made from. */
+export type CollectionContents = Omit<z.infer<typeof collectionFile>, "version">;
 
 /** Some hundred thousand addresses. */
-const MAX_SOURCES_BYTES = 64 * 1024 * 1024;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** $VIKHR_DATA, or the XDG data folder. */
 export function collectionsFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -64,29 +77,33 @@ export class Collection {
     this.#path = join(folder, name.normalize("NFC"));
   }
 
-  sources(): LinkedSource[] {
-    const path = this.#in("sources.json");
-    const text = readTextFile(path, { maxBytes: MAX_SOURCES_BYTES, optional: true });
-    if (text === undefined) return [];
+  contents(): CollectionContents {
+    const path = this.#in("collection.json");
+    const text = readTextFile(path, { maxBytes: MAX_FILE_BYTES, optional: true });
+    if (text === undefined) return { sources: [] };
     try {
-      return sourcesFile.parse(JSON.parse(text)).sources;
+      const { version: _, ...contents } = collectionFile.parse(JSON.parse(text));
+      return contents;
     } catch (cause) {
       throw new InputError(`${path} is damaged: delete it and add the folders again`, { cause });
     }
   }
 
-  async writeSources(sources: readonly LinkedSource[]): Promise<void> {
-    await writeFileAtomic(
-      this.#in("sources.json"),
-      `${JSON.stringify({ version: 1, sources }, undefined, 2)}\n`,
-    );
+  async writeContents(contents: CollectionContents): Promise<void> {
+    const text = `${JSON.stringify({ version: 1, ...contents }, undefined, 2)}\n`;
+    await writeFileAtomic(this.#in("collection.json"), text);
   }
 
   /** For reading and, under `lock`, for writing. */
   async openIndex(): Promise<ChunkIndex> {
     const { openLanceIndex } = await import("./lance-index.ts");
     makeFolder(this.#path);
-    return openLanceIndex(this.#in("index"));
+    return openLanceIndex(this.#in("index"), { dimension: this.contents().embedding?.dimension });
+  }
+
+  /** The next sync makes it anew. */
+  async dropIndex(): Promise<void> {
+    await rm(this.#in("index"), { recursive: true, force: true });
   }
 
   /** Resolves to a function that lets go. Throws InputError where another process writes. */

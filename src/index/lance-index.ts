@@ -15,6 +15,8 @@ const KEEP_VERSIONS = 10 * 60_000;
 /** Sources named in one condition. */
 const SOURCES_AT_ONCE = 500;
 
+const CHUNK_COLUMNS = ["source", "format", "title", "text", "start", "end", "page"];
+
 /** A chunk with its document; a document's first row stands for it, alone where it has no chunks. */
 interface Row extends Record<string, unknown> {
   source: string;
@@ -31,21 +33,32 @@ interface Row extends Record<string, unknown> {
   end: number;
   page: number | null;
   terms: string;
+  /** Where the index has vectors: null where the document has no chunks. */
+  vector?: number[] | null;
+}
+
+export interface LanceIndexOptions {
+  /** Length of its vectors. Default: none. Of an index that is there it is known. */
+  dimension?: number | undefined;
 }
 
 /** Opens the index in the folder or at the address, new where there is none. */
-export async function openLanceIndex(uri: string): Promise<ChunkIndex> {
+export async function openLanceIndex(
+  uri: string,
+  { dimension }: LanceIndexOptions = {},
+): Promise<ChunkIndex> {
   const lancedb = await import("@lancedb/lancedb");
   const connection = await lancedb.connect(uri);
   const names = await connection.tableNames();
   const table = names.includes(TABLE)
     ? await connection.openTable(TABLE)
-    : await createTable(lancedb, connection);
-  return new LanceIndex(lancedb, connection, table);
+    : await createTable(lancedb, connection, dimension);
+  const hasVectors = (await table.schema()).fields.some(({ name }) => name === "vector");
+  return new LanceIndex(lancedb, connection, table, hasVectors);
 }
 
-async function createTable(lancedb: LanceDb, connection: Connection): Promise<Table> {
-  const { Field, Float64, Int32, Schema, Utf8 } = await import("apache-arrow");
+async function createTable(lancedb: LanceDb, connection: Connection, dimension?: number): Promise<Table> {
+  const { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } = await import("apache-arrow");
   const text = (name: string, nullable = false) => new Field(name, new Utf8(), nullable);
   const integer = (name: string, nullable = false) => new Field(name, new Int32(), nullable);
   const schema = new Schema([
@@ -62,6 +75,9 @@ async function createTable(lancedb: LanceDb, connection: Connection): Promise<Ta
     integer("end"),
     integer("page", true),
     text("terms"),
+    ...(dimension === undefined
+      ? []
+      : [new Field("vector", new FixedSizeList(dimension, new Field("item", new Float32(), true)), true)]),
   ]);
   const table = await connection.createEmptyTable(TABLE, schema, { mode: "create", existOk: true });
   // The terms are ours: the index only looks for what stands between spaces.
@@ -83,11 +99,13 @@ class LanceIndex implements ChunkIndex {
   readonly #lancedb: LanceDb;
   readonly #connection: Connection;
   readonly #table: Table;
+  readonly #hasVectors: boolean;
 
-  constructor(lancedb: LanceDb, connection: Connection, table: Table) {
+  constructor(lancedb: LanceDb, connection: Connection, table: Table, hasVectors: boolean) {
     this.#lancedb = lancedb;
     this.#connection = connection;
     this.#table = table;
+    this.#hasVectors = hasVectors;
   }
 
   async documents(): Promise<IndexedSource[]> {
@@ -98,7 +116,7 @@ class LanceIndex implements ChunkIndex {
 
   async replace(entries: readonly IndexEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const rows = entries.flatMap(toRows);
+    const rows = entries.flatMap((entry) => toRows(entry, this.#hasVectors));
     const conditions = sourcesIn(entries.map(({ document }) => document.source));
     const present = await this.#table.countRows(conditions.join(" OR "));
     if (present === 0) await this.#table.add(rows);
@@ -119,13 +137,32 @@ class LanceIndex implements ChunkIndex {
     const terms = queryTerms(query);
     if (terms.length === 0) return [];
     const match = new this.#lancedb.MatchQuery(terms.join(" "), "terms");
-    const columns = ["source", "format", "title", "text", "start", "end", "page", "_score"];
-    const search = this.#table.query().fullTextSearch(match).select(columns).limit(limit);
+    const search = this.#table
+      .query()
+      .fullTextSearch(match)
+      .select([...CHUNK_COLUMNS, "_score"])
+      .limit(limit);
     const condition = conditionOf(filter);
     if (condition !== "") search.where(condition);
     const rows = await search.toArray();
     return rows
       .map((row) => ({ chunk: toChunk(row), score: row._score as number }))
+      .sort((a, b) => b.score - a.score);
+  }
+
+  /** Exact: every vector that fits the filter is compared. */
+  async nearest(vector: Float32Array, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
+    if (!this.#hasVectors) return [];
+    const search = this.#table
+      .query()
+      .nearestTo(vector)
+      .distanceType("cosine")
+      .select([...CHUNK_COLUMNS, "_distance"])
+      .limit(limit)
+      .where(["ordinal >= 0", conditionOf(filter)].filter((one) => one !== "").join(" AND "));
+    const rows = await search.toArray();
+    return rows
+      .map((row) => ({ chunk: toChunk(row), score: 1 - (row._distance as number) }))
       .sort((a, b) => b.score - a.score);
   }
 
@@ -139,7 +176,7 @@ class LanceIndex implements ChunkIndex {
   }
 }
 
-function toRows({ document, chunks }: IndexEntry): Row[] {
+function toRows({ document, chunks, vectors }: IndexEntry, hasVectors: boolean): Row[] {
   const shared = {
     source: document.source,
     document_title: document.title,
@@ -148,8 +185,10 @@ function toRows({ document, chunks }: IndexEntry): Row[] {
     modified: document.modified,
     added_as: document.addedAs,
   };
-  if (chunks.length === 0)
-    return [{ ...shared, ordinal: -1, title: null, text: "", start: 0, end: 0, page: null, terms: "" }];
+  if (chunks.length === 0) {
+    const none = { ordinal: -1, title: null, text: "", start: 0, end: 0, page: null, terms: "" };
+    return [{ ...shared, ...none, ...(hasVectors && { vector: null }) }];
+  }
   return chunks.map((chunk, ordinal) => ({
     ...shared,
     ordinal,
@@ -159,6 +198,7 @@ function toRows({ document, chunks }: IndexEntry): Row[] {
     end: chunk.end,
     page: chunk.page ?? null,
     terms: chunkTerms(chunk).join(" "),
+    ...(hasVectors && { vector: [...vectors![ordinal]!] }),
   }));
 }
 

@@ -7,6 +7,7 @@ import { chunkTerms, queryTerms } from "./chunk-terms.ts";
 interface IndexedChunk {
   chunk: Chunk;
   document: IndexedSource;
+  vector?: Float32Array | undefined;
 }
 
 export class MemoryIndex implements ChunkIndex {
@@ -19,9 +20,9 @@ export class MemoryIndex implements ChunkIndex {
   }
 
   async replace(entries: readonly IndexEntry[]): Promise<void> {
-    for (const { document, chunks } of entries) {
+    for (const { document, chunks, vectors } of entries) {
       this.#drop(document.source);
-      const indexed = chunks.map((chunk) => ({ chunk, document }));
+      const indexed = chunks.map((chunk, i) => ({ chunk, document, vector: vectors?.[i] }));
       this.#entries.set(document.source, { document, chunks: indexed });
       for (const one of indexed) this.#bm25.add(one, chunkTerms(one.chunk));
     }
@@ -37,6 +38,15 @@ export class MemoryIndex implements ChunkIndex {
       .sort(([, a], [, b]) => b - a)
       .slice(0, limit)
       .map(([{ chunk }, score]) => ({ chunk, score }));
+  }
+
+  async nearest(vector: Float32Array, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
+    return [...this.#entries.values()]
+      .filter(({ document }) => fits(document, filter))
+      .flatMap(({ chunks }) => chunks)
+      .flatMap((one) => (one.vector ? { chunk: one.chunk, score: dotProduct(one.vector, vector) } : []))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, limit);
   }
 
   async optimize(): Promise<void> {}
@@ -57,4 +67,10 @@ function fits(document: IndexedSource, filter: ChunkFilter): boolean {
     document.modified >= modifiedFrom &&
     document.modified <= modifiedTo
   );
+}
+
+function dotProduct(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }

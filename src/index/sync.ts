@@ -11,6 +11,7 @@ import type { DocumentReader } from "../documents/document-reader.ts";
 import { fetchPage, isAddress } from "../documents/fetch-page.ts";
 import { findFiles } from "../documents/find-files.ts";
 import { InputError } from "../errors.ts";
+import type { EmbeddingModel } from "../spec/embedding-model.ts";
 import type { ChunkIndex, IndexEntry, IndexedSource } from "./chunk-index.ts";
 import type { LinkedSource } from "./collections.ts";
 
@@ -25,6 +26,8 @@ export interface SyncProgress {
 export interface SyncOptions {
   /** Addresses may be of one's own network. Default false. */
   allowPrivate?: boolean;
+  /** Whose vectors the index holds. Default: it holds none. */
+  embedding?: EmbeddingModel | undefined;
   /** After every file that was read. */
   onProgress?: (progress: SyncProgress) => void;
   /** Keeps what is done. */
@@ -47,6 +50,7 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** Written at once: each write is a commit of its own. */
 const BATCH_CHUNKS = 4000;
+const BATCH_EMBEDDED = 256;
 
 interface FoundFile {
   /** Or an address. */
@@ -72,7 +76,7 @@ export async function syncIndex(
   const result: SyncResult = { added: 0, replaced: 0, removed: 0, unchanged: 0, chunks: 0, failed: [] };
   const known = new Map((await index.documents()).map((document) => [document.source, document]));
   const { files, kept } = await findAll(sources, result);
-  const writer = new BatchWriter(index);
+  const writer = new BatchWriter(index, options);
   const progress = {
     files: 0,
     totalFiles: files.length,
@@ -177,22 +181,39 @@ function reasonOf(error: Error): string {
 
 class BatchWriter {
   readonly #index: ChunkIndex;
+  readonly #options: SyncOptions;
   #entries: IndexEntry[] = [];
   #chunks = 0;
 
-  constructor(index: ChunkIndex) {
+  constructor(index: ChunkIndex, options: SyncOptions) {
     this.#index = index;
+    this.#options = options;
   }
 
   async add(entry: IndexEntry): Promise<void> {
     this.#entries.push(entry);
     this.#chunks += entry.chunks.length;
-    if (this.#chunks >= BATCH_CHUNKS) await this.flush();
+    // Vectors take long: what has them is kept sooner.
+    const most = this.#options.embedding ? BATCH_EMBEDDED : BATCH_CHUNKS;
+    if (this.#chunks >= most) await this.flush();
   }
 
   async flush(): Promise<void> {
-    await this.#index.replace(this.#entries);
+    await this.#index.replace(await this.#withVectors(this.#entries));
     this.#entries = [];
     this.#chunks = 0;
+  }
+
+  async #withVectors(entries: readonly IndexEntry[]): Promise<readonly IndexEntry[]> {
+    const { embedding, signal } = this.#options;
+    if (!embedding) return entries;
+    const texts = entries.flatMap(({ chunks }) => chunks.map(({ title, text }) => `${title ?? ""}\n${text}`));
+    const vectors = await embedding.embed(texts, { role: "passage", signal });
+    let next = 0;
+    return entries.map((entry) => {
+      const own = vectors.slice(next, next + entry.chunks.length);
+      next += own.length;
+      return { ...entry, vectors: own };
+    });
   }
 }

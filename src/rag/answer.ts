@@ -8,6 +8,7 @@ import { toDialogue } from "../grounding/to-dialogue.ts";
 import type { ChunkFilter, ChunkIndex } from "../index/chunk-index.ts";
 import { type Hit, search } from "../retrieval/search.ts";
 import type { CitationSource, GroundingDocument, Span } from "../spec/document.ts";
+import type { EmbeddingModel } from "../spec/embedding-model.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedEvent, GroundedOptions } from "../spec/grounding.ts";
 import type { LanguageModel } from "../spec/language-model.ts";
 import type { Message } from "../spec/message.ts";
@@ -15,6 +16,8 @@ import { standaloneQuestion } from "./standalone-question.ts";
 
 export interface CorpusOptions extends GroundedOptions {
   filter?: ChunkFilter;
+  /** Of the index's vectors. Default: words alone. */
+  embedding?: EmbeddingModel;
   /** Rewrites follow-up questions. Default: none. */
   rewriter?: LanguageModel;
 }
@@ -48,10 +51,16 @@ export async function* answerFromCorpus(
   question: string | readonly Message[],
   options: CorpusOptions = {},
 ): AsyncGenerator<CorpusEvent, void, undefined> {
-  const { filter, rewriter, ...grounded } = options;
+  const { filter, embedding, rewriter, ...grounded } = options;
+  const { signal } = grounded;
   const dialogue = toDialogue(question);
-  const query = await standaloneQuestion(dialogue, { model: rewriter, signal: grounded.signal });
-  const hits = await search(index, query, { topK: CANDIDATES, ...(filter && { filter }) });
+  const query = await standaloneQuestion(dialogue, { model: rewriter, signal });
+  const hits = await search(index, query, {
+    topK: CANDIDATES,
+    ...(filter && { filter }),
+    ...(embedding && { embedding }),
+    ...(signal && { signal }),
+  });
   const documents = hits.map(({ chunk: { title, text } }, docId) => ({ docId, title, content: text }));
   yield { type: "hits", query, hits, documents };
   if (hits.length === 0) {

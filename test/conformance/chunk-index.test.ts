@@ -12,10 +12,14 @@ const folder = mkdtempSync(join(tmpdir(), "vikhr-index-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let opened = 0;
-const IMPLEMENTATIONS: [string, () => Promise<ChunkIndex>][] = [
+const IMPLEMENTATIONS: [string, (dimension?: number) => Promise<ChunkIndex>][] = [
   ["memory", async () => new MemoryIndex()],
-  ["LanceDB", () => openLanceIndex(join(folder, `${++opened}`))],
+  ["LanceDB", (dimension) => openLanceIndex(join(folder, `${++opened}`), { dimension })],
 ];
+
+/** Of length 1, at an angle of `degrees`. */
+const vector = (degrees: number) =>
+  Float32Array.of(Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180));
 
 const entry = (source: string, text: string, modified = 0): IndexEntry => {
   const document = { source, title: null, format: "markdown" as const, text };
@@ -97,6 +101,35 @@ describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
       await texts(index, "ледник", { formats: ["markdown"], pathPrefix: "/docs/a", modifiedTo: 1000 }),
     ).toEqual([ENTRIES[0]!.chunks[0]!.text]);
     expect(await texts(index, "ледник", { pathPrefix: "/docs/_.md' OR '1'='1" })).toEqual([]);
+    await index.close();
+  });
+
+  test("vectors: the nearest first, within a filter, and replaced with their chunks", async () => {
+    const index = await open(2);
+    await index.replace([
+      { ...ENTRIES[0]!, vectors: [vector(10), vector(80)] },
+      { ...ENTRIES[1]!, vectors: [vector(40)] },
+      { ...ENTRIES[2]!, chunks: [], vectors: [] },
+    ]);
+    const near = async (degrees: number, filter = {}) =>
+      (await index.nearest(vector(degrees), 2, filter)).map(({ chunk }) => chunk.text.slice(0, 10));
+    expect(await near(0)).toEqual(["# Ледники\n", "Glaciers m"]);
+    expect(await near(90)).toEqual(["# Моря\n\nУр", "Glaciers m"]);
+    expect(await near(0, { pathPrefix: "/docs/b" })).toEqual(["Glaciers m"]);
+    const [best] = await index.nearest(vector(40), 1);
+    expect(best!.chunk).toEqual(ENTRIES[1]!.chunks[0]);
+    expect(best!.score).toBeCloseTo(1, 5);
+    await index.replace([{ ...ENTRIES[1]!, vectors: [vector(-90)] }]);
+    expect(await near(40)).toEqual(["# Ледники\n", "# Моря\n\nУр"]);
+    await index.optimize();
+    expect(await near(-90)).toEqual(["Glaciers m", "# Ледники\n"]);
+    expect(await index.search("glaciers", 5)).toHaveLength(1);
+    await index.close();
+  });
+
+  test("without vectors nothing is near", async () => {
+    const index = await filled();
+    expect(await index.nearest(vector(0), 5)).toEqual([]);
     await index.close();
   });
 });

@@ -75,7 +75,7 @@ async function sync(data: string): Promise<void> {
   const collection = new Collection("default", join(data, "collections"));
   const unlock = await collection.lock();
   const index = await collection.openIndex();
-  await syncIndex(index, collection.sources(), { read: readDocument });
+  await syncIndex(index, collection.contents().sources, { read: readDocument });
   await index.close();
   await unlock();
 }
@@ -93,7 +93,7 @@ test(`${POINTS} kills, half of them in add, half in sync`, async () => {
     const data = join(root, `add-${i}`);
     killed += await killedRun(["add", "docs"], data, duration);
     // Killed before it wrote what to add: that is one of its moments, too, and add is how to go on.
-    if (new Collection("default", join(data, "collections")).sources().length === 0)
+    if (new Collection("default", join(data, "collections")).contents().sources.length === 0)
       await vikhr(["add", "docs"], data);
     await stateOf(data);
     await sync(data);
