@@ -11,10 +11,12 @@ import { parseArgs } from "node:util";
 import { answererOf } from "../src/cli/ask.ts";
 import { openModel } from "../src/cli/open-model.ts";
 import { DocumentReader } from "../src/documents/document-reader.ts";
+import { ContextOverflowError } from "../src/errors.ts";
 import type { ChunkIndex } from "../src/index/chunk-index.ts";
 import { openLanceIndex } from "../src/index/lance-index.ts";
 import { syncIndex } from "../src/index/sync.ts";
 import { answerFromCorpus, type CorpusAnswer } from "../src/rag/answer.ts";
+import type { Hit } from "../src/retrieval/search.ts";
 import type { GroundedAnswerer } from "../src/spec/grounding.ts";
 import { LANGUAGES, type Language } from "./xquad.ts";
 
@@ -36,7 +38,9 @@ interface Observation {
   /** Of the first chunk of a right page, from 1; infinite where there is none. */
   rank: number;
   held: boolean;
-  answer: CorpusAnswer;
+  hits: Hit[];
+  /** None where what was found does not fit the model's context. */
+  answer: CorpusAnswer | undefined;
 }
 
 export async function main(args: string[]): Promise<void> {
@@ -113,29 +117,47 @@ async function observe(
   const observations: Observation[] = [];
   for (const question of questions) {
     const right = new Set(question.pages.map((page) => pathOf(language, page)));
-    const answer = await ask(index, answerer, question.question);
-    const ofRightPage = answer.hits.map(({ chunk }) => right.has(chunk.source));
+    const { hits, answer } = await ask(index, answerer, question.question);
+    const ofRightPage = hits.map(({ chunk }) => right.has(chunk.source));
     const rank = ofRightPage.includes(true) ? ofRightPage.indexOf(true) + 1 : Number.POSITIVE_INFINITY;
-    const said = question.answers.some((text) => plain(answer.answer).includes(plain(text)));
-    const behind = [...answer.relevantDocIds, ...citedDocuments(answer)];
-    observations.push({ question, rank, held: said && behind.some((docId) => ofRightPage[docId]), answer });
+    const said = question.answers.some((text) => answer && plain(answer.answer).includes(plain(text)));
+    const isFromRightPage = behind(answer).some((docId) => ofRightPage[docId]);
+    observations.push({ question, rank, held: said && isFromRightPage, hits, answer });
   }
   return observations;
 }
 
-async function ask(index: ChunkIndex, answerer: GroundedAnswerer, question: string): Promise<CorpusAnswer> {
-  for await (const event of answerFromCorpus(index, answerer, question, { temperature: 0, maxTokens: 200 }))
-    if (event.type === "done") return event.answer;
+async function ask(
+  index: ChunkIndex,
+  answerer: GroundedAnswerer,
+  question: string,
+): Promise<Pick<Observation, "hits" | "answer">> {
+  let hits: Hit[] = [];
+  try {
+    for await (const event of answerFromCorpus(index, answerer, question, { temperature: 0, maxTokens: 200 }))
+      if (event.type === "hits") hits = event.hits;
+      else if (event.type === "done") return { hits, answer: event.answer };
+  } catch (error) {
+    if (error instanceof ContextOverflowError) return { hits, answer: undefined };
+    throw error;
+  }
   throw new Error("the answer has no end");
 }
 
-const citedDocuments = ({ citations }: CorpusAnswer) =>
-  citations.flatMap(({ sources }) => sources.map(({ docId }) => docId));
+/** The documents that an answer comes from: chosen, or cited. */
+const behind = (answer: CorpusAnswer | undefined) =>
+  answer === undefined
+    ? []
+    : [
+        ...answer.relevantDocIds,
+        ...answer.citations.flatMap(({ sources }) => sources.map(({ docId }) => docId)),
+      ];
 
 function print(name: string, observations: readonly Observation[], hasBars: boolean): void {
   const found = observations.filter(({ rank }) => rank <= K).length;
   const held = observations.filter((observation) => observation.held).length;
   const mrr = observations.reduce((sum, { rank }) => sum + 1 / rank, 0) / observations.length;
+  const unfit = observations.filter(({ answer }) => answer === undefined).length;
   const isMissed = hasBars && (found < BARS.found || held < BARS.held);
   const columns = [
     name.padEnd(40),
@@ -143,13 +165,16 @@ function print(name: string, observations: readonly Observation[], hasBars: bool
     mrr.toFixed(3).padStart(6),
     `${held} of ${observations.length}`.padStart(13),
   ];
-  console.log(`${columns.join(" ")}${hasBars ? `   ${isMissed ? "MISSED" : "met"}` : ""}`);
+  if (hasBars) columns.push(isMissed ? "  MISSED" : "  met");
+  if (unfit > 0) columns.push(`  ${unfit} do not fit its context`);
+  console.log(columns.join(" "));
   if (isMissed) process.exitCode = 1;
 }
 
-function printQuestion({ question, rank, held, answer }: Observation): void {
-  const places = answer.hits.slice(0, K).map(({ chunk }) => basename(chunk.source, ".md"));
-  console.log(`\n  ${held ? "held" : "NOT HELD"}, page ${rank <= K ? "" : "NOT "}in top ${K} (${rank}): `);
-  console.log(`  ${question.question}\n  hits: ${places.join(", ")}`);
-  console.log(answer.answer.replace(/^/gm, "    "));
+function printQuestion({ question, rank, held, hits, answer }: Observation): void {
+  const places = hits.slice(0, K).map(({ chunk }) => basename(chunk.source, ".md"));
+  console.log(
+    `\n  ${question.question}\n  page ${rank}, answer ${held ? "held" : "NOT HELD"}: ${places.join(", ")}`,
+  );
+  console.log((answer?.answer ?? "(does not fit)").replace(/^/gm, "    "));
 }

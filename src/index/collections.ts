@@ -2,7 +2,7 @@
  * Collections on disk: a folder each, with what was added and what makes its vectors (collection.json), the index beside
  * it, and a lock for the one process that may write.
  */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -97,7 +97,8 @@ export class Collection {
   /** For reading and, under `lock`, for writing. */
   async openIndex(): Promise<ChunkIndex> {
     const { openLanceIndex } = await import("./lance-index.ts");
-    makeFolder(this.#path);
+    // What is only read may lie where nobody can write.
+    if (!existsSync(this.#in("index"))) makeFolder(this.#path);
     return openLanceIndex(this.#in("index"), { dimension: this.contents().embedding?.dimension });
   }
 

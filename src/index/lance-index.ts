@@ -3,6 +3,7 @@
  * of one table, so that one commit, which is there or is not, replaces it. One process writes at a time.
  */
 import type { Connection, Table } from "@lancedb/lancedb";
+import { InputError } from "../errors.ts";
 import type { Chunk, TextFormat } from "../spec/document.ts";
 import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
 import { chunkTerms, queryTerms } from "./chunk-terms.ts";
@@ -54,7 +55,7 @@ export async function openLanceIndex(
     ? await connection.openTable(TABLE)
     : await createTable(lancedb, connection, dimension);
   const hasVectors = (await table.schema()).fields.some(({ name }) => name === "vector");
-  return new LanceIndex(lancedb, connection, table, hasVectors);
+  return new LanceIndex(uri, lancedb, connection, table, hasVectors);
 }
 
 async function createTable(lancedb: LanceDb, connection: Connection, dimension?: number): Promise<Table> {
@@ -96,12 +97,14 @@ async function createTable(lancedb: LanceDb, connection: Connection, dimension?:
 type LanceDb = typeof import("@lancedb/lancedb");
 
 class LanceIndex implements ChunkIndex {
+  readonly #uri: string;
   readonly #lancedb: LanceDb;
   readonly #connection: Connection;
   readonly #table: Table;
   readonly #hasVectors: boolean;
 
-  constructor(lancedb: LanceDb, connection: Connection, table: Table, hasVectors: boolean) {
+  constructor(uri: string, lancedb: LanceDb, connection: Connection, table: Table, hasVectors: boolean) {
+    this.#uri = uri;
     this.#lancedb = lancedb;
     this.#connection = connection;
     this.#table = table;
@@ -117,20 +120,24 @@ class LanceIndex implements ChunkIndex {
   async replace(entries: readonly IndexEntry[]): Promise<void> {
     if (entries.length === 0) return;
     const rows = entries.flatMap((entry) => toRows(entry, this.#hasVectors));
+    await this.#write(() => this.#replaceRows(entries, rows));
+  }
+
+  async #replaceRows(entries: readonly IndexEntry[], rows: readonly Row[]): Promise<void> {
     const conditions = sourcesIn(entries.map(({ document }) => document.source));
     const present = await this.#table.countRows(conditions.join(" OR "));
-    if (present === 0) await this.#table.add(rows);
+    if (present === 0) await this.#table.add([...rows]);
     else
       await this.#table
         .mergeInsert(["source", "ordinal"])
         .whenMatchedUpdateAll()
         .whenNotMatchedInsertAll()
         .whenNotMatchedBySourceDelete({ where: conditions.join(" OR ") })
-        .execute(rows);
+        .execute([...rows]);
   }
 
   async remove(sources: readonly string[]): Promise<void> {
-    if (sources.length > 0) await this.#table.delete(sourcesIn(sources).join(" OR "));
+    if (sources.length > 0) await this.#write(() => this.#table.delete(sourcesIn(sources).join(" OR ")));
   }
 
   async search(query: string, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
@@ -167,7 +174,22 @@ class LanceIndex implements ChunkIndex {
   }
 
   async optimize(): Promise<void> {
-    await this.#table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS) });
+    const cleanupOlderThan = new Date(Date.now() - KEEP_VERSIONS);
+    await this.#write(() => this.#table.optimize({ cleanupOlderThan }));
+  }
+
+  /** A commit is there or is not: what the disk refuses leaves the last one. */
+  async #write(change: () => Promise<unknown>): Promise<void> {
+    try {
+      await change();
+    } catch (cause) {
+      const fault = /[A-Z][\w ]{1,60}(?= \(os error \d+\))/.exec((cause as Error).message)?.[0];
+      if (fault === undefined) throw cause;
+      throw new InputError(
+        `cannot write the index in ${this.#uri}: ${fault}: it stays as it was; make room or give leave, then vikhr sync`,
+        { cause },
+      );
+    }
   }
 
   async close(): Promise<void> {

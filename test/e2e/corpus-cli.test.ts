@@ -120,6 +120,12 @@ describe("hostile and broken files", () => {
   });
 });
 
+test("a place that cannot be written to", async () => {
+  const run = await vikhr(["add", "docs"], { env: { VIKHR_DATA: "/proc/vikhr" } });
+  expect(run.code).toBe(2);
+  expect(run.stderr).toMatch(/^vikhr: cannot write to \/proc\/vikhr.*: choose another place\n$/);
+});
+
 describe("bad input: one line that says what to do, exit code 2", () => {
   const cases: [string[], string][] = [
     [["add", "nowhere"], "cannot read nowhere"],
