@@ -22,7 +22,11 @@ test("what both rank high comes first, and nothing is lost", () => {
 
 test("one ranking stays as it is; the order of rankings does not matter for scores", () => {
   const ranking = fc.uniqueArray(fc.nat(50));
-  fc.assert(fc.property(ranking, (one) => expect(order([one])).toEqual(one)));
+  fc.assert(
+    fc.property(ranking, (one) => {
+      expect(order([one])).toEqual(one);
+    }),
+  );
   fc.assert(
     fc.property(ranking, ranking, (a, b) => {
       const scores = (rankings: number[][]) =>

@@ -102,15 +102,16 @@ function vocabulary(kind: TinyEncoderOptions["kind"], tokens: readonly string[])
 }
 
 /** One rule, `A` becomes `a`, as SentencePiece compiles it: a double array of 2 * 256 units, then the replacements. */
-function charsmap(): Uint8Array {
+function charsmap(): Uint8Array<ArrayBuffer> {
   const units = new Uint32Array(512);
   const replacements = Buffer.from("a\0");
-  // Root: its children lie at 256 XOR their letter. The letter: a leaf, whose value lies at the beginning of its own base.
-  const A = "A".charCodeAt(0);
-  const node = 256 ^ A;
+  const letter = "A".charCodeAt(0);
+  const leaf = 256 ^ letter;
+  const value = 257;
   units[0] = 256 << 10;
-  units[node] = (((node ^ 257) << 10) | (1 << 8) | A) >>> 0;
-  units[257] = 2 ** 31;
+  units[leaf] = ((leaf ^ value) << 10) | (1 << 8) | letter;
+  // The replacement at 0.
+  units[value] = 2 ** 31;
   const bytes = Buffer.alloc(4 + 4 * units.length + replacements.length);
   bytes.writeUInt32LE(4 * units.length, 0);
   for (const [i, unit] of units.entries()) bytes.writeUInt32LE(unit, 4 + 4 * i);

@@ -178,8 +178,7 @@ async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
       const { free, total, unifiedSize } = await llama.getVramState();
       return { free, total, isUnified: unifiedSize > 0 };
     },
-    load: (path, options) =>
-      load(llama, path, options, {}, (model, context) => wrap(llama, model, context)),
+    load: (path, options) => load(llama, path, options, {}, (model, context) => wrap(llama, model, context)),
     loadEmbedder: (path, options) =>
       // The library's own embedding context forgets the first token of XLM-RoBERTa and shrinks unasked.
       load(llama, path, options, { _embeddings: true }, wrapEmbedder),
