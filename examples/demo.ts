@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import picocolors from "picocolors";
 import { answererOf, runAnswer } from "../src/cli/ask.ts";
-import { runCorpusAnswer } from "../src/cli/corpus-answer.ts";
+import { runCorpusAnswer } from "../src/cli/corpus/run-corpus-answer.ts";
 import { openModel } from "../src/cli/open-model.ts";
 import {
   DocumentReader,

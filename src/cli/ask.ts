@@ -9,13 +9,13 @@ import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson } from "../util/terminal-text.ts";
 import { answerJson, corpusAnswerJson } from "./answer-json.ts";
 import { answerPrinter, type Output } from "./answer-printer.ts";
-import { chunkFilter } from "./chunk-filter.ts";
-import { runCorpusAnswer } from "./corpus-answer.ts";
-import { openCorpus } from "./open-corpus.ts";
+import { chunkFilter } from "./corpus/chunk-filter.ts";
+import { openCorpus } from "./corpus/open-corpus.ts";
+import { runCorpusAnswer } from "./corpus/run-corpus-answer.ts";
+import { existing } from "./corpus/sync.ts";
 import { openModel, QUOTES, QUOTES_HINT } from "./open-model.ts";
 import { readSettings, samplingOptions } from "./settings.ts";
 import { onInterrupt } from "./signals.ts";
-import { existing } from "./sync.ts";
 
 /** Some thousand of the longest documents. */
 const MAX_DOCUMENTS_BYTES = 64 * 1024 * 1024;

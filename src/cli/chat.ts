@@ -7,10 +7,10 @@ import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import type { Output } from "./answer-printer.ts";
 import { answererOf } from "./ask.ts";
 import { Conversation, type Reply } from "./conversation.ts";
-import { type Corpus, openCorpus } from "./open-corpus.ts";
+import { type Corpus, openCorpus } from "./corpus/open-corpus.ts";
+import { existing } from "./corpus/sync.ts";
 import { NANO, openModel } from "./open-model.ts";
 import { readSettings, type Settings, samplingOptions } from "./settings.ts";
-import { existing } from "./sync.ts";
 import { systemPromptWarnings } from "./system-prompt-warnings.ts";
 
 export async function chat(flags: Record<string, unknown>): Promise<number> {
@@ -54,7 +54,7 @@ async function sayFromDocuments(
   model: LanguageModel | undefined,
   settings: Settings,
 ): Promise<Say> {
-  const { CorpusConversation } = await import("./corpus-conversation.ts");
+  const { CorpusConversation } = await import("./corpus/corpus-conversation.ts");
   const conversation = new CorpusConversation(corpus, await answererOf(model));
   // The small model can answer, and cannot rewrite a question.
   const rewriter = model && settings.model !== NANO ? { rewriter: model } : {};

@@ -58,14 +58,16 @@ function addCorpus(program: Command, end: (code: number) => void): void {
       .argument("<path|url...>")
       .option("--embedding-model <model>", "search by meaning, too: a GGUF file, or id@http://server/v1")
       .option("--allow-private", "web pages of this machine and its network, too"),
-  ).action(async (paths: string[], flags: Flags) => end(await (await import("./add.ts")).add(paths, flags)));
+  ).action(async (paths: string[], flags: Flags) =>
+    end(await (await import("./corpus/add.ts")).add(paths, flags)),
+  );
   withCollection(
     program
       .command("sync")
       .description("bring collections (default: all) up to their files")
       .option("--watch", "go on: sync again whenever files change")
       .option("--allow-private", "web pages of this machine and its network, too"),
-  ).action(async (flags: Flags) => end(await (await import("./sync.ts")).sync(flags)));
+  ).action(async (flags: Flags) => end(await (await import("./corpus/sync.ts")).sync(flags)));
   withCollection(
     program
       .command("remove")
@@ -73,14 +75,14 @@ function addCorpus(program: Command, end: (code: number) => void): void {
       .argument("[path...]")
       .option("--all", "the whole collection"),
   ).action(async (paths: string[], flags: Flags) =>
-    end(await (await import("./remove.ts")).remove(paths, flags)),
+    end(await (await import("./corpus/remove.ts")).remove(paths, flags)),
   );
   debuggable(
     program
       .command("collections")
       .description("which collections there are")
       .option("--json", "print one JSON array"),
-  ).action(async (flags: Flags) => end(await (await import("./collections.ts")).collections(flags)));
+  ).action(async (flags: Flags) => end(await (await import("./corpus/collections.ts")).collections(flags)));
   withFilter(
     withCollection(
       program
@@ -90,7 +92,7 @@ function addCorpus(program: Command, end: (code: number) => void): void {
         .option("-k <number>", "most hits (default 10)"),
     ),
   ).action(async (query: string, flags: Flags) =>
-    end(await (await import("./search.ts")).search(query, flags)),
+    end(await (await import("./corpus/search.ts")).search(query, flags)),
   );
 }
 

@@ -6,6 +6,7 @@ import { ContextOverflowError, InputError, VikhrError } from "../../errors.ts";
 import type { EmbeddingModel, EmbedOptions } from "../../spec/embedding-model.ts";
 import type { EmbeddingPrefixes } from "../embedding-prefix.ts";
 import { LinkedAbort } from "../linked-abort.ts";
+import { TransientError } from "../retrying.ts";
 import { unitVector } from "../unit-vector.ts";
 import type { HttpClient } from "./http-client.ts";
 import { embeddingsSchema } from "./wire.ts";
@@ -44,7 +45,7 @@ export class RemoteEmbedding implements EmbeddingModel {
     const stop = new LinkedAbort(signal, this.#closing.signal);
     try {
       stop.signal.throwIfAborted();
-      const vectors = texts.map(() => new Float32Array(this.dimension));
+      const vectors = texts.map((): Float32Array => new Float32Array(this.dimension));
       const places = [...texts.keys()].filter((place) => texts[place]!.trim() !== "");
       for (let from = 0; from < places.length; from += BATCH) {
         const batch = places.slice(from, from + BATCH);
@@ -72,7 +73,7 @@ export async function requestVectors(
   { client, baseUrl, modelId, ask }: EmbeddingServer,
   input: readonly string[],
   signal: AbortSignal,
-): Promise<Float32Array<ArrayBuffer>[]> {
+): Promise<Float32Array[]> {
   const answer = await ask({ model: modelId, input, encoding_format: "float" }, signal).catch(
     (error: unknown) => {
       throw tooLong(error) ? lengthError(error, baseUrl, modelId, input) : error;
@@ -98,15 +99,16 @@ const TOO_LONG =
   /context (?:length|size|window)|maximum model length|less than \d+ tokens|too (?:long|large)|max(?:imum)?[ _-]?(?:sequence|input|token)/i;
 
 function tooLong(error: unknown): error is VikhrError {
-  return (
-    error instanceof ContextOverflowError || (error instanceof VikhrError && TOO_LONG.test(error.message))
-  );
+  if (error instanceof ContextOverflowError) return true;
+  // Limits of a rate speak of tokens as well.
+  return error instanceof VikhrError && !(error instanceof TransientError) && TOO_LONG.test(error.message);
 }
 
 function lengthError(error: VikhrError, baseUrl: string, modelId: string, input: readonly string[]) {
   const longest = Math.max(...input.map((text) => text.length));
+  const limit = error instanceof ContextOverflowError ? `${error.contextSize} tokens that` : "what";
   return new InputError(
-    `${baseUrl}: a text is longer than the model '${modelId}' takes there, and the longest of ${input.length} has ${longest} characters: let the server cut what is too long, or use a model with a longer context`,
+    `${baseUrl}: a text is longer than ${limit} the model '${modelId}' takes there (the longest of ${input.length} has ${longest} characters): let the server cut long texts, or use a model with a longer context`,
     { cause: error },
   );
 }

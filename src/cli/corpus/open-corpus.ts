@@ -1,10 +1,10 @@
 /** A collection and the model that makes its vectors, opened together and closed together. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { InputError } from "../errors.ts";
-import type { ChunkIndex } from "../index/chunk-index.ts";
-import type { Collection } from "../index/collections.ts";
-import type { EmbeddingModel } from "../spec/embedding-model.ts";
+import { InputError } from "../../errors.ts";
+import type { ChunkIndex } from "../../index/chunk-index.ts";
+import type { Collection } from "../../index/collections.ts";
+import type { EmbeddingModel } from "../../spec/embedding-model.ts";
 
 export interface Corpus {
   index: ChunkIndex;
@@ -37,7 +37,7 @@ export async function openCorpus(collection: Collection): Promise<Corpus> {
 export async function openEmbedding(model: string): Promise<EmbeddingModel> {
   const server = /^(.+?)@(https?:\/\/.+)$/.exec(model);
   if (server) {
-    const { openRemoteEmbedding } = await import("../engine/remote/open-remote-embedding.ts");
+    const { openRemoteEmbedding } = await import("../../engine/remote/open-remote-embedding.ts");
     const apiKey = process.env.OPENAI_API_KEY;
     return openRemoteEmbedding({
       modelId: server[1]!,
@@ -46,7 +46,7 @@ export async function openEmbedding(model: string): Promise<EmbeddingModel> {
       ...(apiKey && { apiKey }),
     });
   }
-  const { openEmbeddedEmbedding } = await import("../engine/embedded/open-embedding.ts");
+  const { openEmbeddedEmbedding } = await import("../../engine/embedded/open-embedding.ts");
   return openEmbeddedEmbedding(model);
 }
 

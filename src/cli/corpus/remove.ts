@@ -1,8 +1,8 @@
 /** `vikhr remove`: what was added out of a collection, or the collection itself; the files stay where they are. */
 import { resolve } from "node:path";
-import { EXIT, InputError } from "../errors.ts";
-import { DEFAULT_COLLECTION } from "../index/collections.ts";
-import { terminalLine } from "../util/terminal-text.ts";
+import { EXIT, InputError } from "../../errors.ts";
+import { DEFAULT_COLLECTION } from "../../index/collections.ts";
+import { terminalLine } from "../../util/terminal-text.ts";
 import { existing } from "./sync.ts";
 import { syncCollection } from "./sync-collection.ts";
 

@@ -2,9 +2,9 @@
  * A BERT (WordPiece) or XLM-RoBERTa (Unigram) of random embeddings as a GGUF file of some 20 KB. Its blocks add
  * nothing, so that what comes out at a position can be computed by hand: the norm of token, position and type.
  */
-import { bool, f32, type GgufValue, i32s, string, strings, u32 } from "../../src/gguf/metadata.ts";
-import { quantize } from "../../src/gguf/quantize.ts";
-import { type GgufTensor, writeGguf } from "../../src/gguf/write-gguf.ts";
+import { bool, f32, type GgufValue, i32s, string, strings, u32 } from "../../../src/gguf/metadata.ts";
+import { quantize } from "../../../src/gguf/quantize.ts";
+import { type GgufTensor, writeGguf } from "../../../src/gguf/write-gguf.ts";
 
 export interface TinyEncoderOptions {
   kind: "bert" | "xlm-roberta";

@@ -1,10 +1,10 @@
 /** `vikhr search`: a query in, the best chunks of a collection out, with where they stand. */
 import picocolors from "picocolors";
-import { EXIT, InputError } from "../errors.ts";
-import { DEFAULT_COLLECTION } from "../index/collections.ts";
-import type { Hit } from "../retrieval/search.ts";
-import { terminalJson, terminalLine } from "../util/terminal-text.ts";
-import { visibleText } from "../util/visible-text.ts";
+import { EXIT, InputError } from "../../errors.ts";
+import { DEFAULT_COLLECTION } from "../../index/collections.ts";
+import type { Hit } from "../../retrieval/search.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
+import { visibleText } from "../../util/visible-text.ts";
 import { chunkFilter } from "./chunk-filter.ts";
 import { openCorpus } from "./open-corpus.ts";
 import { existing } from "./sync.ts";
@@ -20,7 +20,7 @@ export async function search(query: string, flags: Record<string, unknown>): Pro
     throw new InputError(`-k is ${String(flags.k)} and must be a whole number from 1 to ${MAX_HITS}`);
   const collection = existing(String(flags.collection ?? DEFAULT_COLLECTION));
   const filter = chunkFilter(flags);
-  const retrieval = await import("../retrieval/search.ts");
+  const retrieval = await import("../../retrieval/search.ts");
   const { index, embedding, close } = await openCorpus(collection);
   try {
     const hits = await retrieval.search(index, query, { topK, ...filter, ...(embedding && { embedding }) });

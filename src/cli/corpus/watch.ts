@@ -5,8 +5,8 @@
 import { dirname, sep } from "node:path";
 import { watch as watchFiles } from "chokidar";
 import { isDynamicPattern } from "tinyglobby";
-import { InputError } from "../errors.ts";
-import type { LinkedSource } from "../index/collections.ts";
+import { InputError } from "../../errors.ts";
+import type { LinkedSource } from "../../index/collections.ts";
 
 export interface WatchOptions {
   /** Ends the watch. */

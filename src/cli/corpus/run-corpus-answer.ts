@@ -1,9 +1,9 @@
 /** A question over a collection in, its answer out: printed as it comes, where there is somewhere to print, and whole. */
-import type { CorpusAnswer, CorpusOptions } from "../rag/answer.ts";
-import type { CitationSource } from "../spec/document.ts";
-import type { GroundedAnswerer } from "../spec/grounding.ts";
-import type { Message } from "../spec/message.ts";
-import { type AnswerPrinter, answerPrinter, type Output } from "./answer-printer.ts";
+import type { CorpusAnswer, CorpusOptions } from "../../rag/answer.ts";
+import type { CitationSource } from "../../spec/document.ts";
+import type { GroundedAnswerer } from "../../spec/grounding.ts";
+import type { Message } from "../../spec/message.ts";
+import { type AnswerPrinter, answerPrinter, type Output } from "../answer-printer.ts";
 import type { Corpus } from "./open-corpus.ts";
 
 /** `dialogue` ends with the question. */
@@ -14,7 +14,7 @@ export async function runCorpusAnswer(
   options: CorpusOptions,
   output?: Output,
 ): Promise<CorpusAnswer> {
-  const { answerFromCorpus, referenceOf } = await import("../rag/answer.ts");
+  const { answerFromCorpus, referenceOf } = await import("../../rag/answer.ts");
   let printer: AnswerPrinter | undefined;
   for await (const event of answerFromCorpus(index, answerer, dialogue, {
     ...options,

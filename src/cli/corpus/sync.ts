@@ -1,8 +1,8 @@
 /** `vikhr sync`: collections brought up to the files that they were made from, once or for as long as it runs. */
-import { EXIT, InputError } from "../errors.ts";
-import { Collection, listCollections } from "../index/collections.ts";
-import { terminalLine } from "../util/terminal-text.ts";
-import { onInterrupt } from "./signals.ts";
+import { EXIT, InputError } from "../../errors.ts";
+import { Collection, listCollections } from "../../index/collections.ts";
+import { terminalLine } from "../../util/terminal-text.ts";
+import { onInterrupt } from "../signals.ts";
 import { syncCollection } from "./sync-collection.ts";
 
 export async function sync(flags: Record<string, unknown>): Promise<number> {

@@ -1,7 +1,7 @@
 /** `vikhr collections`: which there are, and what is in them. */
-import { EXIT } from "../errors.ts";
-import { Collection, listCollections } from "../index/collections.ts";
-import { terminalJson, terminalLine } from "../util/terminal-text.ts";
+import { EXIT } from "../../errors.ts";
+import { Collection, listCollections } from "../../index/collections.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
 
 export async function collections(flags: Record<string, unknown>): Promise<number> {
   const found: { name: string; documents: number; sources: string[] }[] = [];

@@ -1,13 +1,13 @@
 /** A collection brought up to its files, for the commands that do so: progress while it runs, counts at its end. */
-import { DocumentReader } from "../documents/document-reader.ts";
-import { EXIT } from "../errors.ts";
-import type { Collection, LinkedSource } from "../index/collections.ts";
-import { type SyncProgress, type SyncResult, syncIndex } from "../index/sync.ts";
-import { formatBytes, formatCount, formatDuration } from "../util/format-quantity.ts";
-import { progressLine } from "../util/progress-line.ts";
-import { terminalJson, terminalLine } from "../util/terminal-text.ts";
+import { DocumentReader } from "../../documents/document-reader.ts";
+import { EXIT } from "../../errors.ts";
+import type { Collection, LinkedSource } from "../../index/collections.ts";
+import { type SyncProgress, type SyncResult, syncIndex } from "../../index/sync.ts";
+import { formatBytes, formatCount, formatDuration } from "../../util/format-quantity.ts";
+import { progressLine } from "../../util/progress-line.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
+import { onInterrupt } from "../signals.ts";
 import { embeddingReference, openCorpus, openEmbedding } from "./open-corpus.ts";
-import { onInterrupt } from "./signals.ts";
 
 export interface SyncCollectionOptions {
   /** Turns what is linked now into what shall be. */

@@ -2,9 +2,9 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isDynamicPattern } from "tinyglobby";
-import { isAddress } from "../documents/fetch-page.ts";
-import { InputError } from "../errors.ts";
-import { Collection, DEFAULT_COLLECTION, type LinkedSource } from "../index/collections.ts";
+import { isAddress } from "../../documents/fetch-page.ts";
+import { InputError } from "../../errors.ts";
+import { Collection, DEFAULT_COLLECTION, type LinkedSource } from "../../index/collections.ts";
 import { syncCollection } from "./sync-collection.ts";
 
 export async function add(paths: readonly string[], flags: Record<string, unknown>): Promise<number> {

@@ -1,9 +1,9 @@
 /** The flags --path, --format, --since and --until in, the filter that they mean out. */
 import { resolve } from "node:path";
-import { isAddress } from "../documents/fetch-page.ts";
-import { InputError } from "../errors.ts";
-import type { ChunkFilter } from "../index/chunk-index.ts";
-import type { TextFormat } from "../spec/document.ts";
+import { isAddress } from "../../documents/fetch-page.ts";
+import { InputError } from "../../errors.ts";
+import type { ChunkFilter } from "../../index/chunk-index.ts";
+import type { TextFormat } from "../../spec/document.ts";
 
 const FORMATS: readonly TextFormat[] = ["markdown", "html", "code", "plain"];
 const DAY = 24 * 60 * 60 * 1000;

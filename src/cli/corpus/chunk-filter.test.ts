@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { InputError } from "../errors.ts";
+import { InputError } from "../../errors.ts";
 import { chunkFilter } from "./chunk-filter.ts";
 
 test("flags become a filter; none is none", () => {
