@@ -2,13 +2,16 @@
  * npm run bench -- retrieval-quality
  *
  * XQuAD's paragraphs, each a document: how high search ranks the one that a question was written for, among the others
- * of its language, and hidden among chunks of real text in both. Lexical only.
+ * of its language, and hidden among chunks of real text in both. Lexical; `--embedding-model` (a GGUF file, or id@address)
+ * adds the lines with vectors.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { chunkDocument } from "../src/chunking/chunk-document.ts";
+import { openEmbedding } from "../src/cli/corpus/open-corpus.ts";
 import { findFiles } from "../src/documents/find-files.ts";
 import { readDocument } from "../src/documents/read-document.ts";
 import { Bm25 } from "../src/index/bm25.ts";
@@ -18,6 +21,7 @@ import { MemoryIndex } from "../src/index/memory-index.ts";
 import { terms } from "../src/index/terms.ts";
 import { search } from "../src/retrieval/search.ts";
 import type { Chunk } from "../src/spec/document.ts";
+import type { EmbeddingModel } from "../src/spec/embedding-model.ts";
 import { hasXquad, LANGUAGES, type Language, loadXquad, type Xquad, type XquadQuestion } from "./xquad.ts";
 
 const TEXT_FOLDER = join(import.meta.dirname, "../../shared/data/text");
@@ -28,7 +32,8 @@ const K = 6;
 /** The place of a question's own paragraph, from 1; infinite where it was not found. */
 type Ranker = (question: XquadQuestion) => Promise<number>;
 
-export async function main(): Promise<void> {
+export async function main(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { "embedding-model": { type: "string" } } });
   if (!hasXquad()) {
     console.error("retrieval-quality: the XQuAD sample is not in ../shared/data/xquad");
     process.exitCode = 1;
@@ -36,7 +41,10 @@ export async function main(): Promise<void> {
   }
   const data = LANGUAGES.map(loadXquad);
   console.log(`Among the other 119 paragraphs of the language: recall@${K}, MRR; [bar]`);
-  for (const xquad of data) await printAlone(xquad);
+  const model = values["embedding-model"];
+  const embedding = model === undefined ? undefined : await openEmbedding(model);
+  for (const xquad of data) await printAlone(xquad, embedding);
+  await embedding?.close();
   if (!existsSync(TEXT_FOLDER)) {
     console.log("(../shared/data/text is not here: nothing to hide the paragraphs in)");
     return;
@@ -56,7 +64,7 @@ export async function main(): Promise<void> {
   }
 }
 
-async function printAlone(xquad: Xquad): Promise<void> {
+async function printAlone(xquad: Xquad, embedding?: EmbeddingModel): Promise<void> {
   await print(
     xquad,
     "words (plain BM25, the peer)",
@@ -78,6 +86,16 @@ async function printAlone(xquad: Xquad): Promise<void> {
   await print(xquad, `ships: words, stems, reading [${recall}, ${mrr}]`, (question) =>
     rankIn(index, xquad, question),
   );
+  if (!embedding) return;
+  const vectors = await embedding.embed(xquad.paragraphs, { role: "passage" });
+  const withVectors = new MemoryIndex();
+  await fill(withVectors, chunksOf(xquad), vectors);
+  await print(xquad, `vectors of ${embedding.name}`, async ({ question, paragraph }) => {
+    const [vector] = await embedding.embed([question], { role: "query" });
+    const near = await withVectors.nearest(vector!, xquad.paragraphs.length);
+    return 1 + near.findIndex(({ chunk }) => chunk.source === sourceOf(xquad, paragraph));
+  });
+  await print(xquad, "ships, with vectors", (question) => rankIn(withVectors, xquad, question, embedding));
 }
 
 async function print(xquad: Xquad, name: string, rank: Ranker): Promise<void> {
@@ -108,8 +126,9 @@ async function rankIn(
   index: ChunkIndex,
   xquad: Xquad,
   { question, paragraph }: XquadQuestion,
+  embedding?: EmbeddingModel,
 ): Promise<number> {
-  const hits = await search(index, question, { topK: 24 });
+  const hits = await search(index, question, { topK: 24, ...(embedding && { embedding }) });
   return (
     hits.find(({ chunk }) => chunk.source === sourceOf(xquad, paragraph))?.rank ?? Number.POSITIVE_INFINITY
   );
@@ -137,16 +156,21 @@ async function realChunks(): Promise<Chunk[]> {
   return chunks;
 }
 
-async function fill(index: ChunkIndex, chunks: readonly Chunk[]): Promise<void> {
-  const bySource = new Map<string, Chunk[]>();
-  for (const chunk of chunks) {
-    const own = bySource.get(chunk.source);
-    if (own) own.push(chunk);
-    else bySource.set(chunk.source, [chunk]);
+async function fill(
+  index: ChunkIndex,
+  chunks: readonly Chunk[],
+  vectors?: readonly Float32Array[],
+): Promise<void> {
+  const bySource = new Map<string, { chunks: Chunk[]; vectors: Float32Array[] }>();
+  for (const [i, chunk] of chunks.entries()) {
+    const own = bySource.get(chunk.source) ?? { chunks: [], vectors: [] };
+    own.chunks.push(chunk);
+    if (vectors) own.vectors.push(vectors[i]!);
+    bySource.set(chunk.source, own);
   }
   const entries = [...bySource].map(([source, own]) => ({
-    document: { source, title: null, format: own[0]!.format, hash: "", modified: 0, addedAs: "" },
-    chunks: own,
+    document: { source, title: null, format: own.chunks[0]!.format, hash: "", modified: 0, addedAs: "" },
+    ...own,
   }));
   await index.replace(entries);
   await index.optimize();

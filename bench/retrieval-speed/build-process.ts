@@ -37,5 +37,12 @@ answer(async ({ folder, chunks }: BuildInput): Promise<Build> => {
   const optimizing = cpuSeconds() - cpu;
   wallSeconds += (performance.now() - wall) / 1000;
   await index.close();
-  return { textBytes, writing, optimizing, wallSeconds, diskBytes: folderBytes(folder), resident: resident() };
+  return {
+    textBytes,
+    writing,
+    optimizing,
+    wallSeconds,
+    diskBytes: folderBytes(folder),
+    resident: resident(),
+  };
 });

@@ -80,8 +80,7 @@ function drawWord(random: Random, words: readonly string[]): string {
 }
 
 /** A document is of one language. */
-const wordsOf = (chunk: number) =>
-  VOCABULARIES[Math.floor(chunk / CHUNKS_A_DOCUMENT) % VOCABULARIES.length]!;
+const wordsOf = (chunk: number) => VOCABULARIES[Math.floor(chunk / CHUNKS_A_DOCUMENT) % VOCABULARIES.length]!;
 
 function drawWords(chunk: number): string[] {
   const random = randomFrom(chunk);
@@ -109,7 +108,14 @@ export function* batches(chunks: number): Generator<IndexEntry[]> {
     const source = `/notes/${document % 100}/${document}.md`;
     const count = Math.min(CHUNKS_A_DOCUMENT, chunks - first);
     entries.push({
-      document: { source, title: null, format: "markdown", hash: source, modified: document, addedAs: "/notes" },
+      document: {
+        source,
+        title: null,
+        format: "markdown",
+        hash: source,
+        modified: document,
+        addedAs: "/notes",
+      },
       chunks: Array.from({ length: count }, (_, i) => makeChunk(first + i, source)),
     });
     if (entries.length * CHUNKS_A_DOCUMENT >= CHUNKS_A_BATCH) {

@@ -16,6 +16,8 @@ import { fakeEmbeddingModel } from "../../src/testing/fake-embedding-model.ts";
 
 const NANO = join(import.meta.dirname, "../../models/nano.gguf");
 const KEY = "sk-test-0123456789";
+/** In milliseconds: the first model of a process starts llama.cpp. */
+const OPENING = 120_000;
 
 interface Body {
   model: string;
@@ -77,10 +79,10 @@ let nanoServer: TestServer;
 beforeAll(async () => {
   nano = await openEmbeddedEmbedding(NANO);
   nanoServer = await serve(answering((texts) => nano.embed(texts, { role: "passage" })));
-});
+}, OPENING);
 afterAll(async () => {
-  await nanoServer.close();
-  await nano.close();
+  await nanoServer?.close();
+  await nano?.close();
 });
 
 const models: Record<string, () => Promise<EmbeddingModel>> = {
@@ -96,8 +98,8 @@ describe.each(Object.entries(models))("%s", (_, open) => {
   let model: EmbeddingModel;
   beforeAll(async () => {
     model = await open();
-  });
-  afterAll(() => model.close());
+  }, OPENING);
+  afterAll(() => model?.close());
 
   test("vectors of length 1, all of the dimension it names, in order", async () => {
     const texts = ["Собаку зовут Жучка.", "The dog is called Zhuchka.", "2 + 2 = 4"];

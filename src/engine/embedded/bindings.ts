@@ -254,18 +254,20 @@ function wrap(llama: Llama, model: LlamaModel, context: LlamaContext): NativeMod
 }
 
 /**
- * As llama.cpp itself surrounds a text: WordPiece always by the two tokens of BERT, other vocabularies as the header
- * says.
+ * A text of BERT (WordPiece) and of XLM-RoBERTa (Unigram) always stands between two tokens, also where the header of
+ * an old file does not ask for them; a decoder's as its header says.
  */
 function wrapEmbedder(model: LlamaModel, context: LlamaContext): NativeEmbedder {
   const handle = (model as unknown as { _model: NativeModelHandle })._model;
   const { bos, eos, sep } = model.tokens;
-  const isWordPiece = model.fileInfo.metadata.tokenizer.ggml.model === "bert";
+  const kind = model.fileInfo.metadata.tokenizer.ggml.model;
+  const isEncoder = kind === "bert" || kind === "t5";
+  const end = kind === "bert" ? sep : eos;
   return {
     context: (context as unknown as { _ctx: NativeEmbeddingContext })._ctx,
     dimension: model.embeddingVectorSize,
-    first: isWordPiece || handle.shouldPrependBosToken() ? (bos ?? undefined) : undefined,
-    last: isWordPiece ? (sep ?? undefined) : handle.shouldAppendEosToken() ? (eos ?? undefined) : undefined,
+    first: isEncoder || handle.shouldPrependBosToken() ? (bos ?? undefined) : undefined,
+    last: isEncoder || handle.shouldAppendEosToken() ? (end ?? undefined) : undefined,
     tokenize: (text) => handle.tokenize(text, false),
     async dispose() {
       await context.dispose();

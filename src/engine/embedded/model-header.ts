@@ -85,9 +85,9 @@ export function readHeader<Kind extends TokenizerKind>(
   };
   const embeddingLength = number("embedding_length", 1, MAX_WIDTH);
   // Other architectures have blocks without attention or without a feed-forward part.
-  const isLlama = architecture === "llama";
+  const isUniform = architecture === "llama" || architecture.includes("bert");
   const headCount = perBlock("attention.head_count", 1);
-  const headCountKv = perBlock("attention.head_count_kv", isLlama ? 1 : 0, headCount);
+  const headCountKv = perBlock("attention.head_count_kv", isUniform ? 1 : 0, headCount);
   for (const [i, heads] of headCount.entries())
     if (headCountKv[i]! > heads || (headCountKv[i]! > 0 && heads % headCountKv[i]! !== 0))
       throw fail(`block ${i} has ${heads} attention heads for ${headCountKv[i]} key-value heads`);
@@ -105,7 +105,7 @@ export function readHeader<Kind extends TokenizerKind>(
     contextLength: number("context_length", 1, MAX_CONTEXT),
     embeddingLength,
     feedForwardLength: Math.max(
-      ...perBlock("feed_forward_length", isLlama ? 1 : 0, isLlama ? undefined : [4 * embeddingLength]),
+      ...perBlock("feed_forward_length", isUniform ? 1 : 0, isUniform ? undefined : [4 * embeddingLength]),
     ),
     headCountKv,
     keyLength,
