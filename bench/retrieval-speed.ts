@@ -57,7 +57,7 @@ function print(figures: SizeFigures, missed: readonly string[]): void {
   row([
     "ours",
     (megabytes / cpu).toFixed(2),
-    peer ? part(peer.build.termSeconds, cpu) : "-",
+    part(build.terms, cpu),
     (megabytes / build.wallSeconds).toFixed(2),
     formatBytes(build.diskBytes),
     formatBytes(build.resident.peak),
@@ -65,12 +65,13 @@ function print(figures: SizeFigures, missed: readonly string[]): void {
     `${query.first.toFixed(0)} ms`,
   ]);
   if (peer) {
-    const { cpuSeconds, termSeconds, diskBytes, peak } = peer.build;
-    const theirs = cpuSeconds + termSeconds;
+    const { cpuSeconds, diskBytes, peak } = peer.build;
+    // Making the terms is part of either.
+    const theirs = cpuSeconds + build.terms;
     row([
       `FTS5 ${peer.build.version}`,
       (megabytes / theirs).toFixed(2),
-      part(termSeconds, theirs),
+      part(build.terms, theirs),
       "-",
       formatBytes(diskBytes),
       formatBytes(peak),

@@ -1,4 +1,5 @@
 /** A process that builds an index of the corpus, as a sync does: batch by batch, then `optimize`. */
+import { chunkTerms } from "../../src/index/chunk-terms.ts";
 import { openLanceIndex } from "../../src/index/lance-index.ts";
 import { batches } from "./corpus.ts";
 import { answer } from "./in-process.ts";
@@ -15,10 +16,15 @@ export interface Build {
   /** Processor seconds: of making terms and writing, and of `optimize`, where the words are indexed. */
   writing: number;
   optimizing: number;
+  /** Of `writing`, what making the terms takes: by a sample. */
+  terms: number;
   wallSeconds: number;
   diskBytes: number;
   resident: Resident;
 }
+
+/** Of other chunks, after those of the corpus: two batches. */
+const SAMPLE = 8000;
 
 answer(async ({ folder, chunks }: BuildInput): Promise<Build> => {
   const index = await openLanceIndex(folder);
@@ -37,12 +43,25 @@ answer(async ({ folder, chunks }: BuildInput): Promise<Build> => {
   const optimizing = cpuSeconds() - cpu;
   wallSeconds += (performance.now() - wall) / 1000;
   await index.close();
+  const used = resident();
+  const terms = (chunks / SAMPLE) * termSeconds(chunks);
   return {
     textBytes,
     writing,
     optimizing,
+    terms,
     wallSeconds,
     diskBytes: folderBytes(folder),
-    resident: resident(),
+    resident: used,
   };
 });
+
+function termSeconds(from: number): number {
+  let seconds = 0;
+  for (const entries of batches(from + SAMPLE, from)) {
+    const start = cpuSeconds();
+    for (const { chunks } of entries) for (const chunk of chunks) chunkTerms(chunk).join(" ");
+    seconds += cpuSeconds() - start;
+  }
+  return seconds;
+}

@@ -100,13 +100,13 @@ function makeChunk(number: number, source: string): Chunk {
   return { source, title, format: "markdown", text, start, end: start + text.length };
 }
 
-/** Documents of `chunks` chunks in all, never more than a batch of them in memory. */
-export function* batches(chunks: number): Generator<IndexEntry[]> {
+/** Documents of the chunks from `from` on, before `to`, never more than a batch of them in memory. */
+export function* batches(to: number, from = 0): Generator<IndexEntry[]> {
   let entries: IndexEntry[] = [];
-  for (let first = 0; first < chunks; first += CHUNKS_A_DOCUMENT) {
+  for (let first = from; first < to; first += CHUNKS_A_DOCUMENT) {
     const document = first / CHUNKS_A_DOCUMENT;
     const source = `/notes/${document % 100}/${document}.md`;
-    const count = Math.min(CHUNKS_A_DOCUMENT, chunks - first);
+    const count = Math.min(CHUNKS_A_DOCUMENT, to - first);
     entries.push({
       document: {
         source,

@@ -307,11 +307,25 @@ describe("a server", () => {
     [400, "This model's maximum context length is 512 tokens. However, your request has 900 input tokens."],
     [413, "Input validation error: `inputs` must have less than 512 tokens. Given: 900"],
     [500, "input is too large to process. increase the physical batch size"],
-  ])("that finds a text too long (%i) makes one clear error", async (status, message) => {
+  ])("that finds every text too long (%i) makes one clear error", async (status, message) => {
     const model = await open([good, refusal(status, message)]);
     const error = await model.embed(["коротко", "длинно ".repeat(500)], PASSAGE).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(InputError);
-    expect(String(error)).toMatch(/a text is longer than .*model 'm' takes .* 2 has 3500 characters/);
+    expect(String(error)).toMatch(/a text is longer than .*model 'm' takes .* 2 has \d+ characters/);
+  });
+
+  test("that takes only short texts gets their beginnings, and is not asked in vain again", async () => {
+    const lengths: number[][] = [];
+    const short: Handler = ({ input }, response) => {
+      lengths.push(input.map((text) => text.length));
+      if (input.some((text) => text.length > 1000))
+        response.writeHead(400).end(JSON.stringify({ error: { message: "maximum context length" } }));
+      else response.end(JSON.stringify({ data: input.map((_, index) => ({ index, embedding: [3, 4] })) }));
+    };
+    const model = await open([short, short, short, short, short]);
+    expect(await model.embed(["коротко", "x".repeat(3500)], PASSAGE)).toHaveLength(2);
+    expect(await model.embed(["y".repeat(3500)], PASSAGE)).toHaveLength(1);
+    expect(lengths.slice(1)).toEqual([[7, 3500], [7, 1750], [7, 875], [875]]);
   });
 
   test("that is busy is asked again; a limit of tokens a minute is no long text", async () => {

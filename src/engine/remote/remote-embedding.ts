@@ -24,6 +24,9 @@ export interface RemoteEmbeddingParts extends EmbeddingServer {
   prefixes: EmbeddingPrefixes;
 }
 
+/** A server that takes no text of so few characters has another fault. */
+const LEAST_CUT = 200;
+
 /** Texts that go in one request: some servers take no more. */
 const BATCH = 64;
 
@@ -32,6 +35,8 @@ export class RemoteEmbedding implements EmbeddingModel {
   readonly dimension: number;
   readonly #parts: RemoteEmbeddingParts;
   readonly #closing = new AbortController();
+  /** In characters: what the server was found to take. */
+  #longest = Number.POSITIVE_INFINITY;
 
   constructor(parts: RemoteEmbeddingParts) {
     this.name = parts.modelId;
@@ -39,7 +44,10 @@ export class RemoteEmbedding implements EmbeddingModel {
     this.#parts = parts;
   }
 
-  /** A text without a letter has no meaning, and becomes zeros: servers refuse it, or not. */
+  /**
+   * A text without a letter has no meaning, and becomes zeros: servers refuse it, or not. Of one that the server finds
+   * too long the beginning counts, as in this process.
+   */
   async embed(texts: readonly string[], { role, signal }: EmbedOptions): Promise<Float32Array[]> {
     const { client, prefixes } = this.#parts;
     const stop = new LinkedAbort(signal, this.#closing.signal);
@@ -50,7 +58,7 @@ export class RemoteEmbedding implements EmbeddingModel {
       for (let from = 0; from < places.length; from += BATCH) {
         const batch = places.slice(from, from + BATCH);
         const prompts = batch.map((place) => prefixes[role] + texts[place]!);
-        const found = await requestVectors(this.#parts, prompts, stop.signal);
+        const found = await this.#request(prompts, stop.signal);
         for (const [i, vector] of found.entries()) {
           if (vector.length !== this.dimension)
             throw client.fault(`it gave vectors of ${this.dimension} numbers, and now of ${vector.length}`);
@@ -61,6 +69,18 @@ export class RemoteEmbedding implements EmbeddingModel {
     } finally {
       stop.end();
     }
+  }
+
+  async #request(prompts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
+    for (;;)
+      try {
+        const cut = prompts.map((prompt) => prompt.slice(0, this.#longest));
+        return await requestVectors(this.#parts, cut, signal);
+      } catch (error) {
+        const longest = Math.min(this.#longest, Math.max(...prompts.map(({ length }) => length)));
+        if (!(error instanceof TextTooLongError) || longest < LEAST_CUT) throw error;
+        this.#longest = longest >> 1;
+      }
   }
 
   async close(): Promise<void> {
@@ -104,11 +124,13 @@ function tooLong(error: unknown): error is VikhrError {
   return error instanceof VikhrError && !(error instanceof TransientError) && TOO_LONG.test(error.message);
 }
 
+class TextTooLongError extends InputError {}
+
 function lengthError(error: VikhrError, baseUrl: string, modelId: string, input: readonly string[]) {
   const longest = Math.max(...input.map((text) => text.length));
   const limit = error instanceof ContextOverflowError ? `${error.contextSize} tokens that` : "what";
-  return new InputError(
-    `${baseUrl}: a text is longer than ${limit} the model '${modelId}' takes there (the longest of ${input.length} has ${longest} characters): let the server cut long texts, or use a model with a longer context`,
+  return new TextTooLongError(
+    `${baseUrl}: a text is longer than ${limit} the model '${modelId}' takes there (the longest of ${input.length} has ${longest} characters): see its log`,
     { cause: error },
   );
 }
