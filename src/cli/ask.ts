@@ -1,6 +1,6 @@
 /** `vikhr ask`: a collection or documents, and a question in; the relevant ids, the answer as it comes, and its sources out. */
 import { EXIT, InputError } from "../errors.ts";
-import { type Collection, DEFAULT_COLLECTION } from "../index/collections.ts";
+import { type Collection, DEFAULT_COLLECTION, listCollections } from "../index/collections.ts";
 import type { CorpusOptions } from "../rag/answer.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
@@ -30,6 +30,10 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
     );
   if (flags.documents !== undefined && flags.collection !== undefined)
     throw new InputError("--documents and --collection are both given: ask one of them");
+  if (flags.documents === undefined && flags.collection === undefined && listCollections().length === 0)
+    throw new InputError(
+      "there is nothing to ask: vikhr add <folder> reads your files, or give --documents <file>",
+    );
   const corpus =
     flags.documents === undefined ? existing(String(flags.collection ?? DEFAULT_COLLECTION)) : undefined;
   const documents = corpus ? [] : await readDocuments(String(flags.documents));
