@@ -43,7 +43,7 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
   if (model === undefined && settings.model !== QUOTES) process.stderr.write(`vikhr: ${QUOTES_HINT}\n`);
   const options = { ...samplingOptions(settings), signal: interruption.signal };
   try {
-    const answerer = await answererOf(model);
+    const answerer = await answererOf(model, corpus ? "answerWithPassages" : "answerWithQuotes");
     const output = flags.json ? undefined : process.stdout;
     const { json, answer } = corpus
       ? await askCorpus(corpus, answerer, question, { ...options, ...filter }, output)
@@ -103,9 +103,12 @@ export async function runAnswer(
   throw new Error("the answer has no end");
 }
 
-export async function answererOf(model: LanguageModel | undefined): Promise<GroundedAnswerer> {
-  if (model === undefined)
-    return (await import("../grounding/quotes/answer-with-quotes.ts")).answerWithQuotes;
+/** Where there is no model, `quoting` says what is quoted. */
+export async function answererOf(
+  model: LanguageModel | undefined,
+  quoting: "answerWithQuotes" | "answerWithPassages",
+): Promise<GroundedAnswerer> {
+  if (model === undefined) return (await import("../grounding/quotes/answer-with-quotes.ts"))[quoting];
   const { answerGrounded } = await import("../grounding/answer-grounded.ts");
   return (question, documents, options) => answerGrounded(model, question, documents, options);
 }

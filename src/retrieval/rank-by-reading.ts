@@ -1,7 +1,7 @@
 /**
  * A query and candidates in, the candidates best first out: BM25 of their stems beside the log-odds of relevance, as
- * quotes read a document. What a word tells comes from general text, so that a score depends on the query and the chunk
- * alone, and not on what else is in an index.
+ * quotes read a document, and what the rest of the same source adds: a page on the subject says so in several places.
+ * What a word tells comes from general text, so that a score does not depend on what else is in an index.
  */
 import { backgroundIdf } from "../index/background-idf.ts";
 import type { ScoredChunk } from "../index/chunk-index.ts";
@@ -13,6 +13,10 @@ import { type IndexedDocument, indexDocument, supportOf } from "./relevance/supp
 
 /** Chosen on the tuning half of XQuAD (`npm run bench -- retrieval-quality`). */
 const READING_WEIGHT = 3;
+
+/** A candidate gains this share of the BM25 of its source's other candidates, of as many as these, the best. */
+const SIBLING_WEIGHT = 0.15;
+const SIBLINGS = 2;
 
 /** Of BM25: saturation, how much length counts, and the usual length in words. */
 const K1 = 1.2;
@@ -28,12 +32,35 @@ const LEAST_PROBABILITY = 1e-9;
 export function rankByReading(query: string, candidates: readonly Chunk[]): ScoredChunk[] {
   const parts = questionParts(query);
   const stems = new Set(terms(query.slice(0, MAX_QUERY)).map(({ stem }) => stem));
-  const ranked = candidates.map((chunk) => {
+  const read = candidates.map((chunk) => {
     const document = indexDocument({ docId: 0, title: chunk.title, content: chunk.text });
     const relevance = Math.max(...parts.map((part) => relevanceOf(supportOf(part, document))));
-    return { chunk, score: bm25(stems, document) + READING_WEIGHT * logOdds(relevance) };
+    return { chunk, words: bm25(stems, document), relevance };
   });
-  return ranked.sort((a, b) => b.score - a.score);
+  const bySource = wordsBySource(read);
+  return read
+    .map(({ chunk, words, relevance }) => {
+      const siblings = bestOthers(bySource.get(chunk.source)!, words);
+      return { chunk, score: words + READING_WEIGHT * logOdds(relevance) + SIBLING_WEIGHT * siblings };
+    })
+    .sort((a, b) => b.score - a.score);
+}
+
+/** The scores by words of each source's candidates, best first. */
+function wordsBySource(read: readonly { chunk: Chunk; words: number }[]): Map<string, number[]> {
+  const bySource = new Map<string, number[]>();
+  for (const { chunk, words } of read)
+    bySource.set(chunk.source, [...(bySource.get(chunk.source) ?? []), words]);
+  for (const scores of bySource.values()) scores.sort((a, b) => b - a);
+  return bySource;
+}
+
+/** The sum of the best `SIBLINGS` of the sorted scores, without one that is `own`. */
+function bestOthers(sorted: readonly number[], own: number): number {
+  return sorted
+    .toSpliced(sorted.indexOf(own), 1)
+    .slice(0, SIBLINGS)
+    .reduce((sum, score) => sum + score, 0);
 }
 
 function bm25(stems: ReadonlySet<string>, { sentences, title }: IndexedDocument): number {
