@@ -32,3 +32,10 @@ export class ContextOverflowError extends InputError {
     this.contextSize = contextSize;
   }
 }
+
+/** More requests wait for the model than it takes; try again later. */
+export class OverloadedError extends VikhrError {
+  constructor(waiting: number) {
+    super(`the model is busy, and ${waiting} requests wait for it already: try again later`);
+  }
+}

@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBackend } from "../../src/engine/embedded/bindings.ts";
 import { EmbeddedModel } from "../../src/engine/embedded/embedded-model.ts";
 import { estimateMemory } from "../../src/engine/embedded/memory.ts";
 import { readModelHeader } from "../../src/engine/embedded/model-header.ts";
@@ -143,7 +142,8 @@ describe("reuse of the KV cache, counted in evaluated tokens", () => {
 
 describe("opening", () => {
   test("memory is estimated as llama.cpp allocates it", async () => {
-    const backend = await openBackend(false);
+    const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
+    const library = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.disabled });
     for (const [width, extraTokens, contextSize, batchSize] of [
       [128, 0, 1024, 512],
       [64, 8000, 1024, 512],
@@ -159,12 +159,13 @@ describe("opening", () => {
       });
       const header = readModelHeader(readGguf(other));
       const { kvCache, compute } = estimateMemory(header, { contextSize, batchSize });
-      const native = await backend.load(other, { contextSize, batchSize, threads: 1, gpu: false });
-      const counted = native.context as unknown as { getMemoryBreakdown(): { cpuRam: number } };
+      const model = await library.loadModel({ modelPath: other });
+      const context = await model.createContext({ contextSize, batchSize, threads: 1 });
+      const counted = (context as unknown as { _ctx: { getMemoryBreakdown(): { cpuRam: number } } })._ctx;
       const ratio = (kvCache + compute) / counted.getMemoryBreakdown().cpuRam;
       expect(ratio).toBeGreaterThan(0.9);
       expect(ratio).toBeLessThan(1.2);
-      await native.dispose();
+      await model.dispose();
     }
   });
 

@@ -7,11 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ControlledEvaluateInputItem } from "node-llama-cpp";
 import { expect, onTestFinished, test } from "vitest";
-import { openBackend } from "../../src/engine/embedded/bindings.ts";
-import { KvSequence } from "../../src/engine/embedded/kv-sequence.ts";
-import { readModelHeader } from "../../src/engine/embedded/model-header.ts";
-import { RawLogprobs } from "../../src/engine/embedded/raw-logprobs.ts";
-import { readGguf } from "../../src/gguf/read-gguf.ts";
+import { mostLikely } from "../../src/engine/embedded/logprobs.ts";
+import { openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import { writeTinyGguf } from "./tiny-gguf.ts";
 
 test("are those of the library's own full distribution, and sum to one", async () => {
@@ -19,20 +16,17 @@ test("are those of the library's own full distribution, and sum to one", async (
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "tiny.gguf");
   await writeTinyGguf(path);
-  const backend = await openBackend(false);
-  const native = await backend.load(path, { contextSize: 256, batchSize: 256, threads: 1, gpu: false });
-  const ids = Array.from(native.tokenize("Привет, мир", false));
-  const [index] = await new KvSequence(native.context).evaluate(ids, [ids.length - 1]);
-  const raw = new RawLogprobs(native, path);
-  const vocabulary = readModelHeader(readGguf(path)).tokens.map((_, id) => id);
-  const position = await raw.read(index!, vocabulary);
-  const ours = vocabulary.map((id) => position.logprob(id));
+  const { engine, header } = await openTokenEngine(path, { contextSize: 256, threads: 1, gpu: false });
+  const ids = Array.from(engine.tokenize("Привет, мир", false));
+  const vocabulary = header.tokens.map((_, id) => id);
+  const ours: number[] = [];
+  for (const id of vocabulary) ours.push((await engine.score(ids, [id], new AbortController().signal))[0]!);
   expect(ours.reduce((sum, l) => sum + Math.exp(l), 0)).toBeCloseTo(1, 5);
-  const top = await raw.top(index!, position, 20);
+  const top = mostLikely(Float32Array.from(ours), 20);
   const sorted = vocabulary.toSorted((a, b) => ours[b]! - ours[a]!);
   expect(top.map((t) => t.id)).toEqual(sorted.slice(0, 20));
   for (const { id, logprob } of top) expect(logprob).toBeCloseTo(ours[id]!, 5);
-  await native.dispose();
+  await engine.close();
 
   // The library's public interface, on a context of its own.
   const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");

@@ -9,6 +9,7 @@ import { LinkedAbort } from "../linked-abort.ts";
 import { unitVector } from "../unit-vector.ts";
 import type { NativeEmbedder } from "./bindings.ts";
 import type { Pooling } from "./embedding-header.ts";
+import type { Batch } from "./llama.ts";
 
 export interface EmbeddedEmbeddingParts {
   name: string;
@@ -31,6 +32,7 @@ export class EmbeddedEmbedding implements EmbeddingModel {
   readonly name: string;
   readonly dimension: number;
   readonly #parts: EmbeddedEmbeddingParts;
+  readonly #batch: Batch;
   readonly #closing = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
@@ -39,6 +41,7 @@ export class EmbeddedEmbedding implements EmbeddingModel {
     this.name = parts.name;
     this.dimension = parts.model.dimension;
     this.#parts = parts;
+    this.#batch = parts.model.llama.newBatch(parts.batchSize);
   }
 
   /** A text without a letter has no meaning, and becomes zeros. */
@@ -60,7 +63,10 @@ export class EmbeddedEmbedding implements EmbeddingModel {
   /** Stops what is running and frees everything; more than once is the same as once. */
   close(): Promise<void> {
     this.#closing.abort(new VikhrError(`the model '${this.name}' is closed`));
-    this.#closed ??= this.#last.then(() => this.#parts.model.dispose());
+    this.#closed ??= this.#last.then(() => {
+      this.#parts.model.llama.freeBatch(this.#batch);
+      this.#parts.model.dispose();
+    });
     return this.#closed;
   }
 
@@ -68,9 +74,9 @@ export class EmbeddedEmbedding implements EmbeddingModel {
     const { model, batchSize, pooling, path } = this.#parts;
     signal.throwIfAborted();
     const tokens = this.#tokens(text);
-    const { context } = model;
+    const { llama, context } = model;
     const sum = new Float64Array(this.dimension);
-    context.removeTokenCellsFromSequence(SEQUENCE, 0, -1);
+    llama.removeFrom(llama.memory(context), SEQUENCE, 0);
     for (let from = 0; from < tokens.length; from += batchSize) {
       signal.throwIfAborted();
       const piece = tokens.slice(from, from + batchSize);
@@ -87,36 +93,33 @@ export class EmbeddedEmbedding implements EmbeddingModel {
     return vector;
   }
 
-  async #evaluate(tokens: Uint32Array, position: number): Promise<Float64Array> {
-    const { context } = this.#parts.model;
-    try {
-      context.initBatch(tokens.length);
-      context.addToBatch(
-        SEQUENCE,
-        position,
-        tokens,
-        tokens.map((_, i) => i),
-      );
-      await context.decodeBatch();
-      return context.getEmbedding(tokens.length);
-    } catch (cause) {
-      const what = cause instanceof Error ? cause.message : String(cause);
-      throw new VikhrError(`llama.cpp could not evaluate ${tokens.length} tokens: ${what}`, { cause });
+  async #evaluate(tokens: Int32Array, position: number): Promise<Float32Array> {
+    const { llama, context, dimension } = this.#parts.model;
+    const batch = this.#batch;
+    for (const [i, token] of tokens.entries()) {
+      batch.token[i] = token;
+      batch.position[i] = position + i;
+      batch.sequence[i]![0] = SEQUENCE;
+      batch.output[i] = 1;
     }
+    const status = await llama.decode(context, batch, tokens.length);
+    const vector = status === 0 ? llama.sequenceEmbedding(context, SEQUENCE, dimension) : undefined;
+    if (vector) return vector;
+    throw new VikhrError(`llama.cpp could not evaluate ${tokens.length} tokens: status ${status}`);
   }
 
   /** With the tokens that the model wants around a text, and without what is too much for the context. */
-  #tokens(text: string): Uint32Array {
+  #tokens(text: string): Int32Array {
     const { model, contextSize } = this.#parts;
     const first = model.first === undefined ? [] : [model.first];
     const last = model.last === undefined ? [] : [model.last];
     const room = Math.max(0, contextSize - first.length - last.length);
-    let tokens = new Uint32Array(0);
+    let tokens: Int32Array = new Int32Array(0);
     for (let length = TOKEN_CHARACTERS * contextSize; ; length *= 4) {
-      tokens = new Uint32Array(model.tokenize(text.slice(0, length)));
+      tokens = model.tokenize(text.slice(0, length), false);
       if (tokens.length > room || length >= text.length) break;
     }
-    return Uint32Array.of(...first, ...tokens.subarray(0, room), ...last);
+    return Int32Array.of(...first, ...tokens.subarray(0, room), ...last);
   }
 
   /** After all that came before. The caller waits no longer than its signal; who comes next, until it is done. */

@@ -17,8 +17,8 @@ import { AsyncQueue } from "../async-queue.ts";
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from "../generate-options.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { TextAssembler } from "../text-assembler.ts";
+import type { IdLogprob } from "./logprobs.ts";
 import { promptTokens, segmentTokens } from "./prompt-tokens.ts";
-import type { IdLogprob } from "./raw-logprobs.ts";
 import type { TokenBytes } from "./token-bytes.ts";
 import type { DecodeOutcome, DecodeRequest, TokenEngine } from "./token-engine.ts";
 

@@ -12,8 +12,6 @@ export type Pooling = "mean" | "first" | "last";
 
 export interface EmbeddingHeader extends ModelHeader<TokenizerKind> {
   pooling: Pooling;
-  /** Header values to be put in place of the file's own. */
-  overrides: Record<string, Record<string, number>>;
   /** Tokens see only those before them: a text can be evaluated in pieces. */
   isCausal: boolean;
   /** What the file calls the model, `general.name` and `general.basename`. */
@@ -51,7 +49,6 @@ export function readEmbeddingHeader(file: GgufFile): EmbeddingHeader {
   return {
     ...header,
     pooling: pooling ?? "mean",
-    overrides: pooling === undefined ? { [architecture]: { pooling_type: POOLING.indexOf("mean") } } : {},
     isCausal: DECODERS.has(architecture) && metadataBool(file, `${architecture}.attention.causal`, true),
     modelNames: ["general.name", "general.basename"].map((key) => metadataString(file, key, "")),
   };

@@ -10,7 +10,7 @@ import { chooseContextSize } from "./memory.ts";
 import { type ModelHeader, readModelHeader } from "./model-header.ts";
 import { promptRenderer } from "./prompt-renderer.ts";
 import { tokenBytes } from "./token-bytes.ts";
-import { TokenEngine } from "./token-engine.ts";
+import { sequencesFor, TokenEngine } from "./token-engine.ts";
 
 export interface EmbeddedOptions {
   /** In tokens, at most what the model was trained for. Default: 16384, less where the model or memory is smaller. */
@@ -19,9 +19,15 @@ export interface EmbeddedOptions {
   threads?: number;
   /** `auto`: where there is one and the model is large enough to gain from it. Default `auto`. */
   gpu?: boolean | "auto";
+  /** Answers that are written at once; they share the context. Default 16. */
+  parallel?: number;
   /** Default: the file's name without `.gguf`. */
   name?: string;
 }
+
+const DEFAULT_PARALLEL = 16;
+/** More requests that wait for a place are refused. */
+const MAX_WAITING = 256;
 
 const MIB = 2 ** 20;
 /** Tokens evaluated at once, which is what an abort waits for: on a CPU, 512 are no faster than 64 (32 are slower). */
@@ -46,8 +52,12 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const header = readModelHeader(readGguf(path));
   const { backend, gpu, threads, batchSize, available } = await chooseDevice(header, options);
   const contextSize = chooseContextSize(header, { contextSize: options.contextSize, batchSize, available });
-  const model = await backend.load(path, { contextSize, batchSize, threads, gpu });
-  const engine = new TokenEngine(model, { path, batchSize, vocabularySize: header.tokens.length });
+  const { tokenizer } = header;
+  const parallel = options.parallel ?? DEFAULT_PARALLEL;
+  const sequences = sequencesFor(parallel);
+  const shape = { contextSize, batchSize, sequences, threads, gpu, kvType: "f16", tokenizer } as const;
+  const model = await backend.load(path, shape);
+  const engine = new TokenEngine(model, { path, batchSize, parallel, maxWaiting: MAX_WAITING });
   return { engine, header, contextSize };
 }
 

@@ -32,15 +32,16 @@ export async function openEmbeddedEmbedding(
   // The estimate counts a row of logits for each token evaluated at once. An encoder has none, and yet llama.cpp
   // makes room for them: of a vocabulary of 250,000, 2 GiB for 2,048 tokens, as measured.
   const contextSize = chooseContextSize(header, { contextSize: wanted, batchSize, available });
-  const { overrides } = header;
-  const model = await backend.loadEmbedder(path, { contextSize, batchSize, threads, gpu, overrides });
+  const { pooling, tokenizer } = header;
+  const shape = { contextSize, batchSize, sequences: 1, threads, gpu, kvType: "f16", tokenizer } as const;
+  const model = await backend.loadEmbedder(path, { ...shape, pooling });
   return new EmbeddedEmbedding({
     name: options.name ?? basename(path).replace(/\.gguf$/i, ""),
     path,
     model,
     contextSize,
     batchSize,
-    pooling: header.pooling,
+    pooling,
     prefixes: embeddingPrefixes(header.modelNames),
   });
 }

@@ -1,30 +1,24 @@
 /**
- * The token level: ids in, ids and log-probabilities out; KV reuse, prefill in chunks, one request at a time in the
- * order of arrival. Knows no text, messages or stop strings. A batching scheduler can take its place.
+ * The token level: ids in, ids and log-probabilities out, for many callers at once. Knows no text, messages or stop
+ * strings.
  */
-import { VikhrError } from "../../errors.ts";
-import type { ResolvedGenerateOptions } from "../generate-options.ts";
+import { InputError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
-import type { NativeModel, NativeSampler, SamplerConfig } from "./bindings.ts";
-import { KvSequence } from "./kv-sequence.ts";
+import { type BeamOptions, BeamSearch, type Hypothesis } from "./beam-search.ts";
+import type { NativeModel } from "./bindings.ts";
+import { Grammar } from "./grammar.ts";
+import type { Candidates } from "./llama.ts";
+import { type IdLogprob, logOfSum, mostLikely } from "./logprobs.ts";
 import type { PromptTokenizer } from "./prompt-tokens.ts";
-import { type IdLogprob, RawLogprobs } from "./raw-logprobs.ts";
-
-/** How many tokens of the completion, the latest, a repeat penalty looks at. */
-const REPEAT_WINDOW = 64;
-/** Below this, sampling is greedy: dividing logits by less overflows. */
-const LEAST_TEMPERATURE = 1e-3;
-/** Rows of logits that scoring holds at once, in floats: 64 MiB. */
-const SCORE_FLOATS = 2 ** 24;
+import { Sampler, type Sampling } from "./sampler.ts";
+import { type Job, type Output, Scheduler } from "./scheduler.ts";
+import { Sequences } from "./sequences.ts";
 
 export interface DecodeRequest {
   /** Not empty; together with `maxTokens` no longer than the context. */
   prompt: readonly number[];
   maxTokens: number;
-  sampling: Pick<
-    ResolvedGenerateOptions,
-    "temperature" | "topP" | "topK" | "minP" | "repeatPenalty" | "seed"
-  >;
+  sampling: Sampling;
   grammar: string | undefined;
   topLogprobs: number | undefined;
   signal: AbortSignal;
@@ -43,54 +37,119 @@ export interface DecodeOutcome {
   reason: "end" | "length" | "stopped";
 }
 
+export interface BeamOutcome {
+  reusedTokens: number;
+  /** Best first. */
+  hypotheses: Hypothesis[];
+}
+
 export interface TokenEngineOptions {
   /** Of the model file, for errors. */
   path: string;
-  /** The most tokens evaluated in one go: an abort waits for so many. */
   batchSize: number;
-  vocabularySize: number;
+  parallel: number;
+  maxWaiting: number;
 }
+
+/** For each lane that runs one more that remembers. */
+export const sequencesFor = (parallel: number) => 2 * parallel;
 
 export class TokenEngine implements PromptTokenizer {
   readonly bos: number | undefined;
   readonly prependsBos: boolean;
   readonly #model: NativeModel;
-  readonly #options: TokenEngineOptions;
-  readonly #sequence: KvSequence;
-  readonly #raw: RawLogprobs;
+  readonly #path: string;
+  readonly #scheduler: Scheduler;
+  readonly #candidates: Candidates;
   readonly #closing = new AbortController();
-  #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(model: NativeModel, options: TokenEngineOptions) {
+    const { llama, context, vocabularySize, isRecurrent } = model;
     this.#model = model;
-    this.#options = options;
-    this.#sequence = new KvSequence(model.context);
-    this.#raw = new RawLogprobs(model, options.path);
+    this.#path = options.path;
+    this.#candidates = llama.newCandidates(vocabularySize);
+    const sequences = new Sequences(llama, llama.memory(context), sequencesFor(options.parallel), {
+      canRewind: !isRecurrent,
+    });
+    this.#scheduler = new Scheduler(llama, context, sequences, { ...options, vocabularySize });
     this.bos = model.bos;
     this.prependsBos = model.prependsBos;
   }
 
-  tokenize(text: string, special: boolean): Uint32Array {
+  tokenize(text: string, special: boolean): Int32Array {
     this.#refuseClosed();
     return this.#model.tokenize(text, special);
   }
 
   /** Tokens evaluated so far by all requests: for tests and measurements. */
   get evaluatedTokens(): number {
-    return this.#sequence.evaluated;
+    return this.#scheduler.evaluated;
   }
 
   /** Calls `onToken` for each token, never for one that ends the turn; `false` from it stops the generation. */
-  decode(request: DecodeRequest, onToken: (token: DecodedToken) => boolean): Promise<DecodeOutcome> {
-    return this.#inTurn(request.signal, { reusedTokens: 0, reason: "stopped" }, async (signal) => {
-      const sampler = this.#model.createSampler(samplerConfig(request.sampling), request.grammar);
-      try {
-        return await this.#generate(request, sampler, signal, onToken);
-      } finally {
-        sampler.dispose();
-      }
-    });
+  async decode(request: DecodeRequest, onToken: (token: DecodedToken) => boolean): Promise<DecodeOutcome> {
+    this.#refuseClosed();
+    const { sampling, prompt, topLogprobs, maxTokens } = request;
+    if (request.signal.aborted) return { reusedTokens: 0, reason: "stopped" };
+    const sampler = new Sampler(this.#model.llama, this.#candidates, sampling, this.#grammar(request));
+    let reason: DecodeOutcome["reason"] = "stopped";
+    let count = 0;
+    try {
+      const reusedTokens = await this.#advancing(prompt, [], request.signal, ([output]) => {
+        const { lane, logits } = output!;
+        // Damaged weights show here, before a sampler has to sort what cannot be sorted.
+        if (count === 0) this.#sound(logits);
+        const id = sampler.choose(logits);
+        if (id === undefined)
+          throw new VikhrError("no token is left to choose from: the grammar allows none");
+        if (this.#model.endsGeneration(id)) {
+          reason = "end";
+          return true;
+        }
+        count++;
+        if (!onToken(topLogprobs === undefined ? { id } : this.#describe(logits, id, topLogprobs)))
+          return true;
+        if (count === maxTokens) {
+          reason = "length";
+          return true;
+        }
+        lane.tokens.push(id);
+        return false;
+      });
+      return { reusedTokens, reason };
+    } finally {
+      sampler.dispose();
+    }
+  }
+
+  /** Calls `onSettled` with what every text shares that can still win; `false` from it ends the search. */
+  async beamSearch(
+    request: Pick<DecodeRequest, "prompt" | "grammar" | "signal">,
+    options: BeamOptions,
+    onSettled: (tokens: readonly number[], logprobs: readonly number[]) => boolean,
+  ): Promise<BeamOutcome> {
+    this.#refuseClosed();
+    const { prompt } = request;
+    if (request.signal.aborted) return { reusedTokens: 0, hypotheses: [] };
+    let search: BeamSearch | undefined;
+    try {
+      const reusedTokens = await this.#run(request.signal, (signal) => {
+        search = new BeamSearch({
+          prompt,
+          options,
+          grammar: this.#grammar(request),
+          signal,
+          endsGeneration: (token) => this.#model.endsGeneration(token),
+          onSettled,
+          check: (logits) => this.#sound(logits),
+        });
+        return search;
+      });
+      return { reusedTokens, hypotheses: search!.finished };
+    } finally {
+      search?.dispose();
+    }
   }
 
   /** Log-probabilities of each token of `completion` after `prompt`, which is not empty. */
@@ -99,10 +158,20 @@ export class TokenEngine implements PromptTokenizer {
     completion: readonly number[],
     aborted: AbortSignal,
   ): Promise<number[]> {
-    const scores = await this.#inTurn(aborted, undefined, (signal) =>
-      this.#score(prompt, completion, signal),
-    );
-    if (scores) return scores;
+    this.#refuseClosed();
+    aborted.throwIfAborted();
+    const scores: number[] = [];
+    if (completion.length === 0) return scores;
+    // The last token predicts nothing that is asked for.
+    const given = completion.slice(0, -1);
+    await this.#advancing(prompt, given, aborted, (outputs) => {
+      for (const { logits, position } of outputs) {
+        const next = completion[position + 1 - prompt.length]!;
+        scores.push(logits[next]! - this.#sound(logits));
+      }
+      return scores.length === completion.length;
+    });
+    if (scores.length === completion.length) return scores;
     this.#refuseClosed();
     throw aborted.reason;
   }
@@ -110,132 +179,65 @@ export class TokenEngine implements PromptTokenizer {
   /** Stops what is running and frees everything; more than once is the same as once. */
   close(): Promise<void> {
     this.#closing.abort();
-    this.#closed ??= this.#last.then(async () => {
-      this.#raw.dispose();
-      await this.#model.dispose();
+    this.#closed ??= this.#scheduler.idle().then(() => {
+      this.#scheduler.dispose();
+      this.#model.dispose();
     });
     return this.#closed;
   }
 
-  async #generate(
-    request: DecodeRequest,
-    sampler: NativeSampler,
-    signal: AbortSignal,
-    onToken: (token: DecodedToken) => boolean,
-  ): Promise<DecodeOutcome> {
-    const { prompt, maxTokens, topLogprobs } = request;
-    const reusedTokens = this.#sequence.keepPrefix(prompt, prompt.length - 1);
-    let index = await this.#prefill(prompt, reusedTokens, signal);
-    if (index === undefined) return { reusedTokens, reason: "stopped" };
-    // Damaged weights show here, before a sampler has to sort what cannot be sorted.
-    await this.#raw.read(index, []);
-    for (let count = 1; ; count++) {
-      const id: number = await this.#model.context.sampleToken(index, sampler);
-      if (id < 0) throw new VikhrError("no token is left to choose from: the grammar allows none");
-      if (this.#model.endsGeneration(id)) return { reusedTokens, reason: "end" };
-      const token = topLogprobs === undefined ? { id } : await this.#describe(index, id, topLogprobs);
-      if (signal.aborted || !onToken(token)) return { reusedTokens, reason: "stopped" };
-      if (count === maxTokens) return { reusedTokens, reason: "length" };
-      index = (await this.#sequence.evaluate([id], [0]))[0]!;
-    }
-  }
-
-  async #describe(index: number, id: number, topLogprobs: number): Promise<DecodedToken> {
-    const position = await this.#raw.read(index, [id]);
-    return { id, logprob: position.logprob(id), top: await this.#raw.top(index, position, topLogprobs) };
-  }
-
-  /** Evaluates `prompt` from `start`; returns where to sample, or nothing when aborted. */
-  async #prefill(prompt: readonly number[], start: number, signal: AbortSignal): Promise<number | undefined> {
-    const { batchSize } = this.#options;
-    for (let from = start; ; from += batchSize) {
-      if (signal.aborted) return undefined;
-      const chunk = prompt.slice(from, from + batchSize);
-      const isLast = from + batchSize >= prompt.length;
-      const outputs = await this.#sequence.evaluate(chunk, isLast ? [chunk.length - 1] : []);
-      if (isLast) return signal.aborted ? undefined : outputs[0];
-    }
-  }
-
-  async #score(
+  /** Runs to its end, or the signal's or ours; returns how many tokens of the prompt were found evaluated. */
+  #advancing(
     prompt: readonly number[],
-    completion: readonly number[],
-    signal: AbortSignal,
-  ): Promise<number[] | undefined> {
-    const all = [...prompt, ...completion];
-    const scores: number[] = [];
-    const { batchSize, vocabularySize } = this.#options;
-    const rows = Math.max(1, Math.min(batchSize, Math.floor(SCORE_FLOATS / vocabularySize)));
-    const reused = this.#sequence.keepPrefix(all, prompt.length - 1);
-    // The last token predicts nothing that is asked for.
-    for (let from = reused; from < all.length - 1; ) {
-      if (signal.aborted) return undefined;
-      // Positions before the completion need no logits, and so go by the batch.
-      const beforeOutputs = prompt.length - 1 - from;
-      const size = beforeOutputs > 0 ? Math.min(beforeOutputs, batchSize) : rows;
-      const chunk = all.slice(from, Math.min(from + size, all.length - 1));
-      const outputs = beforeOutputs > 0 ? [] : chunk.map((_, i) => i);
-      const indexes = await this.#sequence.evaluate(chunk, outputs);
-      for (const [i, place] of outputs.entries()) {
-        const next = all[from + place + 1]!;
-        scores.push((await this.#raw.read(indexes[i]!, [next])).logprob(next));
-      }
-      from += chunk.length;
-    }
-    return scores;
+    given: readonly number[],
+    aborted: AbortSignal,
+    advance: (outputs: readonly Output[]) => boolean,
+  ): Promise<number> {
+    const lane = { tokens: [...prompt, ...given], outputsFrom: prompt.length - 1, sequence: undefined };
+    return this.#run(aborted, (signal) => ({
+      signal,
+      width: 1,
+      lanes: [lane],
+      reused: 0,
+      advance,
+      end: () => {},
+    }));
   }
 
-  /** Runs `work` after all that came before; `ifAborted` where its signal, or our end, came first. */
-  async #inTurn<T>(
-    aborted: AbortSignal,
-    ifAborted: T,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    this.#refuseClosed();
+  async #run(aborted: AbortSignal, start: (signal: AbortSignal) => Job): Promise<number> {
     const stop = new LinkedAbort(aborted, this.#closing.signal);
-    const before = this.#last;
-    let done: () => void = () => {};
-    const finished = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    // Our turn ends when we have finished, but not before the turns ahead of us have.
-    this.#last = before.then(() => finished);
+    const job = start(stop.signal);
     try {
-      await settledOrAborted(before, stop.signal);
-      return stop.signal.aborted ? ifAborted : await work(stop.signal);
+      await new Promise<void>((resolve, reject) => {
+        job.end = (error) => (error === undefined ? resolve() : reject(error));
+        this.#scheduler.add(job);
+      });
+      return job.reused;
     } finally {
       stop.end();
-      done();
     }
+  }
+
+  #grammar({ grammar }: Pick<DecodeRequest, "grammar">): Grammar | undefined {
+    const { llama, vocabulary } = this.#model;
+    return grammar === undefined ? undefined : Grammar.start(llama, vocabulary, grammar);
+  }
+
+  #describe(logits: Float32Array, id: number, count: number): DecodedToken {
+    const total = logOfSum(logits);
+    return { id, logprob: logits[id]! - total, top: mostLikely(logits, count, total) };
+  }
+
+  /** `logOfSum`, or an error. */
+  #sound(logits: Float32Array): number {
+    const total = logOfSum(logits);
+    if (Number.isFinite(total)) return total;
+    throw new InputError(
+      `${this.#path}: its probabilities are not finite: the weights are damaged, fetch or export it again`,
+    );
   }
 
   #refuseClosed(): void {
     if (this.#closing.signal.aborted) throw new VikhrError("the model is closed");
   }
-}
-
-function samplerConfig(sampling: DecodeRequest["sampling"]): SamplerConfig {
-  const { temperature, topP, topK, minP, repeatPenalty, seed } = sampling;
-  return {
-    temperature: temperature < LEAST_TEMPERATURE ? 0 : temperature,
-    seed,
-    ...(topK > 0 ? { topK } : {}),
-    ...(topP < 1 ? { topP } : {}),
-    ...(minP > 0 ? { minP } : {}),
-    ...(repeatPenalty !== 1
-      ? { repeatPenalty, repeatPenaltyMaxTokens: REPEAT_WINDOW, repeatPenaltyTokens: new Uint32Array(0) }
-      : {}),
-  };
-}
-
-function settledOrAborted(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      signal.removeEventListener("abort", settle);
-      resolve();
-    };
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", settle);
-    before.then(settle);
-  });
 }

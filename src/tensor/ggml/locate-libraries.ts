@@ -18,33 +18,34 @@ export interface GgmlLibraries {
   registry: string;
 }
 
-/** Throws VikhrError where there is no prebuilt library for this platform, or its version is another one. */
-export function locateLibraries(): GgmlLibraries {
+/**
+ * `gpu`: the kind of device that the libraries are to be made for. Throws VikhrError where there is no prebuilt library
+ * for this platform, or its version is another one.
+ */
+export function locateLibraries(gpu: string | false = false): GgmlLibraries {
   const platform = process.platform === "darwin" ? "mac" : process.platform === "win32" ? "win" : "linux";
-  const variant =
-    platform === "mac" && process.arch === "arm64" ? "mac-arm64-metal" : `${platform}-${process.arch}`;
+  const isMetal = platform === "mac" && process.arch === "arm64";
+  const variant = `${platform}-${process.arch}${isMetal ? "-metal" : gpu === false ? "" : `-${gpu}`}`;
   const root = packageRoot(`@node-llama-cpp/${variant}`);
   if (!root)
     throw new VikhrError(
-      `training needs the prebuilt ggml libraries of @node-llama-cpp/${variant}: run npm ci without --omit=optional, on a platform for which that package exists`,
+      `there are no prebuilt llama.cpp libraries of @node-llama-cpp/${variant}: run npm ci without --omit=optional, on a platform for which that package exists`,
     );
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   if (version !== SUPPORTED_VERSION)
     throw new VikhrError(
-      `@node-llama-cpp/${variant} is ${version}, and training is written for ${SUPPORTED_VERSION}: run npm ci`,
+      `@node-llama-cpp/${variant} is ${version}, and vikhr is written for ${SUPPORTED_VERSION}: run npm ci`,
     );
   const folder = join(root, "bins", variant);
-  const names = readdirSync(folder);
-  const find = (pattern: RegExp) => {
-    const name = names.find((n) => pattern.test(n));
-    if (!name) throw new VikhrError(`no ${pattern.source} in ${folder}: run npm ci`);
-    return join(folder, name);
-  };
-  return {
-    folder,
-    base: find(/^(lib)?ggml-base[^/]*\.(so|dylib|dll)$/),
-    registry: find(/^(lib)?ggml(\.v[\d.]+)?\.(so|dylib|dll)$/),
-  };
+  return { folder, base: findLibrary(folder, "ggml-base"), registry: findLibrary(folder, "ggml") };
+}
+
+/** The path of a library of llama.cpp; some have a version, and the device that they are made for, in their names. */
+export function findLibrary(folder: string, name: string): string {
+  const pattern = new RegExp(`^(lib)?${name}(\\.[a-z]+)?(\\.v[\\d.]+)?\\.(so|dylib|dll)$`);
+  const found = readdirSync(folder).find((file) => pattern.test(file));
+  if (!found) throw new VikhrError(`there is no ${name} library in ${folder}: run npm ci`);
+  return join(folder, found);
 }
 
 /** Found by folder and not by `require.resolve`: the package exports no package.json. */

@@ -1,0 +1,217 @@
+/**
+ * Beam search as a job of the scheduler: of all continuations of the beams the likeliest are kept, step by step, each in
+ * a sequence of its own that shares the cells of what it has in common with the others. Scores are those of Wu et al.
+ * 2016 (GNMT) in the form that is usual today: the sum of the log-probabilities over length ** penalty.
+ */
+import type { Grammar } from "./grammar.ts";
+import { type IdLogprob, mostLikely } from "./logprobs.ts";
+import type { Job, Lane, Output } from "./scheduler.ts";
+import type { Sequences } from "./sequences.ts";
+
+export interface BeamOptions {
+  /** Beams kept at a time, and the most that are returned. */
+  beams: number;
+  /** Above 0, longer texts gain; 0 compares the sums. */
+  lengthPenalty: number;
+  /** True: ends with as many texts as beams. False: not before no beam can become better than the worst of them. */
+  earlyStopping: boolean;
+  /** Tokens. */
+  maxTokens: number;
+}
+
+export interface Hypothesis {
+  /** Without a token that ends the turn. */
+  tokens: number[];
+  /** Of each of `tokens`, natural logarithm. */
+  logprobs: number[];
+  /** The sum, with that of the token that ended it. */
+  logprob: number;
+  score: number;
+  /** The model ended it; else the tokens were out. */
+  isEnded: boolean;
+}
+
+/** A text under way: what it has beyond the prompt, and where it is evaluated. */
+interface Beam {
+  lane: Lane;
+  tokens: number[];
+  logprobs: number[];
+  logprob: number;
+  grammar: Grammar | undefined;
+  /** Its continuations, once its last token is evaluated. */
+  next: IdLogprob[] | undefined;
+}
+
+interface Continuation extends IdLogprob {
+  beam: Beam;
+  total: number;
+}
+
+export interface BeamSearchParts {
+  prompt: readonly number[];
+  options: BeamOptions;
+  grammar: Grammar | undefined;
+  signal: AbortSignal;
+  endsGeneration(token: number): boolean;
+  /** Called with the tokens that every text shares which can still win; false ends the search. */
+  onSettled(tokens: readonly number[], logprobs: readonly number[]): boolean;
+  /** An error where the logits are not finite. */
+  check(logits: Float32Array): number;
+}
+
+export class BeamSearch implements Job {
+  readonly signal: AbortSignal;
+  readonly width: number;
+  reused = 0;
+  /** Best first, once the search is over. */
+  finished: Hypothesis[] = [];
+  end: (error?: unknown) => void = () => {};
+  readonly #parts: BeamSearchParts;
+  #beams: Beam[];
+  #settled = 0;
+
+  constructor(parts: BeamSearchParts) {
+    this.#parts = parts;
+    this.signal = parts.signal;
+    this.width = parts.options.beams;
+    const lane = { tokens: [...parts.prompt], outputsFrom: parts.prompt.length - 1, sequence: undefined };
+    const { grammar } = parts;
+    this.#beams = [{ lane, tokens: [], logprobs: [], logprob: 0, grammar, next: undefined }];
+  }
+
+  get lanes(): Lane[] {
+    return this.#beams.map(({ lane }) => lane);
+  }
+
+  advance(outputs: readonly Output[], sequences: Sequences): boolean {
+    for (const { lane, logits } of outputs) {
+      const beam = this.#beams.find((one) => one.lane === lane)!;
+      beam.next = this.#continuations(beam, logits);
+    }
+    if (this.#beams.some(({ next }) => next === undefined)) return false;
+    this.#step(sequences);
+    const isDone = this.#beams.length === 0 || this.#isOver();
+    if (isDone) this.#finishAll();
+    return !this.#tellSettled(isDone) || isDone;
+  }
+
+  dispose(): void {
+    for (const { grammar } of this.#beams) grammar?.dispose();
+  }
+
+  /** Twice as many as beams: though all that end are taken away, enough are left. */
+  #continuations({ grammar }: Beam, logits: Float32Array): IdLogprob[] {
+    const total = this.#parts.check(logits);
+    const wanted = 2 * this.#parts.options.beams;
+    if (!grammar) return mostLikely(logits, wanted, total);
+    for (let count = 8 * wanted; ; count *= 8) {
+      const likely = mostLikely(logits, Math.min(count, logits.length), total);
+      const allowed = likely.filter(({ id }) => grammar.allows(id));
+      if (allowed.length >= wanted || count >= logits.length) return allowed.slice(0, wanted);
+    }
+  }
+
+  #step(sequences: Sequences): void {
+    const { options, endsGeneration } = this.#parts;
+    const best = this.#beams
+      .flatMap((beam) => beam.next!.map((one) => ({ ...one, beam, total: beam.logprob + one.logprob })))
+      .sort((a, b) => b.total - a.total)
+      .slice(0, 2 * options.beams);
+    const kept: Continuation[] = [];
+    for (const [rank, one] of best.entries()) {
+      if (!endsGeneration(one.id)) kept.push(one);
+      // One that ends far down would not have been kept as a beam.
+      else if (rank < options.beams) this.#finish(one.beam, one);
+    }
+    this.#continue(kept.slice(0, options.beams), sequences);
+    if (this.#beams[0]?.tokens.length === options.maxTokens) {
+      for (const beam of this.#beams) this.#finish(beam, undefined);
+      this.#release(this.#beams.splice(0), sequences);
+    }
+  }
+
+  /** A beam's first continuation goes on in its sequence, further ones in copies; beams without one are given up. */
+  #continue(kept: readonly Continuation[], sequences: Sequences): void {
+    const parents = new Set(kept.map(({ beam }) => beam));
+    this.#release(
+      this.#beams.filter((beam) => !parents.has(beam)),
+      sequences,
+    );
+    const seen = new Set<Beam>();
+    // Copies are made before the tokens that tell them apart are added.
+    const copies = kept.map(({ beam }) => {
+      const isFirst = !seen.has(beam);
+      seen.add(beam);
+      return isFirst
+        ? undefined
+        : { sequence: sequences.fork(beam.lane.sequence!), grammar: beam.grammar?.copy() };
+    });
+    this.#beams = kept.map(({ beam, id, logprob, total }, i) => {
+      const copy = copies[i];
+      const grammar = copy ? copy.grammar : beam.grammar;
+      grammar?.accept(id);
+      const lane = {
+        tokens: [...beam.lane.tokens, id],
+        outputsFrom: beam.lane.tokens.length,
+        sequence: copy ? copy.sequence : beam.lane.sequence,
+      };
+      const [tokens, logprobs] = [
+        [...beam.tokens, id],
+        [...beam.logprobs, logprob],
+      ];
+      return { lane, tokens, logprobs, logprob: total, grammar, next: undefined };
+    });
+  }
+
+  #release(beams: readonly Beam[], sequences: Sequences): void {
+    for (const { lane, grammar } of beams) {
+      if (lane.sequence) sequences.release(lane.sequence);
+      lane.sequence = undefined;
+      grammar?.dispose();
+    }
+  }
+
+  #finish({ tokens, logprobs, logprob }: Beam, end: IdLogprob | undefined): void {
+    const sum = logprob + (end?.logprob ?? 0);
+    const length = tokens.length + (end ? 1 : 0);
+    const score = this.#score(sum, length);
+    this.finished.push({ tokens, logprobs, logprob: sum, score, isEnded: end !== undefined });
+    this.finished.sort((a, b) => b.score - a.score);
+    this.finished.length = Math.min(this.finished.length, this.#parts.options.beams);
+  }
+
+  #score(logprob: number, length: number): number {
+    return logprob / Math.max(1, length) ** this.#parts.options.lengthPenalty;
+  }
+
+  #isOver(): boolean {
+    const { beams, earlyStopping } = this.#parts.options;
+    if (this.finished.length < beams) return false;
+    if (earlyStopping) return true;
+    const best = Math.max(...this.#beams.map(({ logprob, tokens }) => this.#score(logprob, tokens.length)));
+    return best <= this.finished.at(-1)!.score;
+  }
+
+  /** What is still under way when the search ends is given up: it could not win. */
+  #finishAll(): void {
+    for (const { grammar } of this.#beams) grammar?.dispose();
+    for (const beam of this.#beams) beam.grammar = undefined;
+  }
+
+  /** Passes on what is new of the common beginning; false where the listener has enough. */
+  #tellSettled(isDone: boolean): boolean {
+    const texts = isDone ? this.finished.slice(0, 1) : [...this.#beams, ...this.finished];
+    const [first, ...others] = texts;
+    if (!first) return true;
+    let shared = first.tokens.length;
+    for (const { tokens } of others) {
+      let length = this.#settled;
+      while (length < shared && tokens[length] === first.tokens[length]) length++;
+      shared = length;
+    }
+    const from = this.#settled;
+    if (shared <= from) return true;
+    this.#settled = shared;
+    return this.#parts.onSettled(first.tokens.slice(from, shared), first.logprobs.slice(from, shared));
+  }
+}

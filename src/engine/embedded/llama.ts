@@ -1,0 +1,333 @@
+/**
+ * llama.cpp's C functions, as much of them as the engine uses, called through koffi. The only place that knows their
+ * signatures; written from include/llama.h of the release inside node-llama-cpp, whose version is checked first.
+ */
+import { findLibrary, locateLibraries } from "../../tensor/ggml/locate-libraries.ts";
+
+/** An address in native memory; 0 or null for none. */
+export type Pointer = bigint;
+
+/** `llama_pooling_type`. */
+export const POOLING = { none: 0, mean: 1, first: 2, last: 3, rank: 4 } as const;
+
+/** `ggml_type` numbers of what a KV cache may be kept in. */
+export const KV_TYPES = { f16: 1, q4_0: 2, q8_0: 8 } as const;
+
+/** The fields of `llama_model_params` that we set. */
+export interface ModelParams {
+  n_gpu_layers: number;
+  check_tensors: boolean;
+  kv_overrides: Uint8Array | null;
+}
+
+/** The fields of `llama_context_params` that we set. */
+export interface ContextParams {
+  n_ctx: number;
+  n_batch: number;
+  n_ubatch: number;
+  n_seq_max: number;
+  n_threads: number;
+  n_threads_batch: number;
+  pooling_type: number;
+  flash_attn_type: number;
+  type_k: number;
+  type_v: number;
+  embeddings: boolean;
+  offload_kqv: boolean;
+  kv_unified: boolean;
+}
+
+/** Arrays of one value a token, in memory that llama.cpp made: writing to them is filling the batch. */
+export interface Batch {
+  readonly native: object;
+  readonly token: Int32Array;
+  readonly position: Int32Array;
+  readonly sequence: readonly Int32Array[];
+  /** 1 where logits are wanted. */
+  readonly output: Int8Array;
+}
+
+export interface Llama {
+  loadModel(path: string, params: ModelParams): Promise<Pointer>;
+  freeModel(model: Pointer): void;
+  vocabulary(model: Pointer): Pointer;
+  vocabularySize(vocabulary: Pointer): number;
+  bos(vocabulary: Pointer): number;
+  eos(vocabulary: Pointer): number;
+  separator(vocabulary: Pointer): number;
+  prependsBos(vocabulary: Pointer): boolean;
+  appendsEos(vocabulary: Pointer): boolean;
+  endsGeneration(vocabulary: Pointer, token: number): boolean;
+  embeddingSize(model: Pointer): number;
+  /** Whether a sequence holds a state that cannot go back, instead of a cell a token. */
+  isRecurrent(model: Pointer): boolean;
+  /** Fills `tokens`, and returns how many there are; minus their number where there is no room. */
+  tokenize(vocabulary: Pointer, text: Uint8Array, tokens: Int32Array, special: boolean): number;
+  newContext(model: Pointer, params: ContextParams): Promise<Pointer>;
+  freeContext(context: Pointer): void;
+  memory(context: Pointer): Pointer;
+  newBatch(tokens: number): Batch;
+  freeBatch(batch: Batch): void;
+  /** On a thread of its own. 0 for success, 1 where no cells are left, else an error; see llama.h. */
+  decode(context: Pointer, batch: Batch, tokens: number): Promise<number>;
+  /** Of the last decode, a row for each output, in their order. Gone with the next decode. */
+  logits(context: Pointer, rows: number, vocabularySize: number): Float32Array;
+  /** Pooled, of a sequence of the last decode. */
+  sequenceEmbedding(context: Pointer, sequence: number, size: number): Float32Array | undefined;
+  /** False where the architecture cannot go back. */
+  removeFrom(memory: Pointer, sequence: number, position: number): boolean;
+  /** Shares the cells up to `end`. */
+  copyPrefix(memory: Pointer, from: number, to: number, end: number): void;
+  newSampler(): Pointer;
+  freeSampler(sampler: Pointer): void;
+  copySampler(sampler: Pointer): Pointer;
+  addToChain(chain: Pointer, sampler: Pointer): void;
+  greedy(): Pointer;
+  distribution(seed: number): Pointer;
+  topK(k: number): Pointer;
+  topP(p: number): Pointer;
+  minP(p: number): Pointer;
+  temperature(t: number): Pointer;
+  penalties(vocabularySize: number, last: number, repeat: number): Pointer;
+  /** Null where the grammar is no valid GBNF. */
+  grammar(vocabulary: Pointer, gbnf: string): Pointer | null;
+  /** `candidates`: a `llama_token_data_array`. */
+  apply(sampler: Pointer, candidates: Candidates): void;
+  accept(sampler: Pointer, token: number): void;
+  newCandidates(vocabularySize: number): Candidates;
+  loadAdapter(model: Pointer, path: string): Pointer | null;
+  setAdapters(context: Pointer, adapters: readonly Pointer[], scales: readonly number[]): number;
+}
+
+/** What a sampler chooses from: (id, logit, p) triples of 32 bits each, in native memory. */
+export interface Candidates {
+  readonly ids: Int32Array;
+  readonly floats: Float32Array;
+  /** How many there are, and which was selected (-1: none); `apply` changes them. */
+  size: number;
+  selected: number;
+}
+
+type Koffi = typeof import("koffi")["default"];
+
+const opened = new Map<string, Promise<Llama>>();
+
+/** `gpu`: the kind of device that node-llama-cpp has started for; its libraries are loaded then, and this finds them. */
+export function openLlama(gpu: string | false): Promise<Llama> {
+  const key = String(gpu);
+  let llama = opened.get(key);
+  if (!llama) {
+    llama = open(gpu);
+    opened.set(key, llama);
+  }
+  return llama;
+}
+
+async function open(gpu: string | false): Promise<Llama> {
+  const koffi = (await import("koffi")).default;
+  const { folder } = locateLibraries(gpu);
+  const library = koffi.load(findLibrary(folder, "llama"));
+  declareStructs(koffi);
+  const f = (declaration: string) => library.func(declaration);
+  const pointer = (name: string, args: string) => f(`void* ${name}(${args})`);
+
+  const modelDefaults = f("llama_model_params llama_model_default_params()")() as object;
+  const contextDefaults = f("llama_context_params llama_context_default_params()")() as object;
+  const load = f("void* llama_model_load_from_file(const char* path, llama_model_params p)");
+  const init = f("void* llama_init_from_model(void* model, llama_context_params p)");
+  const batchInit = f("llama_batch llama_batch_init(int32_t n, int32_t embd, int32_t seqs)");
+  const batchFree = f("void llama_batch_free(llama_batch b)");
+  const decode = f("int32_t llama_decode(void* context, llama_batch b)");
+  const getLogits = pointer("llama_get_logits", "void* context");
+  const sequenceEmbedding = pointer("llama_get_embeddings_seq", "void* context, int32_t s");
+  const tokenize = f(
+    "int32_t llama_tokenize(void* v, const void* text, int32_t length, _Out_ int32_t* tokens, int32_t max, bool add, bool special)",
+  );
+  const removeRange = f("bool llama_memory_seq_rm(void* m, int32_t s, int32_t from, int32_t to)");
+  const copyRange = f("void llama_memory_seq_cp(void* m, int32_t from, int32_t to, int32_t p0, int32_t p1)");
+  const chainInit = f("void* llama_sampler_chain_init(llama_sampler_chain_params p)");
+  const topP = pointer("llama_sampler_init_top_p", "float p, size_t keep");
+  const minP = pointer("llama_sampler_init_min_p", "float p, size_t keep");
+  const penalties = pointer(
+    "llama_sampler_init_penalties",
+    "int32_t vocabulary, int32_t last, float repeat, float frequency, float presence",
+  );
+  const grammar = pointer("llama_sampler_init_grammar", "void* v, const char* gbnf, const char* root");
+  const apply = f("void llama_sampler_apply(void* s, _Inout_ llama_token_data_array* c)");
+  const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
+  const isHybrid = f("bool llama_model_is_hybrid(void* m)");
+  const setAdapters = f("int32_t llama_set_adapters_lora(void* c, void** adapters, size_t n, float* scales)");
+  const views = new WeakMap<object, unknown>();
+  const lastLogits = new Map<Pointer, { at: Pointer; view: Float32Array }>();
+
+  return {
+    loadModel: (path, params) => later(load, path, { ...modelDefaults, ...params }) as Promise<Pointer>,
+    freeModel: f("void llama_model_free(void* m)"),
+    vocabulary: pointer("llama_model_get_vocab", "void* m"),
+    vocabularySize: f("int32_t llama_vocab_n_tokens(void* v)"),
+    bos: f("int32_t llama_vocab_bos(void* v)"),
+    eos: f("int32_t llama_vocab_eos(void* v)"),
+    separator: f("int32_t llama_vocab_sep(void* v)"),
+    prependsBos: f("bool llama_vocab_get_add_bos(void* v)"),
+    appendsEos: f("bool llama_vocab_get_add_eos(void* v)"),
+    endsGeneration: f("bool llama_vocab_is_eog(void* v, int32_t token)"),
+    embeddingSize: f("int32_t llama_model_n_embd_out(void* m)"),
+    isRecurrent: (model) => isRecurrent(model) || isHybrid(model),
+    tokenize: (vocabulary, text, tokens, special) =>
+      tokenize(vocabulary, text, text.length, tokens, tokens.length, false, special),
+    newContext: (model, params) => later(init, model, { ...contextDefaults, ...params }) as Promise<Pointer>,
+    freeContext: (context) => {
+      lastLogits.delete(context);
+      freeContext(context);
+    },
+    memory: pointer("llama_get_memory", "void* c"),
+    newBatch: (tokens) => viewBatch(koffi, batchInit(tokens, 0, 1), tokens),
+    freeBatch: (batch) => batchFree(batch.native),
+    decode: (context, { native }, tokens) =>
+      later(decode, context, { ...native, n_tokens: tokens }) as Promise<number>,
+    logits(context, rows, vocabularySize) {
+      const at = getLogits(context) as Pointer;
+      const known = lastLogits.get(context);
+      const length = rows * vocabularySize;
+      if (known && known.at === at && known.view.length >= length) return known.view;
+      const view = new Float32Array(koffi.view(at, 4 * length));
+      lastLogits.set(context, { at, view });
+      return view;
+    },
+    sequenceEmbedding(context, sequence, size) {
+      const at = sequenceEmbedding(context, sequence) as Pointer | null;
+      return at ? Float32Array.from(new Float32Array(koffi.view(at, 4 * size))) : undefined;
+    },
+    removeFrom: (memory, sequence, position) => removeRange(memory, sequence, position, -1),
+    copyPrefix: (memory, from, to, end) => copyRange(memory, from, to, 0, end),
+    newSampler: () => chainInit({ no_perf: true }),
+    freeSampler: f("void llama_sampler_free(void* s)"),
+    copySampler: pointer("llama_sampler_clone", "void* s"),
+    addToChain: f("void llama_sampler_chain_add(void* chain, void* s)"),
+    greedy: pointer("llama_sampler_init_greedy", ""),
+    distribution: pointer("llama_sampler_init_dist", "uint32_t seed"),
+    topK: pointer("llama_sampler_init_top_k", "int32_t k"),
+    topP: (p) => topP(p, 1),
+    minP: (p) => minP(p, 1),
+    temperature: pointer("llama_sampler_init_temp", "float t"),
+    penalties: (size, last, repeat) => penalties(size, last, repeat, 0, 0),
+    grammar: (vocabulary, gbnf) => grammar(vocabulary, gbnf, "root"),
+    apply(sampler, candidates) {
+      const array = views.get(candidates) as Record<string, unknown>;
+      array.size = candidates.size;
+      array.selected = -1;
+      array.sorted = false;
+      apply(sampler, array);
+      candidates.size = Number(array.size);
+      candidates.selected = Number(array.selected);
+    },
+    accept: f("void llama_sampler_accept(void* s, int32_t token)"),
+    newCandidates(vocabularySize) {
+      const data = new ArrayBuffer(12 * vocabularySize);
+      const candidates = { ids: new Int32Array(data), floats: new Float32Array(data), size: 0, selected: -1 };
+      views.set(candidates, { data, size: 0, selected: -1, sorted: false });
+      return candidates;
+    },
+    loadAdapter: pointer("llama_adapter_lora_init", "void* model, const char* path"),
+    setAdapters: (context, adapters, scales) => setAdapters(context, adapters, adapters.length, scales),
+  };
+
+  function freeContext(context: Pointer): void {
+    f("void llama_free(void* c)")(context);
+  }
+}
+
+/** On koffi's worker threads. */
+function later(call: { async: (...given: unknown[]) => void }, ...given: unknown[]): Promise<unknown> {
+  return new Promise((resolve, reject) =>
+    call.async(...given, (error: unknown, result: unknown) => (error ? reject(error) : resolve(result))),
+  );
+}
+
+function viewBatch(koffi: Koffi, native: Record<string, Pointer>, tokens: number): Batch {
+  const at = (field: string, bytes: number) => koffi.view(native[field], bytes * tokens);
+  new Int32Array(at("n_seq_id", 4)).fill(1);
+  return {
+    native,
+    token: new Int32Array(at("token", 4)),
+    position: new Int32Array(at("pos", 4)),
+    sequence: Array.from(
+      new BigUint64Array(at("seq_id", 8)),
+      (address) => new Int32Array(koffi.view(address, 4)),
+    ),
+    output: new Int8Array(at("logits", 1)),
+  };
+}
+
+function declareStructs(koffi: Koffi): void {
+  const struct = (name: string, fields: Record<string, string>) => koffi.struct(name, fields);
+  struct("llama_model_params", {
+    devices: "void*",
+    tensor_buft_overrides: "void*",
+    n_gpu_layers: "int32_t",
+    split_mode: "int",
+    load_mode: "int",
+    lazy_mode: "int",
+    main_gpu: "int32_t",
+    tensor_split: "void*",
+    progress_callback: "void*",
+    progress_callback_user_data: "void*",
+    kv_overrides: "void*",
+    vocab_only: "bool",
+    check_tensors: "bool",
+    use_extra_bufts: "bool",
+    no_host: "bool",
+    no_alloc: "bool",
+    load_mtp: "bool",
+  });
+  struct("llama_context_params", {
+    n_ctx: "uint32_t",
+    n_batch: "uint32_t",
+    n_ubatch: "uint32_t",
+    n_seq_max: "uint32_t",
+    n_rs_seq: "uint32_t",
+    n_outputs_max: "uint32_t",
+    n_outputs_max_per_seq: "uint32_t",
+    n_threads: "int32_t",
+    n_threads_batch: "int32_t",
+    ctx_type: "int",
+    rope_scaling_type: "int",
+    pooling_type: "int",
+    attention_type: "int",
+    flash_attn_type: "int",
+    rope_freq_base: "float",
+    rope_freq_scale: "float",
+    yarn_ext_factor: "float",
+    yarn_attn_factor: "float",
+    yarn_beta_fast: "float",
+    yarn_beta_slow: "float",
+    yarn_orig_ctx: "uint32_t",
+    defrag_thold: "float",
+    cb_eval: "void*",
+    cb_eval_user_data: "void*",
+    type_k: "int",
+    type_v: "int",
+    abort_callback: "void*",
+    abort_callback_data: "void*",
+    embeddings: "bool",
+    offload_kqv: "bool",
+    no_perf: "bool",
+    op_offload: "bool",
+    swa_full: "bool",
+    kv_unified: "bool",
+    samplers: "void*",
+    n_samplers: "size_t",
+    ctx_other: "void*",
+  });
+  struct("llama_batch", {
+    n_tokens: "int32_t",
+    token: "void*",
+    embd: "void*",
+    pos: "void*",
+    n_seq_id: "void*",
+    seq_id: "void*",
+    logits: "void*",
+  });
+  struct("llama_sampler_chain_params", { no_perf: "bool" });
+  struct("llama_token_data_array", { data: "void*", size: "size_t", selected: "int64_t", sorted: "bool" });
+}

@@ -1,0 +1,29 @@
+/** Logits of one position in, natural-log probabilities of the model's own distribution out. */
+
+export interface IdLogprob {
+  id: number;
+  logprob: number;
+}
+
+/** ln of the sum of exp(logit); not finite where a logit is not. */
+export function logOfSum(logits: Float32Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
+  return largest + Math.log(sum);
+}
+
+/** The `count` most likely tokens, most likely first; of equals the one of the lower id. */
+export function mostLikely(logits: Float32Array, count: number, total = logOfSum(logits)): IdLogprob[] {
+  const top: IdLogprob[] = [];
+  for (let id = 0; id < logits.length; id++) {
+    const logprob = logits[id]! - total;
+    if (top.length === count && !(logprob > top[count - 1]!.logprob)) continue;
+    let at = top.length;
+    while (at > 0 && top[at - 1]!.logprob < logprob) at--;
+    top.splice(at, 0, { id, logprob });
+    if (top.length > count) top.pop();
+  }
+  return top;
+}

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../test/conformance/fake-llama.ts";
+import { OverloadedError } from "../../errors.ts";
+import { type Job, type Output, Scheduler } from "./scheduler.ts";
+import { Sequences } from "./sequences.ts";
+
+const BATCH = 8;
+
+function open({ cells = 10_000, parallel = 4, maxWaiting = 100 } = {}) {
+  const llama = new FakeLlama(cells);
+  const sequences = new Sequences(llama, 0n, 2 * parallel, { canRewind: true });
+  const options = { batchSize: BATCH, parallel, maxWaiting, vocabularySize: FAKE_VOCABULARY };
+  return { llama, scheduler: new Scheduler(llama, 0n, sequences, options) };
+}
+
+const likeliest = (logits: Float32Array) => logits.indexOf(Math.max(...logits));
+
+/** What greedy decoding gives alone. */
+function alone(prompt: readonly number[], count: number): number[] {
+  const tokens = [...prompt];
+  for (let i = 0; i < count; i++) tokens.push(likeliest(fakeLogits(tokens)));
+  return tokens.slice(prompt.length);
+}
+
+/** A greedy answer of `count` tokens; resolves to them, or to those until the signal. */
+function decode(
+  scheduler: Scheduler,
+  prompt: readonly number[],
+  count: number,
+  {
+    signal = new AbortController().signal,
+    onToken = () => {},
+  }: { signal?: AbortSignal; onToken?: () => void } = {},
+): Promise<{ made: number[]; reused: number }> {
+  const made: number[] = [];
+  const lane = { tokens: [...prompt], outputsFrom: prompt.length - 1, sequence: undefined };
+  return new Promise((resolve, reject) => {
+    const job: Job = {
+      signal,
+      width: 1,
+      lanes: [lane],
+      reused: 0,
+      advance([output]: readonly Output[]) {
+        const token = likeliest(output!.logits);
+        made.push(token);
+        onToken();
+        lane.tokens.push(token);
+        return made.length === count;
+      },
+      end: (error) => (error === undefined ? resolve({ made, reused: job.reused }) : reject(error)),
+    };
+    scheduler.add(job);
+  });
+}
+
+const numbers = (length: number, seed = 0) =>
+  Array.from({ length }, (_, i) => (i * 7 + seed) % FAKE_VOCABULARY);
+
+describe("Scheduler", () => {
+  test("each answer is what it is alone, whatever runs beside it, is aborted, or has to make room", async () => {
+    const request = fc.record({
+      prompt: fc.array(fc.nat(2), { minLength: 1, maxLength: 30 }),
+      count: fc.integer({ min: 1, max: 12 }),
+      turnsBefore: fc.nat(6),
+      stopAfter: fc.option(fc.nat(8), { nil: undefined }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(request, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 45, max: 200 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (requests, cells, parallel) => {
+          const { llama, scheduler } = open({ cells, parallel });
+          const ask = async ({ prompt, count, turnsBefore, stopAfter }: (typeof requests)[number]) => {
+            for (let i = 0; i < turnsBefore; i++) await new Promise((resolve) => setImmediate(resolve));
+            const stop = new AbortController();
+            let tokens = 0;
+            const onToken = () => tokens++ === stopAfter && stop.abort();
+            const { made } = await decode(scheduler, prompt, count, { signal: stop.signal, onToken });
+            expect(made).toEqual(alone(prompt, made.length));
+            expect(stop.signal.aborted || made.length === count).toBe(true);
+          };
+          await Promise.all(requests.map(ask));
+          await scheduler.idle();
+          expect(llama.used).toBeLessThanOrEqual(cells);
+          // Everything is free again: the whole context can be filled.
+          const long = numbers(cells - 5, 1);
+          expect((await decode(scheduler, long, 4)).made).toEqual(alone(long, 4));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a long prompt leaves every running answer its token in every batch", async () => {
+    const { llama, scheduler } = open();
+    const short = decode(scheduler, numbers(3), 60);
+    while (llama.batches.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    const from = llama.batches.length;
+    await Promise.all([short, decode(scheduler, numbers(100, 3), 1)]);
+    const during = llama.batches.slice(from).filter((sizes) => sizes.some((size) => size > 1));
+    expect(during.length).toBeGreaterThan(5);
+    for (const sizes of during.slice(1)) expect(sizes).toContain(1);
+  });
+
+  test("what begins alike is evaluated once: side by side, and one after another", async () => {
+    const { scheduler } = open({ parallel: 8 });
+    const prompt = numbers(50);
+    const answers = await Promise.all(Array.from({ length: 7 }, () => decode(scheduler, prompt, 5)));
+    for (const { made } of answers) expect(made).toEqual(alone(prompt, 5));
+    expect(scheduler.evaluated).toBeLessThanOrEqual(50 + 7 * (5 + BATCH / 2));
+    const before = scheduler.evaluated;
+    const longer = [...prompt, ...answers[0]!.made, 1, 2, 3];
+    const { reused } = await decode(scheduler, longer, 1);
+    expect(reused).toBe(54);
+    expect(scheduler.evaluated - before).toBe(4);
+  });
+
+  test("the least recently used is forgotten first, and the youngest job begins again where cells run out", async () => {
+    const { scheduler, llama } = open({ cells: 60, parallel: 2 });
+    await decode(scheduler, numbers(20, 1), 2);
+    await decode(scheduler, numbers(20, 2), 2);
+    await decode(scheduler, numbers(20, 3), 2);
+    expect((await decode(scheduler, numbers(20, 3), 1)).reused).toBe(19);
+    expect((await decode(scheduler, numbers(20, 1), 1)).reused).toBeLessThan(19);
+    const both = [numbers(25, 5), numbers(25, 6)];
+    const answers = await Promise.all(both.map((prompt) => decode(scheduler, prompt, 20)));
+    expect(answers.map(({ made }) => made)).toEqual(both.map((prompt) => alone(prompt, 20)));
+    expect(llama.used).toBeLessThanOrEqual(60);
+  });
+
+  test("one more than may wait is refused, and one that waits can be called off at once", async () => {
+    const { scheduler } = open({ parallel: 1, maxWaiting: 2 });
+    const running = decode(scheduler, numbers(4), 50);
+    await new Promise((resolve) => setImmediate(resolve));
+    const stop = new AbortController();
+    const waiting = decode(scheduler, numbers(5), 2, { signal: stop.signal });
+    const other = decode(scheduler, numbers(6), 2);
+    await expect(decode(scheduler, numbers(7), 1)).rejects.toThrow(OverloadedError);
+    stop.abort();
+    expect((await waiting).made).toEqual([]);
+    expect((await other).made).toEqual(alone(numbers(6), 2));
+    expect((await running).made).toHaveLength(50);
+  });
+
+  test("an error of one job is its own; one of the engine is everybody's, and the next is answered", async () => {
+    const { scheduler, llama } = open();
+    const lane = { tokens: [1, 2], outputsFrom: 1, sequence: undefined };
+    const failing = new Promise((resolve, reject) => {
+      const advance = () => {
+        throw new Error("mine");
+      };
+      const end = (error: unknown) => (error ? reject(error) : resolve(0));
+      scheduler.add({
+        signal: new AbortController().signal,
+        width: 1,
+        lanes: [lane],
+        reused: 0,
+        advance,
+        end,
+      });
+    });
+    const other = decode(scheduler, numbers(4), 3);
+    await expect(failing).rejects.toThrow("mine");
+    expect((await other).made).toEqual(alone(numbers(4), 3));
+    const real = llama.decode.bind(llama);
+    llama.decode = async () => -3;
+    const both = await Promise.allSettled([
+      decode(scheduler, numbers(3), 2),
+      decode(scheduler, numbers(5), 2),
+    ]);
+    for (const { status } of both) expect(status).toBe("rejected");
+    llama.decode = real;
+    expect((await decode(scheduler, numbers(6), 2)).made).toEqual(alone(numbers(6), 2));
+  });
+});

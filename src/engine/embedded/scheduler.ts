@@ -1,0 +1,267 @@
+/**
+ * Many jobs on one context of llama.cpp, a batch at a time: every answer under way gets its next token, what room is left
+ * goes to prompts in the order of their arrival. A job that begins like another waits for that part to be evaluated once;
+ * where the cells run out, what is only remembered is given up first, then the youngest job begins again.
+ */
+import { OverloadedError, VikhrError } from "../../errors.ts";
+import type { Batch, Llama, Pointer } from "./llama.ts";
+import { commonLength, type Sequence, type Sequences } from "./sequences.ts";
+
+/** One sequence of a job. */
+export interface Lane {
+  /** What is to be evaluated, all of it; the job appends to it. */
+  readonly tokens: number[];
+  /** Logits are wanted from this position on. */
+  outputsFrom: number;
+  sequence: Sequence | undefined;
+}
+
+export interface Output {
+  lane: Lane;
+  position: number;
+  /** Gone with the next batch. */
+  logits: Float32Array;
+}
+
+export interface Job {
+  readonly signal: AbortSignal;
+  /** The most lanes that it will have. */
+  readonly width: number;
+  lanes: Lane[];
+  /** Tokens of its first lane that were found evaluated. */
+  reused: number;
+  /** Takes what was wanted of a batch, in order; true where the job is done. */
+  advance(outputs: readonly Output[], sequences: Sequences): boolean;
+  /** Called once, when it is over: `undefined` where it is done, or was aborted. */
+  end(error?: unknown): void;
+}
+
+export interface SchedulerOptions {
+  /** The most tokens evaluated at once: an abort waits for so many. */
+  batchSize: number;
+  /** The most lanes that run at once. */
+  parallel: number;
+  /** The most jobs that wait; one more is refused. */
+  maxWaiting: number;
+  vocabularySize: number;
+}
+
+/** What `llama_decode` returns where no cells are left for the batch. */
+const NO_CELLS = 1;
+
+type SchedulerCalls = Pick<Llama, "decode" | "logits" | "newBatch" | "freeBatch">;
+
+export class Scheduler {
+  /** Tokens evaluated so far: for tests and measurements. */
+  evaluated = 0;
+  readonly #llama: SchedulerCalls;
+  readonly #context: Pointer;
+  readonly #sequences: Sequences;
+  readonly #options: SchedulerOptions;
+  readonly #batch: Batch;
+  #waiting: Job[] = [];
+  #running: Job[] = [];
+  #loop: Promise<void> | undefined;
+
+  constructor(llama: SchedulerCalls, context: Pointer, sequences: Sequences, options: SchedulerOptions) {
+    this.#llama = llama;
+    this.#context = context;
+    this.#sequences = sequences;
+    this.#options = options;
+    this.#batch = llama.newBatch(options.batchSize);
+  }
+
+  /** Throws `OverloadedError` where too many wait. */
+  add(job: Job): void {
+    if (this.#waiting.length >= this.#options.maxWaiting) throw new OverloadedError(this.#waiting.length);
+    this.#waiting.push(job);
+    job.signal.addEventListener("abort", () => this.#dropIfWaiting(job), { once: true });
+    this.#loop ??= this.#run();
+  }
+
+  /** Resolves when nothing is left to do. */
+  async idle(): Promise<void> {
+    while (this.#loop) await this.#loop;
+  }
+
+  dispose(): void {
+    this.#llama.freeBatch(this.#batch);
+  }
+
+  /** One that waits need not wait to be called off. */
+  #dropIfWaiting(job: Job): void {
+    const at = this.#waiting.indexOf(job);
+    if (at < 0) return;
+    this.#waiting.splice(at, 1);
+    job.end();
+  }
+
+  async #run(): Promise<void> {
+    // A whole turn of callers may add jobs that begin alike: they are admitted together.
+    await undefined;
+    try {
+      for (;;) {
+        this.#dropAborted();
+        this.#admit();
+        if (this.#running.length === 0) break;
+        await this.#step();
+      }
+    } catch (error) {
+      this.#failAll(error);
+    } finally {
+      this.#loop = undefined;
+    }
+    if (this.#waiting.length > 0) this.#loop ??= this.#run();
+  }
+
+  #dropAborted(): void {
+    for (const job of this.#running.filter(({ signal }) => signal.aborted)) this.#finish(job);
+  }
+
+  #admit(): void {
+    for (const job of [...this.#waiting]) {
+      const lanes = this.#running.reduce((sum, { width }) => sum + width, 0);
+      if (lanes + job.width > this.#options.parallel && lanes > 0) return;
+      if (this.#isWorthWaiting(job)) continue;
+      if (!this.#seat(job)) return;
+      this.#waiting.splice(this.#waiting.indexOf(job), 1);
+      this.#running.push(job);
+    }
+  }
+
+  /** Another job is about to evaluate more of the same beginning than a batch. */
+  #isWorthWaiting(job: Job): boolean {
+    const { tokens } = job.lanes[0]!;
+    return this.#running.some(({ lanes }) =>
+      lanes.some((lane) => {
+        const evaluated = lane.sequence!.tokens.length;
+        if (evaluated >= lane.tokens.length - 1) return false;
+        const shared = Math.min(commonLength(lane.tokens, tokens), tokens.length - 1);
+        return shared - evaluated >= this.#options.batchSize / 2;
+      }),
+    );
+  }
+
+  #seat(job: Job): boolean {
+    for (const lane of job.lanes) {
+      lane.sequence = this.#sequences.acquire(lane.tokens, lane.outputsFrom);
+      if (!lane.sequence) {
+        this.#unseat(job);
+        return false;
+      }
+    }
+    job.reused = Math.max(job.reused, job.lanes[0]!.sequence!.tokens.length);
+    return true;
+  }
+
+  #unseat(job: Job): void {
+    for (const lane of job.lanes) {
+      if (lane.sequence) this.#sequences.release(lane.sequence);
+      lane.sequence = undefined;
+    }
+  }
+
+  async #step(): Promise<void> {
+    const pieces = this.#fill();
+    const size = pieces.reduce((sum, { count }) => sum + count, 0);
+    const status = await this.#llama.decode(this.#context, this.#batch, size);
+    if (status === NO_CELLS) return this.#makeRoom();
+    if (status !== 0) throw new VikhrError(`llama.cpp could not evaluate ${size} tokens: status ${status}`);
+    this.evaluated += size;
+    this.#handOut(pieces);
+  }
+
+  /** Lanes with one token to go come first, so that a long prompt holds no answer up. */
+  #fill(): Piece[] {
+    const open = this.#running.flatMap((job) =>
+      job.lanes.map((lane) => ({ job, lane, todo: lane.tokens.length - lane.sequence!.tokens.length })),
+    );
+    const ordered = [...open.filter(({ todo }) => todo === 1), ...open.filter(({ todo }) => todo > 1)];
+    const pieces: Piece[] = [];
+    let at = 0;
+    for (const { job, lane, todo } of ordered) {
+      const count = Math.min(todo, this.#options.batchSize - at);
+      if (count === 0) break;
+      const start = lane.sequence!.tokens.length;
+      for (let i = 0; i < count; i++, at++) {
+        this.#batch.token[at] = lane.tokens[start + i]!;
+        this.#batch.position[at] = start + i;
+        this.#batch.sequence[at]![0] = lane.sequence!.id;
+        this.#batch.output[at] = start + i >= lane.outputsFrom ? 1 : 0;
+      }
+      const wanted = Math.max(0, start + count - Math.max(start, lane.outputsFrom));
+      pieces.push({ job, lane, start, count, wanted });
+    }
+    return pieces;
+  }
+
+  #handOut(pieces: readonly Piece[]): void {
+    const { vocabularySize } = this.#options;
+    const rows = pieces.reduce((sum, { wanted }) => sum + wanted, 0);
+    const logits = rows > 0 ? this.#llama.logits(this.#context, rows, vocabularySize) : undefined;
+    const outputs = new Map<Job, Output[]>();
+    let row = 0;
+    for (const { job, lane, start, count, wanted } of pieces) {
+      for (let i = 0; i < count; i++) lane.sequence!.tokens.push(lane.tokens[start + i]!);
+      const own = outputs.get(job) ?? [];
+      for (let position = start + count - wanted; position < start + count; position++, row++) {
+        const at = row * vocabularySize;
+        own.push({ lane, position, logits: logits!.subarray(at, at + vocabularySize) });
+      }
+      if (wanted > 0) {
+        lane.outputsFrom = start + count;
+        outputs.set(job, own);
+      }
+    }
+    for (const [job, own] of outputs) this.#advance(job, own);
+  }
+
+  /** A job that fails does so alone. */
+  #advance(job: Job, outputs: readonly Output[]): void {
+    if (job.signal.aborted) return;
+    try {
+      if (job.advance(outputs, this.#sequences)) this.#finish(job);
+    } catch (error) {
+      this.#finish(job, error);
+    }
+  }
+
+  #makeRoom(): void {
+    if (this.#sequences.evict()) return;
+    const youngest = this.#running.at(-1)!;
+    if (this.#running.length === 1)
+      throw new VikhrError(
+        "the context has no cells left for the only job that runs: this is a fault of ours",
+      );
+    for (const { sequence } of youngest.lanes) this.#sequences.forget(sequence!);
+    this.#unseat(youngest);
+    this.#running.pop();
+    this.#waiting.unshift(youngest);
+  }
+
+  #finish(job: Job, error?: unknown): void {
+    this.#running.splice(this.#running.indexOf(job), 1);
+    this.#unseat(job);
+    job.end(error);
+  }
+
+  /** What the cells hold now is not known. */
+  #failAll(error: unknown): void {
+    for (const job of this.#running.splice(0)) {
+      for (const { sequence } of job.lanes) if (sequence) this.#sequences.forget(sequence);
+      this.#unseat(job);
+      job.end(error);
+    }
+    while (this.#sequences.evict());
+  }
+}
+
+/** Neighbouring tokens of a lane in a batch. */
+interface Piece {
+  job: Job;
+  lane: Lane;
+  start: number;
+  count: number;
+  /** Of the last so many, logits are wanted. */
+  wanted: number;
+}

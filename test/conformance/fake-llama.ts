@@ -1,0 +1,95 @@
+/**
+ * llama.cpp's cells without a model: as strict about positions as it is, as short of cells, and with logits that depend
+ * on every token that a sequence holds. What a sequence would answer alone can be computed without it.
+ */
+import type { Batch, Pointer } from "../../src/engine/embedded/llama.ts";
+
+export const FAKE_VOCABULARY = 16;
+const NO_CELLS = 1;
+
+/** A hash of the tokens, spread over the vocabulary. */
+export function fakeLogits(tokens: readonly number[]): Float32Array {
+  let hash = 2166136261;
+  for (const token of tokens) hash = Math.imul(hash ^ (token + 1), 16777619) >>> 0;
+  return Float32Array.from({ length: FAKE_VOCABULARY }, (_, i) => {
+    const mixed = Math.imul(hash ^ Math.imul(i + 1, 2654435761), 2246822519) >>> 0;
+    return ((mixed ^ (mixed >>> 13)) % 10_007) / 1000;
+  });
+}
+
+export class FakeLlama {
+  /** Cells that are in use: a token at a position, with the sequences that hold it. */
+  readonly #cells: { token: number; position: number; sequences: Set<number> }[] = [];
+  readonly #capacity: number;
+  #logits = new Float32Array(0);
+  /** Tokens of each batch: for checks. */
+  readonly batches: number[][] = [];
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get used(): number {
+    return this.#cells.length;
+  }
+
+  tokensOf(sequence: number): number[] {
+    return this.#cells
+      .filter(({ sequences }) => sequences.has(sequence))
+      .sort((a, b) => a.position - b.position)
+      .map(({ token }) => token);
+  }
+
+  newBatch(tokens: number): Batch {
+    return {
+      native: {},
+      token: new Int32Array(tokens),
+      position: new Int32Array(tokens),
+      sequence: Array.from({ length: tokens }, () => new Int32Array(1)),
+      output: new Int8Array(tokens),
+    };
+  }
+
+  freeBatch(): void {}
+
+  async decode(_context: Pointer, batch: Batch, tokens: number): Promise<number> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#cells.length + tokens > this.#capacity) return NO_CELLS;
+    const rows: Float32Array[] = [];
+    const sizes: number[] = [];
+    for (let i = 0; i < tokens; i++) {
+      const sequence = batch.sequence[i]![0]!;
+      const held = this.tokensOf(sequence);
+      if (batch.position[i] !== held.length)
+        throw new Error(`position ${batch.position[i]} of a sequence that holds ${held.length}`);
+      const token = batch.token[i]!;
+      this.#cells.push({ token, position: held.length, sequences: new Set([sequence]) });
+      if (batch.output[i] === 1) rows.push(fakeLogits([...held, token]));
+      sizes[sequence] = (sizes[sequence] ?? 0) + 1;
+    }
+    this.batches.push(sizes.filter((size) => size > 0));
+    this.#logits = new Float32Array(rows.length * FAKE_VOCABULARY);
+    for (const [row, values] of rows.entries()) this.#logits.set(values, row * FAKE_VOCABULARY);
+    return 0;
+  }
+
+  logits(_context: Pointer, rows: number): Float32Array {
+    if (rows * FAKE_VOCABULARY !== this.#logits.length) throw new Error(`${rows} rows were not asked for`);
+    return this.#logits;
+  }
+
+  removeFrom(_memory: Pointer, sequence: number, position: number): boolean {
+    for (let i = this.#cells.length - 1; i >= 0; i--) {
+      const cell = this.#cells[i]!;
+      if (cell.position < position || !cell.sequences.delete(sequence)) continue;
+      if (cell.sequences.size === 0) this.#cells.splice(i, 1);
+    }
+    return true;
+  }
+
+  copyPrefix(_memory: Pointer, from: number, to: number, end: number): void {
+    if (this.tokensOf(to).length > 0) throw new Error("a copy into a sequence that holds something");
+    for (const { sequences, position } of this.#cells)
+      if (position < end && sequences.has(from)) sequences.add(to);
+  }
+}
