@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../test/conformance/fake-llama.ts";
+import { type BeamOptions, BeamSearch, type Hypothesis } from "./beam-search.ts";
+import { logOfSum } from "./logprobs.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Sequences } from "./sequences.ts";
+
+/** Ends the turn. */
+const END = new Set([0, 7]);
+
+async function search(prompt: readonly number[], options: BeamOptions, { others = 0, cells = 5000 } = {}) {
+  const llama = new FakeLlama(cells);
+  const sequences = new Sequences(llama, 0n, 32, { canRewind: true });
+  const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, vocabularySize: FAKE_VOCABULARY };
+  const scheduler = new Scheduler(llama, 0n, sequences, shape);
+  const settled: number[] = [];
+  const start = (onSettled: (tokens: readonly number[]) => boolean) => {
+    const job = new BeamSearch({
+      prompt,
+      options,
+      grammar: undefined,
+      signal: new AbortController().signal,
+      endsGeneration: (token) => END.has(token),
+      onSettled,
+      check: logOfSum,
+    });
+    return new Promise<Hypothesis[]>((resolve, reject) => {
+      job.end = (error) => (error === undefined ? resolve(job.finished) : reject(error));
+      scheduler.add(job);
+    });
+  };
+  const found = await Promise.all([
+    start((tokens) => settled.push(...tokens) >= 0),
+    ...Array.from({ length: others }, () => start(() => true)),
+  ]);
+  for (const hypotheses of found) expect(hypotheses).toEqual(found[0]);
+  return { hypotheses: found[0]!, settled, evaluated: scheduler.evaluated };
+}
+
+/** Beam search as one would write it down: whole texts, evaluated anew at each step. */
+function reference(prompt: readonly number[], options: BeamOptions) {
+  const { beams, lengthPenalty, earlyStopping, maxTokens } = options;
+  const score = (sum: number, length: number) => sum / length ** lengthPenalty;
+  let live = [{ tokens: [] as number[], sum: 0 }];
+  const done: { tokens: number[]; score: number }[] = [];
+  const keepBest = () => done.sort((a, b) => b.score - a.score).splice(beams);
+  while (live.length > 0) {
+    const next = live
+      .flatMap(({ tokens, sum }) => {
+        const logits = fakeLogits([...prompt, ...tokens]);
+        const total = Math.log(logits.reduce((all, logit) => all + Math.exp(logit), 0));
+        return Array.from(logits, (logit, id) => ({ tokens, id, sum: sum + logit - total }));
+      })
+      .sort((a, b) => b.sum - a.sum)
+      .slice(0, 2 * beams);
+    for (const [rank, { tokens, id, sum }] of next.entries())
+      if (END.has(id) && rank < beams) done.push({ tokens, score: score(sum, tokens.length + 1) });
+    keepBest();
+    live = next
+      .filter(({ id }) => !END.has(id))
+      .slice(0, beams)
+      .map(({ tokens, id, sum }) => ({ tokens: [...tokens, id], sum }));
+    if (live[0]?.tokens.length === maxTokens) {
+      done.push(...live.map(({ tokens, sum }) => ({ tokens, score: score(sum, tokens.length) })));
+      keepBest();
+      break;
+    }
+    const best = Math.max(...live.map(({ sum, tokens }) => score(sum, tokens.length)));
+    if (done.length === beams && (earlyStopping || best <= done.at(-1)!.score)) break;
+  }
+  return done;
+}
+
+const OPTIONS = fc.record({
+  beams: fc.integer({ min: 1, max: 5 }),
+  lengthPenalty: fc.constantFrom(0, 0.6, 1, 2),
+  earlyStopping: fc.boolean(),
+  maxTokens: fc.integer({ min: 1, max: 8 }),
+});
+
+describe("BeamSearch", () => {
+  test("finds what the plain search finds, with the same scores, also where cells run out", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(FAKE_VOCABULARY - 1), { minLength: 1, maxLength: 20 }),
+        OPTIONS,
+        fc.nat(2),
+        async (prompt, options, others) => {
+          const { hypotheses, settled } = await search(prompt, options, { others, cells: 100 });
+          const expected = reference(prompt, options);
+          expect(hypotheses.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens));
+          for (const [i, { score }] of expected.entries()) expect(hypotheses[i]!.score).toBeCloseTo(score, 4);
+          expect(settled).toEqual(hypotheses[0]!.tokens);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test("evaluates the prompt once, and a token for each beam and step", async () => {
+    const prompt = Array.from({ length: 40 }, (_, i) => i % 5);
+    const options = { beams: 4, lengthPenalty: 1, earlyStopping: false, maxTokens: 6 };
+    expect((await search(prompt, options)).evaluated).toBeLessThanOrEqual(40 + 4 * 5);
+  });
+
+  test("one beam without penalty is greedy decoding", async () => {
+    const options = { beams: 1, lengthPenalty: 0, earlyStopping: true, maxTokens: 10 };
+    const { hypotheses } = await search([3, 1, 2], options);
+    const tokens: number[] = [];
+    for (; tokens.length < 10; ) {
+      const logits = fakeLogits([3, 1, 2, ...tokens]);
+      const id = logits.indexOf(Math.max(...logits));
+      if (END.has(id)) break;
+      tokens.push(id);
+    }
+    expect(hypotheses[0]!.tokens).toEqual(tokens);
+  });
+});
