@@ -34,6 +34,9 @@ const schema = z.strictObject({
   maxTokens: whole(1).exactOptional(),
   contextSize: whole(2).exactOptional(),
   threads: whole(1).exactOptional(),
+  beams: whole(1).exactOptional(),
+  /** Better answers for more time: a beam search. */
+  quality: z.preprocess(toBoolean, z.boolean({ error: "true or false" })).exactOptional(),
 });
 
 export type Settings = z.infer<typeof schema>;
@@ -84,9 +87,14 @@ export function readSettings(sources: SettingsSources): Settings {
   };
 }
 
+/** The model card recommends a beam search, and names no width; 4 is usual. */
+const QUALITY_BEAMS = 4;
+
 /** What of the settings every generation takes. */
-export function samplingOptions({ temperature, seed, maxTokens }: Settings) {
+export function samplingOptions({ temperature, seed, maxTokens, beams, quality }: Settings) {
+  const width = beams ?? (quality ? QUALITY_BEAMS : 1);
   return {
+    ...(width > 1 && { beamSearch: { beams: width } }),
     ...(temperature !== undefined && { temperature }),
     ...(seed !== undefined && { seed }),
     ...(maxTokens !== undefined && { maxTokens }),
@@ -132,6 +140,10 @@ function pick(names: readonly Name[], value: (name: Name) => unknown): Record<st
 
 function toNumber(value: unknown): unknown {
   return typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+}
+
+function toBoolean(value: unknown): unknown {
+  return value === "true" || value === "1" ? true : value === "false" || value === "0" ? false : value;
 }
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

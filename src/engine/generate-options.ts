@@ -1,10 +1,11 @@
 /** GenerateOptions as callers give them -> checked, with the defaults of spec filled in. Shared by all engines. */
 import { randomInt } from "node:crypto";
 import { InputError } from "../errors.ts";
-import type { GenerateOptions } from "../spec/language-model.ts";
+import type { BeamSearchOptions, GenerateOptions } from "../spec/language-model.ts";
 
 const DEFAULT_TEMPERATURE = 0.3;
 export const MAX_TOP_LOGPROBS = 20;
+export const MAX_BEAMS = 16;
 /** Seeds are whole numbers from 0 to this. 2^32 - 1 is left out: to llama.cpp it means "draw one yourself". */
 export const MAX_SEED = 2 ** 32 - 2;
 
@@ -23,6 +24,7 @@ export interface ResolvedGenerateOptions {
   stop: readonly string[];
   grammar: string | undefined;
   topLogprobs: number | undefined;
+  beamSearch: Required<BeamSearchOptions> | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -44,8 +46,21 @@ export function resolveGenerateOptions(options: GenerateOptions = {}): ResolvedG
     stop,
     grammar,
     topLogprobs,
+    beamSearch: resolveBeamSearch(options),
     signal,
   };
+}
+
+function resolveBeamSearch({
+  beamSearch,
+  topLogprobs,
+}: GenerateOptions): Required<BeamSearchOptions> | undefined {
+  if (beamSearch === undefined) return undefined;
+  if (topLogprobs !== undefined && topLogprobs > 0)
+    throw new InputError("a beam search reports no alternatives of single tokens: topLogprobs must be 0");
+  const { beams, lengthPenalty = 1, earlyStopping = false } = beamSearch;
+  checkInteger("beams", beams, 1, MAX_BEAMS);
+  return { beams, lengthPenalty: inRange("lengthPenalty", lengthPenalty, -10, 10), earlyStopping };
 }
 
 function inRange(name: string, value: number, min: number, max: number): number {

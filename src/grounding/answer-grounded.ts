@@ -36,8 +36,11 @@ export async function* answerGrounded(
   let answer = "";
   let finishReason: FinishReason = "stop";
   let usage: Usage = selection.usage;
-  const { temperature = 0.3, maxTokens = 2048, seed, signal } = options;
-  const settings = { temperature, maxTokens, ...(seed !== undefined && { seed }), ...(signal && { signal }) };
+  const settings = {
+    ...options,
+    temperature: options.temperature ?? 0.3,
+    maxTokens: options.maxTokens ?? 2048,
+  };
   for await (const chunk of model.generate({ messages: selection.messages }, settings)) {
     answer += chunk.text;
     finishReason = chunk.finishReason ?? finishReason;

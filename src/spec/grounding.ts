@@ -1,6 +1,6 @@
 /** The grounded protocol as callers see it: its fixed prompt and limits, what an answer holds, and how it streams. */
 import type { Citation, GroundingDocument } from "./document.ts";
-import type { FinishReason, Usage } from "./language-model.ts";
+import type { BeamSearchOptions, FinishReason, Usage } from "./language-model.ts";
 import type { Message } from "./message.ts";
 
 /** The system prompt that switches Vikhr models to grounded mode: verbatim, whatever the language of the question. */
@@ -39,6 +39,8 @@ export interface GroundedOptions {
   temperature?: number;
   /** Same seed and input: same answer on the same machine. Default: drawn at random. */
   seed?: number;
+  /** Of the answer, too: the likeliest text instead of a drawn one. */
+  beamSearch?: BeamSearchOptions;
   /** Longest answer, in tokens. Default 2048. */
   maxTokens?: number;
   /** Before the first event an abort throws the signal's reason; after it, the answer so far is `done`. */

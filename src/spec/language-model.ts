@@ -25,7 +25,27 @@ export interface GenerateOptions {
   grammar?: string;
   /** How many alternatives to report for each token, most likely first, before any grammar. Default: no log-probabilities. */
   topLogprobs?: number;
+  /** Looks for the likeliest text instead of drawing one: temperature and the cuts do not apply. Embedded models only. */
+  beamSearch?: BeamSearchOptions;
   signal?: AbortSignal;
+}
+
+export interface BeamSearchOptions {
+  /** Texts that are kept under way, from 1 to 16; 4 is usual. */
+  beams: number;
+  /** Texts are compared by the sum of their log-probabilities over length ** penalty. Default 1: the mean. */
+  lengthPenalty?: number;
+  /** Ends with as many finished texts as beams, though a better one could come. Default false. */
+  earlyStopping?: boolean;
+}
+
+/** One text that a beam search found. */
+export interface Alternative {
+  text: string;
+  /** The sum over its tokens, natural logarithm. */
+  logprob: number;
+  /** `logprob` over length ** penalty. */
+  score: number;
 }
 
 /** One token with natural-log probability under the model's unmodified distribution (temperature 1, no grammar). */
@@ -55,6 +75,8 @@ export interface GenerateChunk {
   tokens: GeneratedToken[];
   finishReason?: FinishReason;
   usage?: Usage;
+  /** Of a beam search, with the last piece: all that it found, best first, as many as there were beams. */
+  alternatives?: Alternative[];
 }
 
 export interface LanguageModel {

@@ -1,21 +1,23 @@
 /**
- * What only the embedded engine can show, on a tiny model of random weights: counted evaluations, memory against
- * llama.cpp's own count, errors of opening.
+ * What only the embedded engine can show, on a tiny model of random weights: counted evaluations, and errors of opening.
  */
 import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EmbeddedModel } from "../../src/engine/embedded/embedded-model.ts";
-import { estimateMemory } from "../../src/engine/embedded/memory.ts";
-import { readModelHeader } from "../../src/engine/embedded/model-header.ts";
 import { openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import { promptRenderer } from "../../src/engine/embedded/prompt-renderer.ts";
 import { tokenBytes } from "../../src/engine/embedded/token-bytes.ts";
 import type { DecodeRequest, TokenEngine } from "../../src/engine/embedded/token-engine.ts";
-import { ContextOverflowError, InputError } from "../../src/errors.ts";
+import { ContextOverflowError, InputError, OverloadedError } from "../../src/errors.ts";
 import { string } from "../../src/gguf/metadata.ts";
-import { readGguf } from "../../src/gguf/read-gguf.ts";
+import type {
+  Alternative,
+  GenerateChunk,
+  GenerateOptions,
+  LanguageModel,
+} from "../../src/spec/language-model.ts";
 import type { Message } from "../../src/spec/message.ts";
 import { ask, complete } from "./language-model.ts";
 import { writeTinyGguf } from "./tiny-gguf.ts";
@@ -41,17 +43,15 @@ async function openCounted(): Promise<{ model: EmbeddedModel; engine: TokenEngin
   return { model, engine };
 }
 
-describe("reuse of the KV cache, counted in evaluated tokens", () => {
-  const greedy = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: 1 };
-  const request = (prompt: readonly number[], maxTokens: number): DecodeRequest => ({
-    prompt,
-    maxTokens,
-    sampling: greedy,
-    grammar: undefined,
-    topLogprobs: undefined,
-    signal: new AbortController().signal,
-  });
+const greedy = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: 1 };
+const numbers = (length: number, seed = 0) => Array.from({ length }, (_, i) => (i * 7 + 31 * seed) % 200);
 
+function request(prompt: readonly number[], maxTokens: number): DecodeRequest {
+  const signal = new AbortController().signal;
+  return { prompt, maxTokens, sampling: greedy, grammar: undefined, topLogprobs: undefined, signal };
+}
+
+describe("reuse of the KV cache, counted in evaluated tokens", () => {
   test("token level: what follows a completion evaluates only what is new", async () => {
     const { engine } = await openTokenEngine(path);
     const prompt = Array.from({ length: 100 }, (_, i) => (i * 7) % 200);
@@ -140,35 +140,129 @@ describe("reuse of the KV cache, counted in evaluated tokens", () => {
   });
 });
 
-describe("opening", () => {
-  test("memory is estimated as llama.cpp allocates it", async () => {
-    const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
-    const library = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.disabled });
-    for (const [width, extraTokens, contextSize, batchSize] of [
-      [128, 0, 1024, 512],
-      [64, 8000, 1024, 512],
-      [128, 0, 8192, 64],
-    ] as const) {
-      const other = join(folder, `memory-${width}-${contextSize}.gguf`);
-      await writeTinyGguf(other, {
-        width,
-        blocks: 3,
-        feedForward: 3 * width,
-        extraTokens,
-        contextLength: 8192,
-      });
-      const header = readModelHeader(readGguf(other));
-      const { kvCache, compute } = estimateMemory(header, { contextSize, batchSize });
-      const model = await library.loadModel({ modelPath: other });
-      const context = await model.createContext({ contextSize, batchSize, threads: 1 });
-      const counted = (context as unknown as { _ctx: { getMemoryBreakdown(): { cpuRam: number } } })._ctx;
-      const ratio = (kvCache + compute) / counted.getMemoryBreakdown().cpuRam;
-      expect(ratio).toBeGreaterThan(0.9);
-      expect(ratio).toBeLessThan(1.2);
-      await model.dispose();
+describe("beam search", () => {
+  const options = { beams: 4, lengthPenalty: 1, earlyStopping: false };
+
+  test("streams the best of what it found, and is at least as likely as the greedy answer", async () => {
+    const model = await openEmbedded(path);
+    const prompt = ask("Как зовут собаку?");
+    const pieces: string[] = [];
+    let alternatives: Alternative[] = [];
+    for await (const chunk of model.generate(prompt, { beamSearch: options, maxTokens: 12 })) {
+      pieces.push(chunk.text);
+      alternatives = chunk.alternatives ?? [];
     }
+    expect(alternatives).toHaveLength(4);
+    expect(pieces.join("")).toBe(alternatives[0]!.text);
+    expect(alternatives.map(({ score }) => score)).toEqual(
+      alternatives.map(({ score }) => score).toSorted((a, b) => b - a),
+    );
+    const [best] = alternatives;
+    const logprobs = await model.score(prompt, best!.text);
+    // A text that was cut, or whose end is no character, is not the tokens that it was made of.
+    if (logprobs.length === 12)
+      expect(logprobs.reduce((sum, { logprob }) => sum + logprob, 0)).toBeCloseTo(best!.logprob, 3);
+    await model.close();
   });
 
+  test("under a grammar all that it finds is of the grammar", async () => {
+    const model = await openEmbedded(path);
+    const grammar = 'root ::= "[" [0-9] (", " [0-9])* "]"';
+    const [, , last] = await Promise.all([
+      complete(model, ask("a"), { temperature: 1, maxTokens: 20, seed: 1 }),
+      complete(model, ask("b"), { temperature: 1, maxTokens: 20, seed: 2 }),
+      lastChunk(model, { beamSearch: options, grammar, maxTokens: 9 }),
+    ]);
+    for (const { text } of last.alternatives!) expect(text).toMatch(/^\[\d(, \d)*(, ?)?\]?$/);
+    await model.close();
+  });
+
+  test("stops at a stop string and at a signal, and refuses what it cannot do", async () => {
+    const model = await openEmbedded(path);
+    const whole = await lastChunk(model, { beamSearch: options, maxTokens: 10 });
+    const stop = whole.alternatives![0]!.text.slice(2, 4);
+    const { text, finishReason } = await complete(model, ask("c"), {
+      beamSearch: options,
+      maxTokens: 10,
+      stop: [stop],
+    });
+    expect(finishReason).toBe("stop");
+    expect(text).not.toContain(stop);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    const cut = await complete(model, ask("c"), { beamSearch: options, signal: controller.signal });
+    expect(cut.finishReason).toBe("aborted");
+    for (const wrong of [{ beams: 0 }, { beams: 17 }, { beams: 2, lengthPenalty: Number.NaN }])
+      await expect(complete(model, ask("a"), { beamSearch: wrong })).rejects.toThrow(InputError);
+    await model.close();
+  });
+
+  async function lastChunk(model: LanguageModel, options: GenerateOptions): Promise<GenerateChunk> {
+    let last: GenerateChunk | undefined;
+    for await (const chunk of model.generate(ask("c"), options)) last = chunk;
+    return last!;
+  }
+});
+
+describe("many at once", () => {
+  test("each token is as likely as it is alone, though a third of the others are called off", async () => {
+    const { engine } = await openTokenEngine(path);
+    const prompts = Array.from({ length: 40 }, (_, i) => numbers(5 + ((i * 13) % 90), i));
+    const answers = await Promise.all(
+      prompts.map(async (prompt, i) => {
+        const controller = new AbortController();
+        const made: { id: number; logprob?: number }[] = [];
+        const asked = { ...request(prompt, 12), topLogprobs: 0, signal: controller.signal };
+        await engine.decode(asked, (token) => {
+          made.push(token);
+          if (i % 3 === 0 && made.length === i % 5) controller.abort();
+          return true;
+        });
+        return made;
+      }),
+    );
+    for (const [i, made] of answers.entries()) {
+      const signal = new AbortController().signal;
+      const alone = await engine.score(
+        prompts[i]!,
+        made.map(({ id }) => id),
+        signal,
+      );
+      // Sums of other lengths are rounded otherwise; another stream's would be nowhere near.
+      for (const [at, { logprob }] of made.entries())
+        expect(Math.abs(logprob! - alone[at]!)).toBeLessThan(0.05);
+    }
+    await engine.close();
+  });
+
+  test("seven answers to one prompt evaluate it once", async () => {
+    const { engine } = await openTokenEngine(path);
+    const prompt = numbers(300);
+    let made = 0;
+    const sampling = { ...greedy, temperature: 1 };
+    await Promise.all(
+      Array.from({ length: 7 }, (_, seed) =>
+        engine.decode({ ...request(prompt, 5), sampling: { ...sampling, seed } }, () => ++made > 0),
+      ),
+    );
+    const halfBatch = 32;
+    expect(engine.evaluatedTokens).toBeLessThanOrEqual(300 + made + 7 * halfBatch);
+    await engine.close();
+  });
+
+  test("more than may wait are refused", async () => {
+    const model = await openEmbedded(path, { parallel: 1 });
+    const all = await Promise.allSettled(
+      Array.from({ length: 300 }, (_, seed) => complete(model, ask("a"), { maxTokens: 1, seed })),
+    );
+    const refused = all.filter((one) => one.status === "rejected");
+    expect(refused.length).toBeGreaterThan(20);
+    for (const one of refused) expect(one.reason).toBeInstanceOf(OverloadedError);
+    await model.close();
+  });
+});
+
+describe("opening", () => {
   test("names, contexts and their limits", async () => {
     const model = await openEmbedded(path, { contextSize: 100, name: "nano", threads: 1, gpu: false });
     expect([model.name, model.contextSize]).toEqual(["nano", 100]);

@@ -4,6 +4,7 @@
  */
 import { ContextOverflowError, InputError } from "../../errors.ts";
 import type {
+  Alternative,
   FinishReason,
   GenerateChunk,
   GeneratedToken,
@@ -20,7 +21,7 @@ import { TextAssembler } from "../text-assembler.ts";
 import type { IdLogprob } from "./logprobs.ts";
 import { promptTokens, segmentTokens } from "./prompt-tokens.ts";
 import type { TokenBytes } from "./token-bytes.ts";
-import type { DecodeOutcome, DecodeRequest, TokenEngine } from "./token-engine.ts";
+import type { DecodedToken, DecodeOutcome, TokenEngine } from "./token-engine.ts";
 
 export interface EmbeddedModelParts {
   name: string;
@@ -31,6 +32,12 @@ export interface EmbeddedModelParts {
   bytesOf: TokenBytes;
   /** Renders messages up to where the model's turn begins. */
   render: (prompt: Prompt) => readonly Segment[];
+}
+
+/** How a generation ended, and what it took. */
+interface Produced extends DecodeOutcome {
+  completionTokens: number;
+  alternatives?: Alternative[];
 }
 
 const lossyUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -92,38 +99,29 @@ export class EmbeddedModel implements LanguageModel {
     signal: AbortSignal,
     chunks: AsyncQueue<GenerateChunk>,
   ): Promise<void> {
-    const { engine, bytesOf } = this.#parts;
-    const { topLogprobs } = settings;
     const assembler = new TextAssembler<GeneratedToken | undefined>(settings.stop);
-    let completionTokens = 0;
     let foundStop = false;
-    const room = this.contextSize - prompt.length;
-    const request: DecodeRequest = {
-      prompt,
-      maxTokens: Math.min(settings.maxTokens ?? room, room),
-      sampling: settings,
-      grammar: settings.grammar,
-      topLogprobs,
-      signal,
+    const onToken = ({ id, logprob, top = [] }: DecodedToken) => {
+      const token =
+        logprob === undefined || settings.topLogprobs === undefined
+          ? undefined
+          : { ...this.#named({ id, logprob }), top: top.map((one) => this.#named(one)) };
+      const { text, tokens, stopped } = assembler.push(this.#parts.bytesOf(id), token);
+      foundStop ||= stopped;
+      if (text !== "" || tokens.length > 0) chunks.push({ text, tokens: present(tokens) });
+      return !stopped;
     };
     try {
-      const outcome = await engine.decode(request, ({ id, logprob, top }) => {
-        completionTokens++;
-        const token =
-          logprob === undefined
-            ? undefined
-            : { ...this.#named({ id, logprob }), top: (top ?? []).map((t) => this.#named(t)) };
-        const { text, tokens, stopped } = assembler.push(bytesOf(id), token);
-        foundStop = stopped;
-        if (text !== "" || tokens.length > 0) chunks.push({ text, tokens: present(tokens) });
-        return !stopped;
-      });
+      const produce = settings.beamSearch ? this.#searchBeams : this.#sample;
+      const produced = await produce.call(this, prompt, settings, signal, onToken);
       const { text, tokens } = assembler.finish();
+      const { completionTokens, reusedTokens, alternatives } = produced;
       chunks.push({
         text,
         tokens: present(tokens),
-        finishReason: finishReason(outcome, foundStop),
-        usage: { promptTokens: prompt.length, completionTokens, reusedTokens: outcome.reusedTokens },
+        finishReason: finishReason(produced.reason, foundStop),
+        usage: { promptTokens: prompt.length, completionTokens, reusedTokens },
+        ...(alternatives && { alternatives }),
       });
       chunks.close();
     } catch (error) {
@@ -131,11 +129,60 @@ export class EmbeddedModel implements LanguageModel {
     }
   }
 
+  async #sample(
+    prompt: readonly number[],
+    settings: ResolvedGenerateOptions,
+    signal: AbortSignal,
+    onToken: (token: DecodedToken) => boolean,
+  ): Promise<Produced> {
+    let completionTokens = 0;
+    const { grammar, topLogprobs } = settings;
+    const maxTokens = this.#room(prompt, settings);
+    const request = { prompt, maxTokens, sampling: settings, grammar, topLogprobs, signal };
+    const outcome = await this.#parts.engine.decode(request, (token) => {
+      completionTokens++;
+      return onToken(token);
+    });
+    return { ...outcome, completionTokens };
+  }
+
+  async #searchBeams(
+    prompt: readonly number[],
+    settings: ResolvedGenerateOptions,
+    signal: AbortSignal,
+    onToken: (token: DecodedToken) => boolean,
+  ): Promise<Produced> {
+    const options = { ...settings.beamSearch!, maxTokens: this.#room(prompt, settings) };
+    const request = { prompt, grammar: settings.grammar, signal };
+    const { reusedTokens, hypotheses } = await this.#parts.engine.beamSearch(
+      request,
+      options,
+      (ids, logprobs) => ids.every((id, i) => onToken({ id, logprob: logprobs[i]! })),
+    );
+    const [best] = hypotheses;
+    const reason = best ? (best.isEnded ? "end" : "length") : "stopped";
+    const alternatives = hypotheses.map(({ tokens, logprob, score }) => ({
+      text: this.#textOf(tokens),
+      logprob,
+      score,
+    }));
+    return { reusedTokens, reason, completionTokens: best?.tokens.length ?? 0, alternatives };
+  }
+
+  #room(prompt: readonly number[], { maxTokens }: ResolvedGenerateOptions): number {
+    const room = this.contextSize - prompt.length;
+    return Math.min(maxTokens ?? room, room);
+  }
+
   async #promptIds(prompt: Prompt, room: number): Promise<number[]> {
     const ids = await promptTokens(this.#parts.render(prompt), this.#parts.engine, this.contextSize);
     if (ids.length === 0) throw new InputError("the prompt is empty: give at least one token");
     if (ids.length + room > this.contextSize) throw new ContextOverflowError(ids.length, this.contextSize);
     return ids;
+  }
+
+  #textOf(tokens: readonly number[]): string {
+    return lossyUtf8.decode(Buffer.concat(tokens.map((id) => this.#parts.bytesOf(id))));
   }
 
   /** A token with its text; one without text, such as the end of a turn, with its spelling. */
@@ -149,7 +196,7 @@ function present(tokens: readonly (GeneratedToken | undefined)[]): GeneratedToke
   return tokens.filter((token) => token !== undefined);
 }
 
-function finishReason(outcome: DecodeOutcome, foundStop: boolean): FinishReason {
-  if (outcome.reason === "length") return "length";
-  return outcome.reason === "end" || foundStop ? "stop" : "aborted";
+function finishReason(reason: DecodeOutcome["reason"], foundStop: boolean): FinishReason {
+  if (foundStop || reason === "end") return "stop";
+  return reason === "length" ? "length" : "aborted";
 }

@@ -17,6 +17,7 @@ export function logOfSum(logits: Float32Array): number {
 /** The `count` most likely tokens, most likely first; of equals the one of the lower id. */
 export function mostLikely(logits: Float32Array, count: number, total = logOfSum(logits)): IdLogprob[] {
   const top: IdLogprob[] = [];
+  if (count === 0) return top;
   for (let id = 0; id < logits.length; id++) {
     const logprob = logits[id]! - total;
     if (top.length === count && !(logprob > top[count - 1]!.logprob)) continue;

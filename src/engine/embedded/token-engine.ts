@@ -2,6 +2,7 @@
  * The token level: ids in, ids and log-probabilities out, for many callers at once. Knows no text, messages or stop
  * strings.
  */
+import { setMaxListeners } from "node:events";
 import { InputError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { type BeamOptions, BeamSearch, type Hypothesis } from "./beam-search.ts";
@@ -73,6 +74,8 @@ export class TokenEngine implements PromptTokenizer {
       canRewind: !isRecurrent,
     });
     this.#scheduler = new Scheduler(llama, context, sequences, { ...options, vocabularySize });
+    // Every request listens to it.
+    setMaxListeners(0, this.#closing.signal);
     this.bos = model.bos;
     this.prependsBos = model.prependsBos;
   }

@@ -65,6 +65,10 @@ export class RemoteModel implements LanguageModel {
     options: GenerateOptions = {},
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     const settings = resolveGenerateOptions(options);
+    if (settings.beamSearch)
+      throw new InputError(
+        "a server has no beam search in its API: use a model on this machine, or no --beams",
+      );
     const stop = this.#stop(settings.signal);
     try {
       yield* this.#run(prompt, settings, stop.signal);

@@ -1,5 +1,5 @@
 /**
- * Our log-probabilities against node-llama-cpp's public interface. In a file, and so a process, of its own: starting
+ * What node-llama-cpp's own interface says of the same model: its probabilities, and the memory that it counts. In a file, and so a process, of its own: starting
  * the library a second time takes the log away from the first.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,12 +8,25 @@ import { join } from "node:path";
 import type { ControlledEvaluateInputItem } from "node-llama-cpp";
 import { expect, onTestFinished, test } from "vitest";
 import { mostLikely } from "../../src/engine/embedded/logprobs.ts";
+import { estimateMemory } from "../../src/engine/embedded/memory.ts";
+import { readModelHeader } from "../../src/engine/embedded/model-header.ts";
 import { openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
+import { readGguf } from "../../src/gguf/read-gguf.ts";
 import { writeTinyGguf } from "./tiny-gguf.ts";
 
-test("are those of the library's own full distribution, and sum to one", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "vikhr-logprobs-"));
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "vikhr-library-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+async function startLibrary() {
+  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
+  return getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.disabled });
+}
+
+test("log-probabilities are those of the library's own full distribution, and sum to one", async () => {
+  const folder = emptyFolder();
   const path = join(folder, "tiny.gguf");
   await writeTinyGguf(path);
   const { engine, header } = await openTokenEngine(path, { contextSize: 256, threads: 1, gpu: false });
@@ -29,9 +42,8 @@ test("are those of the library's own full distribution, and sum to one", async (
   await engine.close();
 
   // The library's public interface, on a context of its own.
-  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
-  const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.disabled });
-  const model = await llama.loadModel({ modelPath: path });
+  const library = await startLibrary();
+  const model = await library.loadModel({ modelPath: path });
   const context = await model.createContext({ contextSize: 256, threads: 1 });
   const options = { generateNext: { probabilities: true, options: { temperature: 0, topK: 0, topP: 1 } } };
   const input = ids.map((id, i) =>
@@ -42,4 +54,32 @@ test("are those of the library's own full distribution, and sum to one", async (
   expect(theirs.size).toBe(vocabulary.length);
   for (const [id, p] of theirs) expect(Math.abs(ours[id]! - Math.log(p))).toBeLessThan(1e-4);
   await model.dispose();
+});
+
+test("memory is estimated as llama.cpp allocates it", async () => {
+  const folder = emptyFolder();
+  const library = await startLibrary();
+  for (const [width, extraTokens, contextSize, batchSize] of [
+    [128, 0, 1024, 512],
+    [64, 8000, 1024, 512],
+    [128, 0, 8192, 64],
+  ] as const) {
+    const other = join(folder, `memory-${width}-${contextSize}.gguf`);
+    await writeTinyGguf(other, {
+      width,
+      blocks: 3,
+      feedForward: 3 * width,
+      extraTokens,
+      contextLength: 8192,
+    });
+    const header = readModelHeader(readGguf(other));
+    const { kvCache, compute } = estimateMemory(header, { contextSize, batchSize });
+    const model = await library.loadModel({ modelPath: other });
+    const context = await model.createContext({ contextSize, batchSize, threads: 1 });
+    const counted = (context as unknown as { _ctx: { getMemoryBreakdown(): { cpuRam: number } } })._ctx;
+    const ratio = (kvCache + compute) / counted.getMemoryBreakdown().cpuRam;
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(1.2);
+    await model.dispose();
+  }
 });
