@@ -4,8 +4,8 @@ import { InputError } from "../errors.ts";
 import type { BeamSearchOptions, GenerateOptions } from "../spec/language-model.ts";
 
 const DEFAULT_TEMPERATURE = 0.3;
-export const MAX_TOP_LOGPROBS = 20;
-export const MAX_BEAMS = 16;
+const MAX_TOP_LOGPROBS = 20;
+const MAX_BEAMS = 16;
 /** Seeds are whole numbers from 0 to this. 2^32 - 1 is left out: to llama.cpp it means "draw one yourself". */
 export const MAX_SEED = 2 ** 32 - 2;
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ControlledEvaluateInputItem } from "node-llama-cpp";
 import { expect, onTestFinished, test } from "vitest";
-import { mostLikely } from "../../src/engine/embedded/logprobs.ts";
+import { mostLikely } from "../../src/engine/embedded/decoding/logprobs.ts";
 import { estimateMemory } from "../../src/engine/embedded/memory.ts";
 import { readModelHeader } from "../../src/engine/embedded/model-header.ts";
 import { openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";

@@ -18,7 +18,7 @@ import { AsyncQueue } from "../async-queue.ts";
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from "../generate-options.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { TextAssembler } from "../text-assembler.ts";
-import type { IdLogprob } from "./logprobs.ts";
+import type { IdLogprob } from "./decoding/logprobs.ts";
 import { promptTokens, segmentTokens } from "./prompt-tokens.ts";
 import type { TokenBytes } from "./token-bytes.ts";
 import type { DecodedToken, DecodeOutcome, TokenEngine } from "./token-engine.ts";

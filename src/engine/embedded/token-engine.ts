@@ -5,15 +5,15 @@
 import { setMaxListeners } from "node:events";
 import { InputError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
-import { type BeamOptions, BeamSearch, type Hypothesis } from "./beam-search.ts";
 import type { NativeModel } from "./bindings.ts";
-import { Grammar } from "./grammar.ts";
+import { type BeamOptions, BeamSearch, type Hypothesis } from "./decoding/beam-search.ts";
+import { Grammar } from "./decoding/grammar.ts";
+import { type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
+import { Sampler, type Sampling } from "./decoding/sampler.ts";
+import { type Job, type Output, Scheduler } from "./decoding/scheduler.ts";
+import { Sequences } from "./decoding/sequences.ts";
 import type { Candidates } from "./llama.ts";
-import { type IdLogprob, logOfSum, mostLikely } from "./logprobs.ts";
 import type { PromptTokenizer } from "./prompt-tokens.ts";
-import { Sampler, type Sampling } from "./sampler.ts";
-import { type Job, type Output, Scheduler } from "./scheduler.ts";
-import { Sequences } from "./sequences.ts";
 
 export interface DecodeRequest {
   /** Not empty; together with `maxTokens` no longer than the context. */

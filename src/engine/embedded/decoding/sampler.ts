@@ -2,9 +2,9 @@
  * Logits of one position in, the chosen token out, by llama.cpp's samplers: penalties, the cuts, temperature, a draw; and
  * a grammar, asked of the chosen token first, since asking it of the whole vocabulary takes long.
  */
-import type { ResolvedGenerateOptions } from "../generate-options.ts";
+import type { ResolvedGenerateOptions } from "../../generate-options.ts";
+import type { Candidates, Llama, Pointer } from "../llama.ts";
 import type { Grammar } from "./grammar.ts";
-import type { Candidates, Llama, Pointer } from "./llama.ts";
 
 export type Sampling = Pick<
   ResolvedGenerateOptions,

@@ -1,6 +1,6 @@
 /** A GBNF grammar and how far a text has come in it: which tokens may follow. */
-import { InputError } from "../../errors.ts";
-import type { Candidates, Llama, Pointer } from "./llama.ts";
+import { InputError } from "../../../errors.ts";
+import type { Candidates, Llama, Pointer } from "../llama.ts";
 
 export class Grammar {
   readonly #llama: Llama;

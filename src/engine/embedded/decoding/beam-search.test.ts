@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../test/conformance/fake-llama.ts";
+import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../../test/conformance/fake-llama.ts";
 import { type BeamOptions, BeamSearch, type Hypothesis } from "./beam-search.ts";
 import { logOfSum } from "./logprobs.ts";
 import { Scheduler } from "./scheduler.ts";

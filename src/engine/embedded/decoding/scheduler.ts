@@ -3,8 +3,8 @@
  * goes to prompts in the order of their arrival. A job that begins like another waits for that part to be evaluated once;
  * where the cells run out, what is only remembered is given up first, then the youngest job begins again.
  */
-import { OverloadedError, VikhrError } from "../../errors.ts";
-import type { Batch, Llama, Pointer } from "./llama.ts";
+import { OverloadedError, VikhrError } from "../../../errors.ts";
+import type { Batch, Llama, Pointer } from "../llama.ts";
 import { commonLength, type Sequence, type Sequences } from "./sequences.ts";
 
 /** One sequence of a job. */

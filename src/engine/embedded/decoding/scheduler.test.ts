@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../test/conformance/fake-llama.ts";
-import { OverloadedError } from "../../errors.ts";
+import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../../test/conformance/fake-llama.ts";
+import { OverloadedError } from "../../../errors.ts";
 import { type Job, type Output, Scheduler } from "./scheduler.ts";
 import { Sequences } from "./sequences.ts";
 

@@ -2,7 +2,7 @@
  * The sequences of one context of llama.cpp: what each holds, and which of them a prompt is best begun from. Sequences
  * share the cells of what they have in common, so that a copy costs nothing; the least recently used are recycled.
  */
-import type { Llama, Pointer } from "./llama.ts";
+import type { Llama, Pointer } from "../llama.ts";
 
 export interface Sequence {
   readonly id: number;
