@@ -14,9 +14,12 @@ import { type IndexedDocument, indexDocument, supportOf } from "./relevance/supp
 /** Chosen on the tuning half of XQuAD (`npm run bench -- retrieval-quality`). */
 const READING_WEIGHT = 3;
 
-/** A candidate gains this share of the BM25 of its source's other candidates, of as many as these, the best. */
+/** A candidate gains this share of the BM25 of the best candidates near it in its source, as many as these. */
 const SIBLING_WEIGHT = 0.15;
 const SIBLINGS = 2;
+
+/** Characters that a page has, as a rule: what stands farther away in a long file is about something else. */
+const NEAR = 20_000;
 
 /** Of BM25: saturation, how much length counts, and the usual length in words. */
 const K1 = 1.2;
@@ -29,38 +32,39 @@ const MAX_QUERY = 20_000;
 /** A probability of 0 or 1 has no log-odds. */
 const LEAST_PROBABILITY = 1e-9;
 
+/** A candidate, and how well it fits the query: by words (BM25), and as an answer (a probability). */
+interface ReadChunk {
+  chunk: Chunk;
+  words: number;
+  relevance: number;
+}
+
 export function rankByReading(query: string, candidates: readonly Chunk[]): ScoredChunk[] {
   const parts = questionParts(query);
   const stems = new Set(terms(query.slice(0, MAX_QUERY)).map(({ stem }) => stem));
-  const read = candidates.map((chunk) => {
+  const read = candidates.map((chunk): ReadChunk => {
     const document = indexDocument({ docId: 0, title: chunk.title, content: chunk.text });
     const relevance = Math.max(...parts.map((part) => relevanceOf(supportOf(part, document))));
     return { chunk, words: bm25(stems, document), relevance };
   });
-  const bySource = wordsBySource(read);
   return read
-    .map(({ chunk, words, relevance }) => {
-      const siblings = bestOthers(bySource.get(chunk.source)!, words);
-      return { chunk, score: words + READING_WEIGHT * logOdds(relevance) + SIBLING_WEIGHT * siblings };
+    .map((one) => {
+      const score = one.words + READING_WEIGHT * logOdds(one.relevance) + SIBLING_WEIGHT * nearby(one, read);
+      return { chunk: one.chunk, score };
     })
     .sort((a, b) => b.score - a.score);
 }
 
-/** The scores by words of each source's candidates, best first. */
-function wordsBySource(read: readonly { chunk: Chunk; words: number }[]): Map<string, number[]> {
-  const bySource = new Map<string, number[]>();
-  for (const { chunk, words } of read)
-    bySource.set(chunk.source, [...(bySource.get(chunk.source) ?? []), words]);
-  for (const scores of bySource.values()) scores.sort((a, b) => b - a);
-  return bySource;
-}
-
-/** The sum of the best `SIBLINGS` of the sorted scores, without one that is `own`. */
-function bestOthers(sorted: readonly number[], own: number): number {
-  return sorted
-    .toSpliced(sorted.indexOf(own), 1)
+/** The sum of the best `SIBLINGS` scores by words of other candidates near this one. */
+function nearby(one: ReadChunk, read: readonly ReadChunk[]): number {
+  const { source, start } = one.chunk;
+  return read
+    .filter((other) => other !== one && other.chunk.source === source)
+    .filter((other) => Math.abs(other.chunk.start - start) <= NEAR)
+    .map(({ words }) => words)
+    .sort((a, b) => b - a)
     .slice(0, SIBLINGS)
-    .reduce((sum, score) => sum + score, 0);
+    .reduce((sum, words) => sum + words, 0);
 }
 
 function bm25(stems: ReadonlySet<string>, { sentences, title }: IndexedDocument): number {
