@@ -28,6 +28,7 @@ const MAX_WORD_LENGTH = 64;
 const MEMO_SIZE = 100_000;
 
 interface Known extends Pick<Term, "word" | "stem"> {
+  spelling: string;
   /** Both as an inverted index has them; empty where the word is. */
   indexed: string;
 }
@@ -69,19 +70,25 @@ export function joinedIndexTerms(text: string): string {
 
 /** Most words of a text have come before: what they are is found once. */
 function known(spelling: string): Known {
-  const before = young.get(spelling) ?? old.get(spelling);
-  if (before) return before;
+  const recent = young.get(spelling);
+  if (recent) return recent;
+  const before = old.get(spelling);
+  if (before) return remember(before);
   // A copy: V8 keeps a slice of a text by keeping the whole text.
   const own = Buffer.from(spelling).toString();
   const word = normalizeWord(own);
   const wordStem = stem(word);
-  const found = { word, stem: wordStem, indexed: word === "" ? "" : `${word} ~${wordStem}` };
-  if (own.length > MAX_WORD_LENGTH) return found;
+  const indexed = word === "" ? "" : `${word} ~${wordStem}`;
+  const found = { spelling: own, word, stem: wordStem, indexed };
+  return own.length > MAX_WORD_LENGTH ? found : remember(found);
+}
+
+function remember(found: Known): Known {
   if (young.size >= MEMO_SIZE) {
     old = young;
     young = new Map();
   }
-  young.set(own, found);
+  young.set(found.spelling, found);
   return found;
 }
 
