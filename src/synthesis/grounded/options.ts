@@ -27,15 +27,6 @@ export type GroundedSplit = (typeof SPLITS)[number];
 /** Both ends included. */
 export type Range = readonly [number, number];
 
-export interface Echo {
-  documents: number;
-  questions: number;
-  /** Share of all other words in documents. Default 0. */
-  words?: number;
-  /** Not digits: share of statements and questions after which the attribute's label stands in brackets. Default 0. */
-  attributes?: number;
-}
-
 export interface GroundedOptions {
   /** Any integer. Same options, same rows. Default 1. */
   seed?: number;
@@ -53,11 +44,6 @@ export interface GroundedOptions {
   questions?: Range;
   /** Relative weights of the formats. Default plain 2, markdown 1, html 1. */
   formats?: Partial<Record<DocumentFormat, number>>;
-  /**
-   * Shares of an entity's mentions, in documents and in questions, after which the digit of the document follows the
-   * name ("Верол2"); a curriculum to be annealed. Ignored by the test splits. Default none.
-   */
-  echo?: Echo;
   /** Rows carry auxiliary targets (targets.ts). Default false; the texts are the same. */
   targets?: boolean;
   /** Loss weight of the turn that names the ids, where it is not 1. */
@@ -93,7 +79,6 @@ export interface ResolvedOptions {
   facts: Range;
   questions: Range;
   formats: Record<DocumentFormat, number>;
-  echo: Required<Echo>;
   targets: boolean;
   idsWeight: number;
   answerProbability: number;
@@ -124,10 +109,6 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
         ? { plain: 0, markdown: 0, html: 0, ...options.formats }
         : { plain: 2, markdown: 1, html: 1 },
     ),
-    echo:
-      split === "train" && options.echo
-        ? echoOf(options.echo)
-        : { documents: 0, questions: 0, words: 0, attributes: 0 },
     targets: options.targets ?? false,
     idsWeight: options.idsWeight ?? 1,
     answerProbability: share("answerProbability", options.answerProbability ?? 1),
@@ -157,15 +138,6 @@ function range(name: string, [from, to]: Range, least: number, most: number): Ra
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < least || to > most || from > to)
     throw new InputError(`${name}: [${from}, ${to}] is not a range of integers within ${least} to ${most}`);
   return [from, to];
-}
-
-function echoOf({ documents, questions, words = 0, attributes = 0 }: Echo): Required<Echo> {
-  return {
-    words: share("echo.words", words),
-    attributes: share("echo.attributes", attributes),
-    documents: share("echo.documents", documents),
-    questions: share("echo.questions", questions),
-  };
 }
 
 function share(name: string, value: number): number {

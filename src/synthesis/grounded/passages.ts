@@ -48,7 +48,7 @@ function toDocument(writer: Writer, { id, entity, sentence }: Passage): Rendered
   const { random } = writer;
   const words = sentence.match(/\p{L}{5,}/gu) ?? [];
   const aspect = words.length > 0 && random.chance(0.6) ? `: ${random.pick(words)}` : "";
-  const title = writer.finish(writer.refer(entity, "").forms.n) + aspect;
+  const title = writer.finish(writer.refer(entity).forms.n) + aspect;
   return { doc_id: id, title, content: random.chance(0.3) ? sentence.replace(/\.$/, "") : sentence };
 }
 

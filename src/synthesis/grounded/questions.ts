@@ -2,7 +2,7 @@
 import { type Cluster, type ClusterDocument, freshEntity, type StatedFact, wrongValue } from "./cluster.ts";
 import type { Attribute, Entity, Value } from "./grammar.ts";
 import type { GroundedKind } from "./options.ts";
-import { labelOf, labelTarget, markOf } from "./render-documents.ts";
+import { labelTarget } from "./render-documents.ts";
 import type { Writer } from "./sentences.ts";
 import { ABSENT, targetMark } from "./targets.ts";
 import { addTypo } from "./typo.ts";
@@ -22,11 +22,10 @@ export interface Exchange {
 /** null where the cluster has nothing to ask in this way. */
 export type Ask = (writer: Writer, cluster: Cluster, typo: number) => Exchange | null;
 
-/** The document's digit, shown or as a target; no target where several documents are on the name. */
-function questionMark(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
-  const digit = markOf(writer, cluster.echo.questions, document.id);
+/** Makes the name before it a target with the document's digit, where no other document is on the name. */
+function nameTarget(cluster: Cluster, document: ClusterDocument): string {
   const isOnly = cluster.documents.every((other) => other === document || other.entity !== document.entity);
-  return digit + (cluster.targets && isOnly ? targetMark(String(document.id)) : "");
+  return cluster.targets && isOnly ? targetMark(String(document.id)) : "";
 }
 
 function slip(writer: Writer, text: string, probability: number): string {
@@ -48,10 +47,10 @@ function ids(facts: readonly StatedFact[]): number[] {
 
 function askSingleOf(writer: Writer, cluster: Cluster, fact: StatedFact, typo: number): Exchange {
   const { document, attribute, value } = fact;
-  const question = writer.question(document.entity, attribute, questionMark(writer, cluster, document));
+  const question = writer.question(document.entity, attribute, nameTarget(cluster, document));
   return {
     kind: "single",
-    question: slip(writer, writer.finish(question), typo / 10) + labelOf(writer, cluster, attribute),
+    question: slip(writer, writer.finish(question), typo / 10) + labelTarget(cluster, attribute),
     relevant: [document.id],
     answer: restate(writer, [fact]),
     values: [value],
@@ -74,13 +73,13 @@ const askYesNo: Ask = (writer, cluster) => {
   const { document, attribute, value } = fact;
   const right = writer.random.chance(0.5);
   const asked = right ? value : wrongValue(writer.random, cluster, fact);
-  const clause = writer.clause(document.entity, attribute, asked, questionMark(writer, cluster, document));
+  const clause = writer.clause(document.entity, attribute, asked, nameTarget(cluster, document));
   const restated = writer.clause(document.entity, attribute, value);
   return {
     kind: "yes-no",
     question:
       writer.finish(writer.pick(writer.pack.yesNo).replace("{c}", () => clause)) +
-      labelOf(writer, cluster, attribute),
+      labelTarget(cluster, attribute),
     relevant: [document.id],
     answer: writer.finish(`${right ? writer.pack.yes : writer.pack.no}, ${restated}.`),
     values: [value],
@@ -91,7 +90,7 @@ const askYesNo: Ask = (writer, cluster) => {
 function joined(writer: Writer, cluster: Cluster, facts: readonly [StatedFact, StatedFact]): string {
   const [first, second] = facts.map(
     ({ document, attribute }) =>
-      writer.openQuestion(document.entity, attribute, questionMark(writer, cluster, document)) +
+      writer.openQuestion(document.entity, attribute, nameTarget(cluster, document)) +
       labelTarget(cluster, attribute),
   ) as [string, string];
   return writer
@@ -134,9 +133,9 @@ const askTwoEntities: Ask = (writer, cluster) => {
     return double("two-entities", writer, joined(writer, cluster, pair), pair);
   const question = writer.render(writer.pick(writer.pack.compare), {
     entity: first.document.entity,
-    mark: questionMark(writer, cluster, first.document),
+    mark: nameTarget(cluster, first.document),
     second: second.document.entity,
-    secondMark: questionMark(writer, cluster, second.document),
+    secondMark: nameTarget(cluster, second.document),
     label: first.attribute.label,
   });
   return double("two-entities", writer, question, pair);
@@ -172,7 +171,7 @@ const askTopic: Ask = (writer, cluster, typo) => {
   const documents = cluster.documents.filter((document) => document.entity === entity);
   const all = cluster.facts.filter((fact) => fact.document.entity === entity);
   const facts = all.length <= 3 ? all : documents.map((document) => ({ ...document.facts[0]!, document }));
-  const mark = documents.length === 1 ? questionMark(writer, cluster, documents[0]!) : "";
+  const mark = documents.length === 1 ? nameTarget(cluster, documents[0]!) : "";
   const question = writer.render(writer.pick(writer.pack.topics), { entity, mark });
   return {
     kind: "topic",
@@ -199,7 +198,7 @@ function askInVain(
     ? writer.pick(writer.pack.yesNo).replace("{c}", () => clause)
     : writer.question(entity, attribute, mark);
   const answer = writer.pick(writer.pack.refusals);
-  const marked = writer.finish(question) + labelOf(writer, cluster, attribute);
+  const marked = writer.finish(question) + labelTarget(cluster, attribute);
   return { question: marked, relevant: [], answer, values: [], entity, attribute };
 }
 
@@ -231,7 +230,7 @@ const askAttributeAbsent: Ask = (writer, cluster) => {
   if (absent.length === 0) return null;
   const elsewhere = absent.filter((attribute) => facts.some((fact) => fact.attribute === attribute));
   const attribute = random.pick(elsewhere.length > 0 && random.chance(0.6) ? elsewhere : absent);
-  const mark = questionMark(writer, cluster, document);
+  const mark = nameTarget(cluster, document);
   return { ...askInVain(writer, cluster, entity, attribute, mark), kind: "attribute-absent" };
 };
 
