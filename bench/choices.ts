@@ -7,6 +7,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { InputError } from "../src/errors.ts";
 import { metadataString } from "../src/gguf/metadata.ts";
 import { readGguf } from "../src/gguf/read-gguf.ts";
 import { batchInputs, batchLeaves, llamaLogprobs } from "../src/model/llama.ts";
@@ -43,15 +44,23 @@ export async function main(args: string[]): Promise<void> {
       seed: { type: "string", default: "777" },
     },
   });
-  const choose = await openChooser(values.model, values.tokenizer);
+  const [count, seed] = [Number(values.clusters), Number(values.seed)];
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new InputError(`--clusters is ${values.clusters} and must be a whole number from 1`);
+  const { choose, close } = await openChooser(values.model, values.tokenizer);
   for (const split of SPLITS)
     for (const language of LANGUAGES) {
-      const clusters = heldOut(split, language, Number(values.clusters), Number(values.seed));
+      const clusters = heldOut(split, language, count, seed);
       const choices: Choice[] = [];
       for (let from = 0; from < clusters.length; from += ROWS)
         choices.push(...(await choose(clusters.slice(from, from + ROWS))));
-      print(`${split}, ${language}`, choices);
+      const left = clusters.flat().length - choices.length;
+      print(
+        `${split}, ${language}${left > 0 ? ` (${left} questions left out: over ${LENGTH} tokens)` : ""}`,
+        choices,
+      );
     }
+  close();
 }
 
 /** The same clusters for the same seed, whatever model is measured. */
@@ -94,7 +103,7 @@ async function openChooser(modelPath: string, tokenizerPath: string) {
   loadLlama({ ...file, tensors }, parameters, backend);
   const { next } = llamaLogprobs(config, parameters, inputs);
   const program = backend.compile([[next]]);
-  return async (clusters: GroundedRow[][]): Promise<Choice[]> => {
+  const choose = async (clusters: GroundedRow[][]): Promise<Choice[]> => {
     const packed = clusters.map((rows) => {
       const sequences = method.encode(rows);
       const source = { length: 1, total: 1, cluster: () => sequences };
@@ -110,21 +119,21 @@ async function openChooser(modelPath: string, tokenizerPath: string) {
       return rows.map((row, i) => ({ row, isRight: turns[i]!.every((logprob) => logprob > Math.log(0.5)) }));
     });
   };
+  return { choose, close: () => backend.close() };
 }
 
-/** The log-probabilities of every sequence's first assistant turn. */
+/** The log-probabilities of every sequence's first assistant turn; branch 0 is what they all begin with. */
 function firstTurns(row: PackedRow, logprobs: Float32Array): number[][] {
   const turns: number[][] = [];
   let isOver = false;
   for (let i = 0; i < row.used; i++) {
+    if (row.branch[i] === 0) continue;
     if (i === 0 || row.branch[i] !== row.branch[i - 1]) {
-      if (row.branch[i] !== 0 || !row.branch.subarray(0, row.used).some((branch) => branch > 0))
-        turns.push([]);
+      turns.push([]);
       isOver = false;
     }
-    const turn = turns.at(-1);
-    if (!turn || isOver) continue;
-    if (row.isAnswer[i]) turn.push(logprobs[i]!);
+    const turn = turns.at(-1)!;
+    if (row.isAnswer[i] && !isOver) turn.push(logprobs[i]!);
     else isOver = turn.length > 0;
   }
   return turns;

@@ -3,6 +3,8 @@
  *
  * Runs one benchmark: bench/<name>.ts, its exported `main(args)`. Without a name lists them.
  */
+import { InputError } from "../src/errors.ts";
+
 const BENCHES: Record<string, string> = {
   "default-model":
     "the shipped model on dialogues that it never saw, beside chance; XQuAD beside quotes [--model] [--rows 500]",
@@ -20,5 +22,11 @@ if (name === undefined || !Object.hasOwn(BENCHES, name)) {
   process.exitCode = name === undefined ? 0 : 2;
 } else {
   const bench = (await import(`./${name}.ts`)) as { main(args: string[]): Promise<void> | void };
-  await bench.main(args);
+  try {
+    await bench.main(args);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }

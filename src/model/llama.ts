@@ -1,7 +1,8 @@
 /**
  * Llama as a graph (Touvron et al. 2023): a batch of token rows in, the log-probability of every token's label
- * out, and on request that of a second label which the middle layer should know (Lee et al. 2015, deep supervision). Which token sees which is the mask's business, so that several dialogues, and several continuations of
- * one, share a row.
+ * out, and on request that of a second label which the middle layer should know (Lee et al. 2015, deep supervision).
+ * Which token sees which is the mask's business, so that several dialogues, and several continuations of one, share
+ * a row.
  */
 import { VISIBILITY_BLOCK } from "../tensor/operations.ts";
 import {
@@ -109,7 +110,7 @@ export function llamaLogprobs(
 }
 
 /** Layers up to and with the middle one. */
-export const middleLayer = ({ layers }: Pick<LlamaConfig, "layers">): number => Math.ceil(layers / 2);
+const middleLayer = ({ layers }: Pick<LlamaConfig, "layers">): number => Math.ceil(layers / 2);
 
 function llamaLayer(config: LlamaConfig, layer: LlamaLayer, inputs: BatchInputs, x: Tensor): Tensor {
   const normed = mul(rmsNorm(x, config.rmsEpsilon), layer.attnNorm);

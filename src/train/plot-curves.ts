@@ -25,9 +25,9 @@ const RIGHT = 20;
 const INNER = WIDTH - LEFT - RIGHT;
 /** More points than pixels only blur. */
 const MAX_POINTS = 2 * INNER;
-const LOSSES = ["loss", "answer_loss", "eval_loss", "eval_answer_loss"];
+const LOSSES = ["loss", "answer_loss", "eval_loss", "eval_answer_loss", "auxiliary_loss"];
 /** Distinguishable in both themes and by the colour-blind (Okabe and Ito 2008). */
-const COLORS = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7"];
+const COLORS = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#009e73"];
 
 /** `text` is the file's; a last line that was cut is passed over. Where a step stands twice, the later one counts. */
 export function plotCurves(text: string, title: string): string {
