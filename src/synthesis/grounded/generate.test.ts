@@ -105,7 +105,10 @@ describe("rows", () => {
         text: row.messages[target.message]!.content.slice(target.start, target.end),
       }));
       const documents = documentsOf(row);
-      const whole = spans.filter(({ label, text }) => /^\d$/.test(label) && text.length > 1);
+      const stated = spans.filter(({ message }) => message === 4);
+      expect([...new Set(stated.map(({ label }) => Number(label)))].sort()).toEqual(row.relevant_doc_ids);
+      for (const { text } of stated) expect(text).toMatch(/^ ?\S.*\.$/);
+      const whole = spans.filter(({ message, text }) => message === 1 && text.length > 1);
       expect(whole.map(({ label }) => label)).toEqual(documents.map(({ doc_id }) => String(doc_id)));
       for (const { label, text } of whole)
         expect(text).toContain(pythonJson(documents[Number(label)]!.content));

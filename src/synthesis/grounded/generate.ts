@@ -77,16 +77,16 @@ function* worldRows(
   yield* finished(random, toRows(id, pack, documents, askAll(writer, cluster, settings)), settings);
 }
 
-/** With their targets and weights, and some without their answers. */
+/** With their weights and targets, and some without their answers. */
 function* finished(
   random: Random,
   rows: Iterable<GroundedRow>,
   { targets, answerProbability, idsWeight }: ResolvedOptions,
 ): Generator<GroundedRow> {
   for (const row of rows) {
-    if (targets) takeTargetsOf(row);
     if (idsWeight !== 1) row.messages[3]!.weight = idsWeight;
     if (answerProbability !== 1 && !random.chance(answerProbability)) row.messages.pop();
+    if (targets) takeTargetsOf(row);
     yield row;
   }
 }
@@ -118,7 +118,8 @@ function askAll(writer: Writer, cluster: Cluster, settings: ResolvedOptions): Ex
 function takeTargetsOf(row: GroundedRow): void {
   const targets: AuxiliaryTarget[] = [];
   for (const [i, message] of row.messages.entries()) {
-    const { text, targets: marked } = takeTargets(i, message.content);
+    const reach = message.role === "assistant" ? "sentence" : "character";
+    const { text, targets: marked } = takeTargets(i, message.content, reach);
     message.content = text;
     // Marks inside a document come after it: of overlapping targets the last one counts.
     if (message.role === "documents") targets.push(...documentTargets(i, text));

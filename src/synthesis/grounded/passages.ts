@@ -68,7 +68,9 @@ function askAbout(
     question: isSlip ? addTypo(writer.random, question) : question,
     relevant: about.map(({ id }) => id),
     answer:
-      about.length > 0 ? about.map(({ sentence }) => sentence).join(" ") : writer.pick(writer.pack.refusals),
+      about.length > 0
+        ? about.map(({ id, sentence }) => sentence + (targets ? targetMark(`${id}`) : "")).join(" ")
+        : writer.pick(writer.pack.refusals),
     values: about.map(({ sentence }) => ({ key: sentence, accepted: [sentence] })),
   };
 }

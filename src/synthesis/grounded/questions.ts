@@ -32,12 +32,16 @@ function slip(writer: Writer, text: string, probability: number): string {
   return writer.random.chance(probability) ? addTypo(writer.random, text) : text;
 }
 
-function restate(writer: Writer, facts: readonly StatedFact[]): string {
+/** Makes the sentence of an answer before it a target with the document's digit. */
+const sourceTarget = ({ targets }: Cluster, { id }: ClusterDocument): string =>
+  targets ? targetMark(String(id)) : "";
+
+function restate(writer: Writer, cluster: Cluster, facts: readonly StatedFact[]): string {
   return facts
-    .map(
-      ({ document, attribute, value }) =>
-        `${writer.finish(writer.answer(document.entity, attribute, value))}.`,
-    )
+    .map(({ document, attribute, value }) => {
+      const sentence = writer.finish(writer.answer(document.entity, attribute, value));
+      return `${sentence}.${sourceTarget(cluster, document)}`;
+    })
     .join(" ");
 }
 
@@ -52,7 +56,7 @@ function askSingleOf(writer: Writer, cluster: Cluster, fact: StatedFact, typo: n
     kind: "single",
     question: slip(writer, writer.finish(question), typo / 10) + labelTarget(cluster, attribute),
     relevant: [document.id],
-    answer: restate(writer, [fact]),
+    answer: restate(writer, cluster, [fact]),
     values: [value],
     entity: document.entity,
     attribute,
@@ -81,7 +85,9 @@ const askYesNo: Ask = (writer, cluster) => {
       writer.finish(writer.pick(writer.pack.yesNo).replace("{c}", () => clause)) +
       labelTarget(cluster, attribute),
     relevant: [document.id],
-    answer: writer.finish(`${right ? writer.pack.yes : writer.pack.no}, ${restated}.`),
+    answer:
+      writer.finish(`${right ? writer.pack.yes : writer.pack.no}, ${restated}.`) +
+      sourceTarget(cluster, document),
     values: [value],
     polarity: right ? "yes" : "no",
   };
@@ -102,6 +108,7 @@ function joined(writer: Writer, cluster: Cluster, facts: readonly [StatedFact, S
 function double(
   kind: GroundedKind,
   writer: Writer,
+  cluster: Cluster,
   question: string,
   facts: readonly [StatedFact, StatedFact],
 ): Exchange {
@@ -109,7 +116,7 @@ function double(
     kind,
     question: writer.finish(question),
     relevant: ids(facts),
-    answer: restate(writer, facts),
+    answer: restate(writer, cluster, facts),
     values: facts.map((fact) => fact.value),
   };
 }
@@ -130,7 +137,7 @@ const askTwoEntities: Ask = (writer, cluster) => {
   if (!pair) return null;
   const [first, second] = pair;
   if (first.attribute !== second.attribute || writer.random.chance(0.5))
-    return double("two-entities", writer, joined(writer, cluster, pair), pair);
+    return double("two-entities", writer, cluster, joined(writer, cluster, pair), pair);
   const question = writer.render(writer.pick(writer.pack.compare), {
     entity: first.document.entity,
     mark: nameTarget(cluster, first.document),
@@ -138,7 +145,7 @@ const askTwoEntities: Ask = (writer, cluster) => {
     secondMark: nameTarget(cluster, second.document),
     label: first.attribute.label,
   });
-  return double("two-entities", writer, question, pair);
+  return double("two-entities", writer, cluster, question, pair);
 };
 
 const askTwoDocuments: Ask = (writer, cluster) => {
@@ -150,13 +157,13 @@ const askTwoDocuments: Ask = (writer, cluster) => {
     if (!second) continue;
     const pair = [first, second] as const;
     if (writer.random.chance(0.5))
-      return double("two-documents", writer, joined(writer, cluster, pair), pair);
+      return double("two-documents", writer, cluster, joined(writer, cluster, pair), pair);
     const question = writer.render(writer.pick(writer.pack.both), {
       entity: first.document.entity,
       label: first.attribute.label,
       secondLabel: second.attribute.label,
     });
-    return double("two-documents", writer, question, pair);
+    return double("two-documents", writer, cluster, question, pair);
   }
   return null;
 };
@@ -177,7 +184,7 @@ const askTopic: Ask = (writer, cluster, typo) => {
     kind: "topic",
     question: slip(writer, writer.finish(question), typo),
     relevant: ids(facts),
-    answer: restate(writer, facts),
+    answer: restate(writer, cluster, facts),
     values: facts.map((fact) => fact.value),
   };
 };

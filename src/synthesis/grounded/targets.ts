@@ -1,7 +1,8 @@
 /**
  * Auxiliary targets of a dialogue (spec/dataset.ts): of which document every token is, which document a name in the
- * question leads to, which attribute a statement or a question is about. While texts are put together the labels
- * travel in them, between two characters for private use, which no text here has; they are taken out at the end.
+ * question leads to, which attribute a statement or a question is about, which document a sentence of the answer
+ * restates. While texts are put together the labels travel in them, between two characters for private use, which no
+ * text here has; they are taken out at the end.
  */
 import type { AuxiliaryTarget } from "../../spec/dataset.ts";
 
@@ -11,16 +12,25 @@ const MARK = new RegExp(`${OPEN}([^${CLOSE}]*)${CLOSE}`, "u");
 /** The label of a name that no document knows. */
 export const ABSENT = "!";
 
-/** Makes the character before it a target. */
+/** Makes what is before it a target: the one character, or in an answer all since the last mark. */
 export const targetMark = (label: string): string => `${OPEN}${label}${CLOSE}`;
 
 /** The text without marks, and what they say. */
-export function takeTargets(message: number, marked: string): { text: string; targets: AuxiliaryTarget[] } {
+export function takeTargets(
+  message: number,
+  marked: string,
+  reach: "character" | "sentence",
+): { text: string; targets: AuxiliaryTarget[] } {
   const targets: AuxiliaryTarget[] = [];
   let text = "";
+  let last = 0;
   for (const [i, piece] of marked.split(MARK).entries())
     if (i % 2 === 0) text += piece;
-    else targets.push({ message, start: text.length - 1, end: text.length, label: piece });
+    else {
+      const start = reach === "character" ? text.length - 1 : last;
+      targets.push({ message, start, end: text.length, label: piece });
+      last = text.length;
+    }
   return { text, targets };
 }
 
