@@ -36,27 +36,28 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       kinds: { single: 6 },
     },
   },
-  "stage-1": {
-    clusters: 12_000,
+  "stage-1": { clusters: 60_000, options: { seed: 3001, kinds: { repeat: 1 } } },
+  "stage-2": {
+    clusters: 20_000,
     options: {
-      seed: 3001,
+      seed: 3002,
       documents: [1, 3],
-      facts: [1, 1],
-      questions: [4, 6],
-      kinds: { single: 6, "yes-no": 1, "entity-absent": 1 },
+      facts: [1, 2],
+      questions: [3, 4],
+      kinds: { single: 6, "yes-no": 1, "entity-absent": 1, "two-entities": 1, repeat: 0.5 },
       formats: { plain: 1 },
       targets: true,
     },
   },
-  "stage-2": {
-    clusters: 16_000,
-    options: { ...TO_CHOOSE, seed: 3002, documents: [1, 5], facts: [1, 3], kinds: ALL_KINDS },
-  },
   "stage-3": {
+    clusters: 16_000,
+    options: { ...TO_CHOOSE, seed: 3003, documents: [1, 5], facts: [1, 3], kinds: ALL_KINDS },
+  },
+  "stage-4": {
     clusters: 24_000,
     options: {
       ...TO_CHOOSE,
-      seed: 3003,
+      seed: 3004,
       documents: [1, 5],
       facts: [1, 4],
       kinds: { ...ALL_KINDS, passage: 2.5 },

@@ -22,6 +22,7 @@ import { ASK, askContrast, type Exchange } from "./questions.ts";
 import { Random } from "./random.ts";
 import { loadSentences } from "./real-text.ts";
 import { type RenderedDocument, renderDocuments } from "./render-documents.ts";
+import { repeatRow } from "./repeat.ts";
 import type { GroundedRow } from "./row.ts";
 import { RUSSIAN } from "./ru/pack.ts";
 import { Writer } from "./sentences.ts";
@@ -48,15 +49,16 @@ export function* generateDialogues(options: GroundedOptions = {}): Generator<Gro
   for (let number = 0; ; number++) {
     const id = `${split}-${seed}-${number}`;
     const pack = PACKS[random.weighted(PACKS.map(({ language }) => settings.languages[language]))]!;
-    const source = (["world", "chat", "passage"] as const)[
-      random.weighted([world, kinds.chat, kinds.passage])
+    const source = (["world", "chat", "passage", "repeat"] as const)[
+      random.weighted([world, kinds.chat, kinds.passage, kinds.repeat])
     ]!;
     if (source === "world") yield* worldRows(random, pack, names, settings, id);
     else if (source === "passage") {
       const writer = new Writer(random, pack, split);
       const { documents, exchanges } = passageCluster(writer, names, sentencesOf(pack.language), settings);
       yield* finished(random, toRows(id, pack, documents, exchanges), { ...settings, answerProbability: 1 });
-    } else {
+    } else if (source === "repeat") yield repeatRow(random, pack, names, id);
+    else {
       // As many rows as a cluster has, so that the weights of the kinds are shares of rows.
       for (let at = random.int(...settings.questions); at > 0; at--)
         yield chatRow(random, pack, `${id}-${at}`);

@@ -35,5 +35,7 @@ export interface LanguagePack {
   refusalPattern: RegExp;
   /** Headings over bullet lists. */
   headings: readonly string[];
+  /** What asks to say the rest of the line again. */
+  repeat: readonly string[];
   chat: readonly (readonly [readonly string[], readonly string[]])[];
 }

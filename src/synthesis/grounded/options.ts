@@ -14,6 +14,7 @@ export const GROUNDED_KINDS = [
   "attribute-absent",
   "chat",
   "passage",
+  "repeat",
 ] as const;
 export type GroundedKind = (typeof GROUNDED_KINDS)[number];
 
@@ -68,6 +69,7 @@ const DEFAULT_KINDS: Readonly<Record<GroundedKind, number>> = {
   "attribute-absent": 3,
   chat: 0.3,
   passage: 0,
+  repeat: 0,
 };
 
 export interface ResolvedOptions {
@@ -91,7 +93,7 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
   const split = options.split ?? "train";
   if (!SPLITS.includes(split)) throw new InputError(`split "${split}" is unknown: use ${SPLITS.join(", ")}`);
   const none = { single: 0, "two-entities": 0, "two-documents": 0, topic: 0, "yes-no": 0 };
-  const off = { ...none, "entity-absent": 0, "attribute-absent": 0, chat: 0, passage: 0 };
+  const off = { ...none, "entity-absent": 0, "attribute-absent": 0, chat: 0, passage: 0, repeat: 0 };
   const resolved: ResolvedOptions = {
     seed: options.seed ?? 1,
     split,
