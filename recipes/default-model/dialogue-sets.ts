@@ -54,13 +54,15 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
     options: { ...TO_CHOOSE, seed: 3003, documents: [1, 5], facts: [1, 3], kinds: ALL_KINDS },
   },
   "stage-4": {
-    clusters: 24_000,
+    clusters: 18_000,
     options: {
-      ...TO_CHOOSE,
+      questions: [7, 9],
+      targets: true,
+      idsWeight: 2,
       seed: 3004,
       documents: [1, 5],
       facts: [1, 4],
-      kinds: { ...ALL_KINDS, passage: 2.5 },
+      kinds: { ...ALL_KINDS, "two-documents": 2, "attribute-absent": 2.5, passage: 2.5 },
       realText: "../shared/data/text",
     },
   },
