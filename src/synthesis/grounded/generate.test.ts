@@ -122,6 +122,15 @@ describe("rows", () => {
     }
   });
 
+  test("repeat names where they are asked to", () => {
+    for (const { messages, kind } of take(100, { kinds: { repeat: 1 } })) {
+      const [request, answer] = messages.map(({ content }) => content);
+      expect([kind, messages.length]).toEqual(["repeat", 2]);
+      expect(request!.endsWith(`: ${answer}`)).toBe(true);
+      expect(answer!.split(", ").length).toBeGreaterThan(2);
+    }
+  });
+
   test("weigh the ids as they are asked to", () => {
     for (const { messages } of take(50, { idsWeight: 4, kinds: { single: 1 } }))
       expect(messages.map(({ weight }) => weight)).toEqual([undefined, undefined, undefined, 4, undefined]);
