@@ -62,7 +62,7 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       seed: 3004,
       documents: [1, 5],
       facts: [1, 4],
-      kinds: { ...ALL_KINDS, "two-documents": 2, "attribute-absent": 2.5, passage: 2.5 },
+      kinds: { ...ALL_KINDS, "two-documents": 2, "attribute-absent": 2.5, passage: 4 },
       realText: "../shared/data/text",
     },
   },

@@ -46,6 +46,9 @@ function describe(error: unknown): { line: string; code: number } {
       code: EXIT.usage,
     };
   const what = error instanceof Error ? error.message : String(error);
+  // "EACCES: permission denied, rename 'a' -> 'b'": of the system, not of ours.
+  if (error instanceof Error && "syscall" in error)
+    return { line: `${what}: check the disk, the path and its permissions`, code: EXIT.failure };
   return { line: `internal error: ${what} (--debug shows where)`, code: EXIT.failure };
 }
 

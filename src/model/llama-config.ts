@@ -3,6 +3,7 @@
 import { InputError } from "../errors.ts";
 import { f32, type GgufValue, metadataNumber, metadataString, string, u32 } from "../gguf/metadata.ts";
 import type { GgufFile } from "../gguf/read-gguf.ts";
+import { printable } from "../util/printable.ts";
 
 export interface LlamaConfig {
   vocabularySize: number;
@@ -50,7 +51,9 @@ const MAX_SIZE = 2 ** 22;
 export function readLlamaConfig(file: GgufFile): LlamaConfig {
   const architecture = metadataString(file, "general.architecture");
   if (architecture !== "llama")
-    throw new InputError(`${file.path}: the architecture is ${architecture}, and training knows llama only`);
+    throw new InputError(
+      `${file.path}: the architecture is ${printable(architecture, 40)}, and training knows llama only`,
+    );
   const scaling = metadataString(file, "llama.rope.scaling.type", "none");
   if (scaling !== "none" || file.tensors.some((t) => t.name === "rope_freqs.weight"))
     throw new InputError(`${file.path}: it scales its RoPE frequencies, which training does not know`);

@@ -7,6 +7,7 @@ import { readTensorFloats, tensorInfo } from "../gguf/read-tensor.ts";
 import { writeGguf } from "../gguf/write-gguf.ts";
 import type { Backend } from "../tensor/backend.ts";
 import { sameShape, shapeOf } from "../tensor/tensor.ts";
+import { printable } from "../util/printable.ts";
 import { type LlamaConfig, llamaMetadata } from "./llama-config.ts";
 import { isNorm, type LlamaParameters, parameterName } from "./llama-parameters.ts";
 
@@ -16,7 +17,7 @@ export function loadLlama(file: GgufFile, parameters: LlamaParameters, backend: 
   const other = file.tensors.find(({ name }) => !known.has(name));
   if (other)
     throw new InputError(
-      `${file.path}: it has a tensor ${other.name}, which training does not know (a bias?)`,
+      `${file.path}: it has a tensor ${printable(other.name, 80)}, which training does not know (a bias?)`,
     );
   for (const p of parameters.all) {
     const { shape } = tensorInfo(file, parameterName(p));

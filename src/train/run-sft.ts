@@ -42,6 +42,8 @@ export async function runSft(
   const inputs = await hashFiles([base, ...paths]);
   const model = openTrainable(settings, backend);
   const files = paths.map((path) => openJsonlClusters(path, messagesRow));
+  const train = clusterSource(files, settings);
+  if (settings.auxiliary_loss_weight > 0) requireTargets(files, paths);
   const evaluationFile = settings.eval_dataset
     ? openJsonlClusters(settings.eval_dataset, messagesRow)
     : undefined;
@@ -62,7 +64,6 @@ export async function runSft(
   });
   const metricsPath = inRun("metrics.jsonl");
   try {
-    const train = clusterSource(files, settings);
     const evaluation = evaluationFile && {
       length: evaluationFile.length,
       total: evaluationFile.length,
@@ -159,6 +160,15 @@ function clusterSource(
       throw new Error(`cluster ${n} is past the end`);
     },
   };
+}
+
+/** Reads on to the first row that has some. */
+function requireTargets(files: readonly JsonlClusters<MessagesRow>[], paths: readonly string[]): void {
+  for (const file of files)
+    for (let i = 0; i < file.length; i++) if (file.read(i).some(({ targets }) => targets?.length)) return;
+  throw new InputError(
+    `${paths.join(", ")}: no row has targets, which auxiliary_loss_weight is for: leave it out, or give rows with targets`,
+  );
 }
 
 function loopOptions(settings: SftSettings) {

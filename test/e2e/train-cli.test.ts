@@ -124,4 +124,10 @@ test("settings that are wrong are one line", async () => {
   const missing = await sft(lost);
   expect([missing.code, missing.stdout]).toEqual([2, ""]);
   expect(missing.stderr).toMatch(/^vikhr: cannot read lost\.jsonl: [^\n]+\n$/);
+  const untold = sftConfig("untold", 5);
+  const config = JSON.parse(readFileSync(join(folder, untold), "utf8"));
+  writeFileSync(join(folder, untold), JSON.stringify({ ...config, auxiliary_loss_weight: 1 }));
+  const without = await sft(untold);
+  expect([without.code, without.stdout]).toEqual([2, ""]);
+  expect(without.stderr).toMatch(/^vikhr: rows\.jsonl: no row has targets[^\n]+\n$/);
 });

@@ -6,6 +6,7 @@ import { freshEntity } from "./cluster.ts";
 import type { Entity, NameSource } from "./grammar.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Exchange } from "./questions.ts";
+import type { Random } from "./random.ts";
 import type { RenderedDocument } from "./render-documents.ts";
 import type { Writer } from "./sentences.ts";
 import { ABSENT, targetMark } from "./targets.ts";
@@ -35,12 +36,24 @@ export function passageCluster(
   while (entities.length < count) entities.push(entities.length < same ? main : fresh());
   const passages = random
     .shuffle(entities)
-    .map((entity, id) => ({ id, entity, sentence: random.pick(sentences) }));
+    .map((entity, id) => ({ id, entity, sentence: pickSentence(random, sentences) }));
   const subjects = random.shuffle([...new Set(entities)]).slice(0, random.int(...settings.questions));
   return {
     documents: passages.map((passage) => toDocument(writer, passage)),
     exchanges: [...subjects, fresh()].map((entity) => askAbout(writer, entity, passages, settings)),
   };
+}
+
+/** Real text seldom has numbers, and percentages hardly ever: both are sought, and half of the numbers drawn anew. */
+function pickSentence(random: Random, sentences: readonly string[]): string {
+  let sentence = random.pick(sentences);
+  const wanted = random.chance(0.5);
+  for (let attempt = 0; wanted && attempt < 8 && !/\d/.test(sentence); attempt++)
+    sentence = random.pick(sentences);
+  if (random.chance(0.15)) sentence = `${sentence.slice(0, -1)}: ${random.int(1, 99)}%.`;
+  return sentence.replace(/\d+(?![\d%])/g, (number) =>
+    random.chance(0.5) ? number : `${random.int(1, 2000)}${random.chance(0.4) ? "%" : ""}`,
+  );
 }
 
 /** Titled by the subject, or by it and a word of the text. */

@@ -75,11 +75,11 @@ function joinMarks(text: string): string {
     .replace(/ ('s|n't|'re|'ve|'ll)\b/g, "$1");
 }
 
-const MARKUP = /[<>{}[\]|*_#=\\/@~^`$%&"]|https?:|''|--|\.\.|- |\d\.\d|\s[,.]/;
+const MARKUP = /[<>{}[\]|*_#=\\/@~^`$&"]|https?:|''|--|\.\.|- |\d\.\d|\s[,.]/;
 
 function isClean(sentence: string, language: Language): boolean {
   if (sentence.length < 30 || sentence.length > 120 || MARKUP.test(sentence)) return false;
-  if (!/^[\p{Lu}]/u.test(sentence) || !/\p{L}[.!?]$/u.test(sentence)) return false;
+  if (!/^[\p{Lu}]/u.test(sentence) || !/[\p{L}\p{Nd}%][.!?]$/u.test(sentence)) return false;
   const native = language === "ru" ? /[а-яё]/gi : /[a-z]/gi;
   const opened = (sentence.match(/[«(]/g) ?? []).length;
   const closed = (sentence.match(/[»)]/g) ?? []).length;
