@@ -28,8 +28,6 @@ export interface Cluster {
   /** Entity types by id, for questions about what is not there. */
   types: ReadonlyMap<string, EntityType>;
   names: NameSource;
-  /** Texts carry marks of auxiliary targets. */
-  targets: boolean;
 }
 
 /** Chance that documents on different entities are of different types, too. */
@@ -71,7 +69,7 @@ export function makeCluster(
   });
   const documents = random.shuffle(unordered).map((document, id) => ({ id, ...document }));
   const facts = documents.flatMap((document) => document.facts.map((fact) => ({ ...fact, document })));
-  return { pack, documents, facts, types, names, targets: options.targets };
+  return { pack, documents, facts, types, names };
 }
 
 /** Several documents on one entity are needed by two kinds only: as many clusters as their weights call for. */

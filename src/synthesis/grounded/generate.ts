@@ -88,7 +88,8 @@ function* finished(
   for (const row of rows) {
     if (idsWeight !== 1) row.messages[3]!.weight = idsWeight;
     if (answerProbability !== 1 && !random.chance(answerProbability)) row.messages.pop();
-    if (targets) takeTargetsOf(row);
+    const found = takeTargetsOf(row);
+    if (targets) row.targets = found;
     yield row;
   }
 }
@@ -116,8 +117,8 @@ function askAll(writer: Writer, cluster: Cluster, settings: ResolvedOptions): Ex
   return exchanges;
 }
 
-/** Out of the texts, into the row. */
-function takeTargetsOf(row: GroundedRow): void {
+/** Out of the texts of the row. */
+function takeTargetsOf(row: GroundedRow): AuxiliaryTarget[] {
   const targets: AuxiliaryTarget[] = [];
   for (const [i, message] of row.messages.entries()) {
     const reach = message.role === "assistant" ? "sentence" : "character";
@@ -127,7 +128,7 @@ function takeTargetsOf(row: GroundedRow): void {
     if (message.role === "documents") targets.push(...documentTargets(i, text));
     targets.push(...marked);
   }
-  row.targets = targets;
+  return targets;
 }
 
 /** The same words, or twice everything about one entity. */

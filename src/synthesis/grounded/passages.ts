@@ -69,11 +69,11 @@ function askAbout(
   writer: Writer,
   entity: Entity,
   passages: readonly Passage[],
-  { targets, typoProbability }: ResolvedOptions,
+  { typoProbability }: ResolvedOptions,
 ): Exchange {
   const about = passages.filter((passage) => passage.entity === entity);
   const label = about.length === 0 ? ABSENT : `${about[0]!.id}`;
-  const mark = targets && about.length < 2 ? targetMark(label) : "";
+  const mark = about.length < 2 ? targetMark(label) : "";
   const question = writer.finish(writer.render(writer.pick(writer.pack.topics), { entity, mark }));
   const isSlip = writer.random.chance(typoProbability);
   return {
@@ -82,7 +82,7 @@ function askAbout(
     relevant: about.map(({ id }) => id),
     answer:
       about.length > 0
-        ? about.map(({ id, sentence }) => sentence + (targets ? targetMark(`${id}`) : "")).join(" ")
+        ? about.map(({ id, sentence }) => sentence + targetMark(`${id}`)).join(" ")
         : writer.pick(writer.pack.refusals),
     values: about.map(({ sentence }) => ({ key: sentence, accepted: [sentence] })),
   };

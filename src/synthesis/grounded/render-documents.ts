@@ -32,8 +32,7 @@ export function renderDocuments(
 }
 
 /** Makes what was just said of the attribute a target. */
-export const labelTarget = ({ targets }: Cluster, { label }: Attribute): string =>
-  targets ? targetMark(label.forms.n) : "";
+export const labelTarget = ({ label }: Attribute): string => targetMark(label.forms.n);
 
 function name(writer: Writer, document: ClusterDocument): string {
   return writer.refer(document.entity).forms.n;
@@ -61,7 +60,7 @@ function makeContent(
   const named = format !== "plain" && random.chance(bullets ? 0.8 : 0.4);
   const heading = named ? writer.finish(name(writer, document)) : random.pick(writer.pack.headings);
   const lines = document.facts.map((fact, at) =>
-    factLine(writer, cluster, document, fact, { short: bullets && named, first: at === 0 }),
+    factLine(writer, document, fact, { short: bullets && named, first: at === 0 }),
   );
   if (!bullets && random.chance(0.12)) lines.splice(random.int(0, lines.length), 0, filler(writer, document));
   if (format === "plain")
@@ -74,14 +73,13 @@ function makeContent(
 
 function factLine(
   writer: Writer,
-  cluster: Cluster,
   document: ClusterDocument,
   { attribute, value }: Fact,
   where: { short: boolean; first: boolean },
 ): Line {
   if (where.short && writer.random.chance(0.35))
     return {
-      text: `${attribute.label.forms.n}: ${value.forms.n}${labelTarget(cluster, attribute)}`,
+      text: `${attribute.label.forms.n}: ${value.forms.n}${labelTarget(attribute)}`,
       short: true,
     };
   // Later sentences sometimes take up only the head: "The river ...".
@@ -90,7 +88,7 @@ function factLine(
     ? { ...document.entity, name: head, head: null, quoted: false }
     : document.entity;
   const text = writer.statement(entity, attribute, value);
-  return { text: text + labelTarget(cluster, attribute), short: false };
+  return { text: text + labelTarget(attribute), short: false };
 }
 
 function filler(writer: Writer, { entity }: ClusterDocument): Line {
