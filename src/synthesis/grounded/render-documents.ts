@@ -26,7 +26,7 @@ export function renderDocuments(
   return cluster.documents.map((document) => {
     const format = FORMATS[writer.random.weighted(FORMATS.map((name) => formats[name]))]!;
     const title = makeTitle(writer, cluster, document);
-    const content = makeContent(writer, cluster, document, format);
+    const content = makeContent(writer, document, format);
     return { doc_id: document.id, title, content };
   });
 }
@@ -49,12 +49,7 @@ function makeTitle(writer: Writer, cluster: Cluster, document: ClusterDocument):
   return writer.finish(`${title}: ${writer.random.pick(document.facts).attribute.label.forms.n}`);
 }
 
-function makeContent(
-  writer: Writer,
-  cluster: Cluster,
-  document: ClusterDocument,
-  format: DocumentFormat,
-): string {
+function makeContent(writer: Writer, document: ClusterDocument, format: DocumentFormat): string {
   const { random } = writer;
   const bullets = format !== "plain" && random.chance(0.5);
   const named = format !== "plain" && random.chance(bullets ? 0.8 : 0.4);
