@@ -128,7 +128,7 @@ function firstTurns(row: PackedRow, logprobs: Float32Array): number[][] {
   let isOver = false;
   for (let i = 0; i < row.used; i++) {
     if (row.branch[i] === 0) continue;
-    if (i === 0 || row.branch[i] !== row.branch[i - 1]) {
+    if (row.branch[i] !== row.branch[i - 1]) {
       turns.push([]);
       isOver = false;
     }

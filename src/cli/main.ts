@@ -46,8 +46,8 @@ function describe(error: unknown): { line: string; code: number } {
       code: EXIT.usage,
     };
   const what = error instanceof Error ? error.message : String(error);
-  // "EACCES: permission denied, rename 'a' -> 'b'": of the system, not of ours.
-  if (error instanceof Error && "syscall" in error)
+  // "EACCES: permission denied, rename 'a' -> 'b'": of the file system, not of ours. A network's errors begin otherwise.
+  if (error instanceof Error && "code" in error && what.startsWith(`${error.code}: `))
     return { line: `${what}: check the disk, the path and its permissions`, code: EXIT.failure };
   return { line: `internal error: ${what} (--debug shows where)`, code: EXIT.failure };
 }

@@ -42,28 +42,25 @@ export async function runSft(
   const inputs = await hashFiles([base, ...paths]);
   const model = openTrainable(settings, backend);
   const files = paths.map((path) => openJsonlClusters(path, messagesRow));
-  const train = clusterSource(files, settings);
-  if (settings.auxiliary_loss_weight > 0) requireTargets(files, paths);
   const evaluationFile = settings.eval_dataset
     ? openJsonlClusters(settings.eval_dataset, messagesRow)
     : undefined;
-  const source = {
-    path: settings.model_name_or_path ?? settings.tokenizer!,
-    metadata: model.tokenizerMetadata,
-  };
-  const method = sft({
-    tokenizer: new Tokenizer(source),
-    chatTemplate: metadataString(source, "tokenizer.chat_template"),
-    contextWeight: settings.context_loss_weight,
-    auxiliary: settings.auxiliary_loss_weight > 0,
-  });
-  hooks.onStart?.({
-    parameters: parameterCount(model.parameters),
-    rows: files.reduce((n, file) => n + file.rowCount, 0),
-    maxSteps: settings.max_steps,
-  });
   const metricsPath = inRun("metrics.jsonl");
   try {
+    const train = clusterSource(files, settings);
+    if (settings.auxiliary_loss_weight > 0) requireTargets(files, paths);
+    const source = { path: base, metadata: model.tokenizerMetadata };
+    const method = sft({
+      tokenizer: new Tokenizer(source),
+      chatTemplate: metadataString(source, "tokenizer.chat_template"),
+      contextWeight: settings.context_loss_weight,
+      auxiliary: settings.auxiliary_loss_weight > 0,
+    });
+    hooks.onStart?.({
+      parameters: parameterCount(model.parameters),
+      rows: files.reduce((n, file) => n + file.rowCount, 0),
+      maxSteps: settings.max_steps,
+    });
     const evaluation = evaluationFile && {
       length: evaluationFile.length,
       total: evaluationFile.length,

@@ -1,6 +1,6 @@
 /** Models that are not here yet: one behind a server, one on a hub, through the command line. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -88,6 +88,16 @@ describe("a hub", () => {
     expect((await pull(name)).stdout).toMatch(/^already here: [^\n]*\n$/);
     const info = await runCli(["models", "info", name], { folder });
     expect(info.stdout).toMatch(/^file +.*tiny\.gguf\nname +tiny\n/);
+  });
+
+  test("what the file system refuses is one line", async () => {
+    const name = "hf:some/tiny/taken.gguf";
+    const { path } = JSON.parse((await pull(name, "--json")).stdout) as { path: string };
+    rmSync(path);
+    mkdirSync(join(path, "in-the-way"), { recursive: true });
+    const run = await pull(name);
+    expect([run.code, run.stdout]).toEqual([1, ""]);
+    expect(run.stderr).toMatch(/^vikhr: [A-Z]+: [^\n]*taken\.gguf[^\n]*: check the disk[^\n]*\n$/);
   });
 
   test("a file that is not what the hub says is not kept", async () => {
