@@ -66,4 +66,26 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       realText: "../shared/data/text",
     },
   },
+  "stage-5": {
+    clusters: 12_000,
+    options: {
+      ...TO_CHOOSE,
+      answerProbability: 0.6,
+      seed: 3005,
+      documents: [1, 5],
+      facts: [1, 3],
+      kinds: {
+        single: 4,
+        "yes-no": 1.5,
+        "two-entities": 1,
+        "two-documents": 2,
+        topic: 1,
+        "entity-absent": 1,
+        "attribute-absent": 6,
+        chat: 0.2,
+        passage: 2,
+      },
+      realText: "../shared/data/text",
+    },
+  },
 };
