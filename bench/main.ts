@@ -12,6 +12,13 @@ const BENCHES: Record<string, string> = {
     "which documents a model or a checkpoint chooses, by kind and number of documents [--model] [--clusters 100]",
   train:
     "training tokens/s at three sizes, beside PyTorch; where the time goes [--sizes 1M,8M,30M] [--threads 1,2] [--rounds 5] [--json]",
+  "retrieval-quality":
+    "where search ranks XQuAD's paragraphs, alone and among real text, beside plain BM25 [--embedding-model]",
+  "retrieval-speed":
+    "100k and 1M chunks: building, disk, memory, CPU ms of queries, beside SQLite FTS5 [--chunks 100000,1000000] [--queries 200] [--json]",
+  ingest:
+    "vikhr add of 10,000 Markdown files, vikhr sync of them unchanged: MB/s and seconds [--files] [--json]",
+  book: "20 questions a language over the Rust book, added as a folder: pages found, answers quoted [--model nano] [--verbose]",
   quotes: "quotes and citations on XQuAD: ids, refusals, sentences, calibration, speed [--fit]",
 };
 

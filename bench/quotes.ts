@@ -6,7 +6,7 @@
  */
 import { citeAnswer } from "../src/grounding/cite.ts";
 import { quoteAnswer } from "../src/grounding/quotes/quote-answer.ts";
-import { RELEVANCE_THRESHOLD } from "../src/grounding/quotes/relevance.ts";
+import { RELEVANCE_THRESHOLD } from "../src/retrieval/relevance/relevance.ts";
 import { citationFigures } from "./quotes/citations.ts";
 import { fitRelevance } from "./quotes/fit-relevance.ts";
 import {

@@ -1,13 +1,23 @@
 /**
  * The product in a minute, `npm run demo`: the two-step answer of the model card's example by the model that ships
- * with the package, then quotes with their places from documents in Russian and English, by no model at all.
+ * with the package, then quotes with their places, by no model at all: from documents in Russian and English, and from a
+ * folder of files.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import picocolors from "picocolors";
 import { answererOf, runAnswer } from "../src/cli/ask.ts";
+import { runCorpusAnswer } from "../src/cli/corpus/run-corpus-answer.ts";
 import { openModel } from "../src/cli/open-model.ts";
-import { type GroundedAnswerer, type GroundingDocument, parseDocuments } from "../src/index.ts";
+import {
+  DocumentReader,
+  type GroundedAnswerer,
+  type GroundingDocument,
+  openLanceIndex,
+  parseDocuments,
+  syncIndex,
+} from "../src/index.ts";
 
 const NANO = join(import.meta.dirname, "..", "models", "nano.gguf");
 const { bold, cyan, dim, yellow } = picocolors.createColors(
@@ -26,6 +36,13 @@ const QUOTED: [file: string, questions: string[]][] = [
   ["leave.json", ["За сколько недель подать заявление на отпуск?", "Сколько стоит обед в столовой?"]],
 ];
 
+/** Of examples/collection: the papers of a bakery. */
+const FOLDER_QUESTIONS = [
+  "Сколько доплачивают за дежурство по печи?",
+  "When is a rye loaf done?",
+  "Как зовут директора пекарни?",
+];
+
 heading("A model that ships with the package: choose the documents, then answer from them");
 const model = existsSync(NANO) ? await openModel({ model: "nano" }) : undefined;
 if (!model) say(yellow("models/nano.gguf is not here, so the answers below are quotes"));
@@ -42,7 +59,29 @@ for (const [file, questions] of QUOTED) {
   );
   for (const question of questions) await show(quoted, question, documents);
 }
-say(dim('Your turn: npm start -- ask "..." --documents documents.json'));
+
+heading("A folder of files, as `vikhr add` reads it: searched, then quoted");
+await showFolder(join(import.meta.dirname, "collection"));
+say(dim('Your turn: npm start -- add <folder>, then npm start -- ask "..."'));
+
+async function showFolder(location: string): Promise<void> {
+  const place = mkdtempSync(join(tmpdir(), "vikhr-demo-"));
+  const reader = new DocumentReader();
+  const index = await openLanceIndex(place);
+  try {
+    const { added, chunks } = await syncIndex(index, [{ location, kind: "folder" }], reader);
+    say(dim(`examples/collection: ${added} files, ${chunks} chunks\n`));
+    for (const question of FOLDER_QUESTIONS) {
+      say(`${cyan("?")} ${bold(question)}`);
+      await runCorpusAnswer({ index }, quoted, [{ role: "user", content: question }], {}, process.stdout);
+      say("");
+    }
+  } finally {
+    reader.close();
+    await index.close();
+    rmSync(place, { recursive: true });
+  }
+}
 
 async function show(
   answerer: GroundedAnswerer,

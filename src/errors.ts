@@ -1,7 +1,7 @@
 /** The errors that people see: one line that says what happened, where, and what to do. */
 
 /** Exit codes of every command; `interrupted` is the one by which shells know a program that Ctrl-C ended. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failure: 1, usage: 2, partly: 3, interrupted: 130 } as const;
 
 /** Base of all expected errors. `exitCode` is 2 where the user can put it right, 1 where the fault is ours. */
 export class VikhrError extends Error {

@@ -51,6 +51,7 @@ const FORBIDDEN: [string, string][] = [
 const NATIVE: Record<string, string[]> = {
   "node-llama-cpp": ["src/engine/embedded/bindings.ts"],
   koffi: ["src/tensor/ggml/bindings.ts"],
+  "@lancedb/lancedb": ["src/index/lance-index.ts"],
 };
 
 const MAX_LINES = 600;

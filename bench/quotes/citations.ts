@@ -4,8 +4,8 @@
  * answer), unsupported ones from other paragraphs, or by a number or name that is not in the documents.
  */
 import { citeAnswer } from "../../src/grounding/cite.ts";
-import { documentSentences } from "../../src/grounding/quotes/document-sentences.ts";
 import { terms } from "../../src/index/terms.ts";
+import { documentSentences } from "../../src/retrieval/relevance/document-sentences.ts";
 import type { GroundingDocument, Span } from "../../src/spec/document.ts";
 import { type Half, type Instance, instancesOf, type Language, loadXquad, type Xquad } from "../xquad.ts";
 

@@ -1,8 +1,8 @@
 /**
- * Observations of the tuning half in, the weights of src/grounding/quotes/relevance.ts out: logistic regression
+ * Observations of the tuning half in, the weights of src/retrieval/relevance/relevance.ts out: logistic regression
  * by Newton's method, a document an example, with a slight pull to zero.
  */
-import type { RelevanceWeights } from "../../src/grounding/quotes/relevance.ts";
+import type { RelevanceWeights } from "../../src/retrieval/relevance/relevance.ts";
 import type { Observation } from "./measure.ts";
 
 /** Precision of the Gaussian prior on each weight but the bias. */

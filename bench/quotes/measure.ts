@@ -2,15 +2,16 @@
  * XQuAD questions through the quotes, figures out: relevant ids, refusals at operating points, sentences with the
  * gold answer, calibration. Bootstraps over paragraphs, since questions on one paragraph are not independent.
  */
-import { questionParts } from "../../src/grounding/quotes/question-terms.ts";
+
 import { quoteIndexed, rankSentences } from "../../src/grounding/quotes/quote-answer.ts";
-import { RELEVANCE_THRESHOLD } from "../../src/grounding/quotes/relevance.ts";
+import { questionParts } from "../../src/retrieval/relevance/question-terms.ts";
+import { RELEVANCE_THRESHOLD } from "../../src/retrieval/relevance/relevance.ts";
 import {
   type IndexedDocument,
   indexDocument,
   type Support,
   supportOf,
-} from "../../src/grounding/quotes/support.ts";
+} from "../../src/retrieval/relevance/support.ts";
 import { type Half, type Instance, instancesOf, type Language, loadXquad, type Setting } from "../xquad.ts";
 
 /** One question in one setting, and what the quotes made of it. */

@@ -1,7 +1,7 @@
 /** Observations in; intervals, calibration, and questions about two documents at once out. */
 import { createHash } from "node:crypto";
 import { quoteAnswer } from "../../src/grounding/quotes/quote-answer.ts";
-import { relevanceOf } from "../../src/grounding/quotes/relevance.ts";
+import { relevanceOf } from "../../src/retrieval/relevance/relevance.ts";
 import { type Half, instancesOf, type Language, loadXquad, type Setting } from "../xquad.ts";
 import { fitRelevance } from "./fit-relevance.ts";
 import { type Figures, figuresOf, type Observation, share, thresholdRefusing } from "./measure.ts";

@@ -1,4 +1,5 @@
 /** A grounded answer as `vikhr ask --json` prints it: snake_case, ids as keys of `relevance`. */
+import { type CorpusAnswer, referenceOf } from "../rag/answer.ts";
 import type { GroundedAnswer } from "../spec/grounding.ts";
 
 export function answerJson(answer: GroundedAnswer) {
@@ -14,5 +15,22 @@ export function answerJson(answer: GroundedAnswer) {
       sources: sources.map(({ docId, ...span }) => ({ doc_id: docId, start: span.start, end: span.end })),
     })),
     usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens, reused_tokens: reusedTokens },
+  };
+}
+
+/** Over a collection: what came of it, what was searched for, and for every source its place in its file. */
+export function corpusAnswerJson(answer: CorpusAnswer) {
+  const { citations, ...json } = answerJson(answer);
+  return {
+    outcome: answer.outcome,
+    query: answer.query,
+    ...json,
+    citations: citations.map((citation, i) => ({
+      ...citation,
+      sources: citation.sources.map((source, j) => ({
+        ...source,
+        file: referenceOf(answer.citations[i]!.sources[j]!, answer.hits),
+      })),
+    })),
   };
 }

@@ -19,6 +19,7 @@ const LABELS = {
     none: "none",
     sources: "Sources",
     document: "document",
+    page: "page",
     characters: "characters",
     sentences: "sentences",
     sentence: "sentence",
@@ -31,6 +32,7 @@ const LABELS = {
     none: "нет",
     sources: "Источники",
     document: "документ",
+    page: "страница",
     characters: "символы",
     sentences: "предложения",
     sentence: "предложение",
@@ -40,8 +42,17 @@ const LABELS = {
   },
 };
 
-/** Of a source's text. */
+/** Of a source's text, and of its file's name. */
 const EXCERPT = 160;
+const MAX_NAME = 1000;
+
+/** Where a source stands, as people look for it. */
+export interface Place {
+  name: string;
+  page?: number;
+  start: number;
+  end: number;
+}
 
 export interface AnswerPrinter {
   relevant(ids: readonly number[], relevance: ReadonlyMap<number, number>): void;
@@ -53,6 +64,7 @@ export function answerPrinter(
   output: Output,
   question: string,
   documents: readonly GroundingDocument[],
+  placeOf?: (source: CitationSource) => Place,
 ): AnswerPrinter {
   const label = LABELS[isMostlyCyrillic(question) ? "ru" : "en"];
   const color = picocolors.createColors(Boolean(output.isTTY) && picocolors.isColorSupported);
@@ -75,7 +87,12 @@ export function answerPrinter(
       for (const [i, { source, sentences, verbatim }] of sources.entries()) {
         const document = documents.find(({ docId }) => docId === source.docId);
         const title = terminalLine(document?.title ?? "", EXCERPT);
-        const place = `${label.document} ${source.docId}, ${label.characters} ${source.start}-${source.end}`;
+        const { name, page, start, end } = placeOf?.(source) ?? {
+          ...source,
+          name: `${label.document} ${source.docId}`,
+        };
+        const onPage = page === undefined ? "" : `, ${label.page} ${page}`;
+        const place = `${terminalLine(name, MAX_NAME)}${onPage}, ${label.characters} ${start}-${end}`;
         const about = verbatim ? place : `${place} · ${listed(sentences)}`;
         output.write(
           `  ${color.cyan(`[${i + 1}]`)} ${title === "" ? "" : `${color.bold(title)} · `}${color.dim(about)}\n`,

@@ -1,12 +1,18 @@
-/** `vikhr ask`: documents and a question in; the relevant ids, the answer as it comes, and its sources out. */
+/** `vikhr ask`: a collection or documents, and a question in; the relevant ids, the answer as it comes, and its sources out. */
 import { EXIT, InputError } from "../errors.ts";
+import { type Collection, DEFAULT_COLLECTION } from "../index/collections.ts";
+import type { CorpusOptions } from "../rag/answer.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
 import type { LanguageModel } from "../spec/language-model.ts";
 import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson } from "../util/terminal-text.ts";
-import { answerJson } from "./answer-json.ts";
+import { answerJson, corpusAnswerJson } from "./answer-json.ts";
 import { answerPrinter, type Output } from "./answer-printer.ts";
+import { chunkFilter } from "./corpus/chunk-filter.ts";
+import { openCorpus } from "./corpus/open-corpus.ts";
+import { runCorpusAnswer } from "./corpus/run-corpus-answer.ts";
+import { existing } from "./corpus/sync.ts";
 import { openModel, QUOTES, QUOTES_HINT } from "./open-model.ts";
 import { readSettings, samplingOptions } from "./settings.ts";
 import { onInterrupt } from "./signals.ts";
@@ -17,7 +23,16 @@ const MAX_DOCUMENTS_BYTES = 64 * 1024 * 1024;
 export async function ask(question: string, flags: Record<string, unknown>): Promise<number> {
   const settings = readSettings({ flags });
   if (question.trim() === "") throw new InputError("the question is empty: ask something");
-  const documents = await readDocuments(String(flags.documents));
+  const filter = chunkFilter(flags);
+  if (flags.documents !== undefined && filter.filter)
+    throw new InputError(
+      "--path, --format, --since and --until choose among a collection's files, and --documents has none",
+    );
+  if (flags.documents !== undefined && flags.collection !== undefined)
+    throw new InputError("--documents and --collection are both given: ask one of them");
+  const corpus =
+    flags.documents === undefined ? existing(String(flags.collection ?? DEFAULT_COLLECTION)) : undefined;
+  const documents = corpus ? [] : await readDocuments(String(flags.documents));
   // Ctrl-C while the model opens ends the program at once: nothing has begun.
   const model = await openModel(settings);
   const interruption = onInterrupt(() => process.exit(EXIT.interrupted));
@@ -26,12 +41,41 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
   try {
     const answerer = await answererOf(model);
     const output = flags.json ? undefined : process.stdout;
-    const answer = await runAnswer(answerer, question, documents, options, output);
-    if (flags.json) process.stdout.write(`${terminalJson(answerJson(answer))}\n`);
+    const { json, answer } = corpus
+      ? await askCorpus(corpus, answerer, question, { ...options, ...filter }, output)
+      : await askDocuments(answerer, question, documents, options, output);
+    if (flags.json) process.stdout.write(`${terminalJson(json)}\n`);
     return answer.finishReason === "aborted" ? EXIT.interrupted : EXIT.ok;
   } finally {
     await model?.close();
     interruption.dispose();
+  }
+}
+
+interface Asked {
+  answer: GroundedAnswer;
+  json: object;
+}
+
+async function askDocuments(...given: Parameters<typeof runAnswer>): Promise<Asked> {
+  const answer = await runAnswer(...given);
+  return { answer, json: answerJson(answer) };
+}
+
+async function askCorpus(
+  collection: Collection,
+  answerer: GroundedAnswerer,
+  question: string,
+  options: CorpusOptions,
+  output?: Output,
+): Promise<Asked> {
+  const corpus = await openCorpus(collection);
+  try {
+    const dialogue = [{ role: "user", content: question }];
+    const answer = await runCorpusAnswer(corpus, answerer, dialogue, options, output);
+    return { answer, json: corpusAnswerJson(answer) };
+  } finally {
+    await corpus.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { fakeLanguageModel } from "../testing/fake-language-model.ts";
-import { converse } from "./chat.ts";
+import { converse, sayFreely } from "./chat.ts";
 import { Conversation } from "./conversation.ts";
 
 function terminal(replies: string[]) {
@@ -19,7 +19,7 @@ function terminal(replies: string[]) {
     },
   };
   const conversation = new Conversation(fakeLanguageModel({ replies }));
-  const ended = converse(conversation, lines, { output, isTerminal: true, sampling: {} });
+  const ended = converse(sayFreely(conversation), lines, { output, isTerminal: true, sampling: {} });
   const until = async (wanted: string) => {
     while (!text.includes(wanted)) await once(shown, "data");
   };

@@ -2,34 +2,74 @@
 import { createInterface, type Interface } from "node:readline";
 import picocolors from "picocolors";
 import { EXIT, InputError, VikhrError } from "../errors.ts";
-import type { GenerateOptions } from "../spec/language-model.ts";
+import type { GenerateOptions, LanguageModel } from "../spec/language-model.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import type { Output } from "./answer-printer.ts";
-import { Conversation } from "./conversation.ts";
-import { openModel } from "./open-model.ts";
-import { readSettings, samplingOptions } from "./settings.ts";
+import { answererOf } from "./ask.ts";
+import { Conversation, type Reply } from "./conversation.ts";
+import { type Corpus, openCorpus } from "./corpus/open-corpus.ts";
+import { existing } from "./corpus/sync.ts";
+import { NANO, openModel } from "./open-model.ts";
+import { readSettings, type Settings, samplingOptions } from "./settings.ts";
 import { systemPromptWarnings } from "./system-prompt-warnings.ts";
 
 export async function chat(flags: Record<string, unknown>): Promise<number> {
   const settings = readSettings({ flags });
   const system = typeof flags.system === "string" ? flags.system : undefined;
   for (const warning of system === undefined ? [] : systemPromptWarnings(system)) warn(warning);
-  const model = await openModel(settings);
-  if (model === undefined)
+  const collection = flags.collection === undefined ? undefined : existing(String(flags.collection));
+  if (collection && system !== undefined)
     throw new InputError(
-      "chat needs a model that writes: give --model nano, or vikhr models pull vikhr-8b and --model vikhr-8b",
+      "--system and --collection are both given: answers from documents have a fixed prompt",
     );
+  const model = await openModel(settings);
+  if (model === undefined && collection === undefined)
+    throw new InputError(
+      "chat needs a model that writes: give --model nano, or vikhr models pull vikhr-8b and --model vikhr-8b; or --collection for answers from documents",
+    );
+  const corpus = collection && (await openCorpus(collection));
+  const say = corpus
+    ? await sayFromDocuments(corpus, model, settings)
+    : sayFreely(new Conversation(model!, system));
+  // Last: lines that come before somebody listens are lost.
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
   try {
-    return await converse(new Conversation(model, system), lines, {
+    return await converse(say, lines, {
       output: process.stdout,
       isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY),
       sampling: samplingOptions(settings),
     });
   } finally {
     lines.close();
-    await model.close();
+    await corpus?.close();
+    await model?.close();
   }
+}
+
+/** A message in, its answer on `output`. */
+export type Say = (content: string, options: GenerateOptions, output: Output) => Promise<Reply>;
+
+async function sayFromDocuments(
+  corpus: Corpus,
+  model: LanguageModel | undefined,
+  settings: Settings,
+): Promise<Say> {
+  const { CorpusConversation } = await import("./corpus/corpus-conversation.ts");
+  const conversation = new CorpusConversation(corpus, await answererOf(model));
+  // The small model can answer, and cannot rewrite a question.
+  const rewriter = model && settings.model !== NANO ? { rewriter: model } : {};
+  return (content, options, output) => conversation.say(content, { ...options, ...rewriter }, output);
+}
+
+/** Streams the text, and tells how it ended where that was not by itself. */
+export function sayFreely(conversation: Conversation): Say {
+  const end = { aborted: " (stopped)", length: " (cut: at --max-tokens, or the context is full)", stop: "" };
+  return async (content, options, output) => {
+    const { dim } = picocolors.createColors(Boolean(output.isTTY) && picocolors.isColorSupported);
+    const reply = await conversation.say(content, options, (text) => output.write(terminalText(text)));
+    output.write(`${dim(end[reply.finishReason])}\n`);
+    return reply;
+  };
 }
 
 export interface ConverseOptions {
@@ -41,7 +81,7 @@ export interface ConverseOptions {
 
 /** Until the lines end, or Ctrl-C ends the conversation; returns the exit code. */
 export async function converse(
-  conversation: Conversation,
+  say: Say,
   lines: Interface,
   { output, isTerminal, sampling }: ConverseOptions,
 ): Promise<number> {
@@ -77,7 +117,8 @@ export async function converse(
       if (line.trim() !== "") {
         answering = new AbortController();
         try {
-          await answer(conversation, line, { ...sampling, signal: answering.signal }, output, dim);
+          const { forgotten } = await say(line, { ...sampling, signal: answering.signal }, output);
+          if (forgotten > 0) warn(outgrown(forgotten));
         } catch (error) {
           // With people the conversation goes on: a shorter message, or a server that is back, may be answered.
           if (!isTerminal || !(error instanceof VikhrError)) throw error;
@@ -96,22 +137,9 @@ export async function converse(
   }
 }
 
-async function answer(
-  conversation: Conversation,
-  content: string,
-  options: GenerateOptions,
-  output: Output,
-  dim: (text: string) => string,
-): Promise<void> {
-  const { finishReason, forgotten } = await conversation.say(content, options, (text) =>
-    output.write(terminalText(text)),
-  );
-  const end = { aborted: " (stopped)", length: " (cut: at --max-tokens, or the context is full)", stop: "" };
-  output.write(`${dim(end[finishReason])}\n`);
-  if (forgotten > 0)
-    warn(
-      `the conversation outgrew the context: ${forgotten === 1 ? "the oldest answer is" : `the oldest ${forgotten} answers are`} forgotten`,
-    );
+function outgrown(forgotten: number): string {
+  const what = forgotten === 1 ? "the oldest answer is" : `the oldest ${forgotten} answers are`;
+  return `the conversation outgrew the context: ${what} forgotten`;
 }
 
 function warn(text: string): void {

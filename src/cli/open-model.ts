@@ -5,6 +5,9 @@ import type { Settings } from "./settings.ts";
 
 export const QUOTES = "quotes";
 
+/** The small model that ships. */
+export const NANO = "nano";
+
 /** How to get written answers, for those who did not choose a model. */
 export const QUOTES_HINT =
   "no model is configured, so the answer is quoted from the documents; for written answers: vikhr models pull vikhr-8b, then --model vikhr-8b";

@@ -20,6 +20,7 @@ export function createProgram(end: (code: number) => void): Command {
     .showHelpAfterError(false)
     .enablePositionalOptions(false);
   addAsk(program, end);
+  addCorpus(program, end);
   addChat(program, end);
   addModels(program, end);
   addTrain(program, end);
@@ -35,12 +36,63 @@ export function createProgram(end: (code: number) => void): Command {
 function addAsk(program: Command, end: (code: number) => void): void {
   const command = program
     .command("ask")
-    .description("answer a question from documents, with sources")
+    .description("answer a question from a collection, or from documents given, with sources")
     .argument("<question>")
-    .requiredOption("-d, --documents <file>", "JSON array of {doc_id, title, content}; - reads stdin")
+    .option("-d, --documents <file>", "JSON array of {doc_id, title, content}; - reads stdin")
+    .option("-C, --collection <name>", "what vikhr add made (default: default)")
     .option("--json", "print one JSON object");
-  withModelFlags(command).action(async (question: string, flags: Flags) =>
+  withFilter(withModelFlags(command)).action(async (question: string, flags: Flags) =>
     end(await (await import("./ask.ts")).ask(question, flags)),
+  );
+}
+
+function addCorpus(program: Command, end: (code: number) => void): void {
+  const withCollection = (command: Command) =>
+    debuggable(command)
+      .option("-C, --collection <name>", "which collection (default: default)")
+      .option("--json", "print JSON");
+  withCollection(
+    program
+      .command("add")
+      .description("read files, folders, patterns or web pages into a collection, and keep them linked")
+      .argument("<path|url...>")
+      .option("--embedding-model <model>", "search by meaning, too: a GGUF file, or id@http://server/v1")
+      .option("--allow-private", "web pages of this machine and its network, too"),
+  ).action(async (paths: string[], flags: Flags) =>
+    end(await (await import("./corpus/add.ts")).add(paths, flags)),
+  );
+  withCollection(
+    program
+      .command("sync")
+      .description("bring collections (default: all) up to their files")
+      .option("--watch", "go on: sync again whenever files change")
+      .option("--allow-private", "web pages of this machine and its network, too"),
+  ).action(async (flags: Flags) => end(await (await import("./corpus/sync.ts")).sync(flags)));
+  withCollection(
+    program
+      .command("remove")
+      .description("take what was added out of a collection; files stay where they are")
+      .argument("[path...]")
+      .option("--all", "the whole collection"),
+  ).action(async (paths: string[], flags: Flags) =>
+    end(await (await import("./corpus/remove.ts")).remove(paths, flags)),
+  );
+  debuggable(
+    program
+      .command("collections")
+      .description("which collections there are")
+      .option("--json", "print one JSON array"),
+  ).action(async (flags: Flags) => end(await (await import("./corpus/collections.ts")).collections(flags)));
+  withFilter(
+    withCollection(
+      program
+        .command("search")
+        .description("the best places of a collection for a query")
+        .argument("<query>")
+        .option("-k <number>", "most hits (default 10)"),
+    ),
+  ).action(async (query: string, flags: Flags) =>
+    end(await (await import("./corpus/search.ts")).search(query, flags)),
   );
 }
 
@@ -48,6 +100,7 @@ function addChat(program: Command, end: (code: number) => void): void {
   const command = program
     .command("chat")
     .description("talk with a model; Ctrl-C stops an answer, Ctrl-D leaves")
+    .option("-C, --collection <name>", "answer from what vikhr add read, with sources")
     .option("--system <prompt>", "style of the answers, in English; not a persona");
   withModelFlags(command).action(async (flags: Flags) => end(await (await import("./chat.ts")).chat(flags)));
 }
@@ -112,6 +165,15 @@ function withModelFlags(command: Command): Command {
     .option("--max-tokens <number>", "longest answer")
     .option("--context-size <number>", "tokens that a prompt and its answer may take")
     .option("--threads <number>", "threads of a model on this machine");
+}
+
+/** Only these of a collection's documents. */
+function withFilter(command: Command): Command {
+  return command
+    .option("--path <path>", "only files below this folder, or this file")
+    .option("--format <format>", "only markdown, html, code or plain")
+    .option("--since <day>", "only files changed on this day or later: 2026-01-31")
+    .option("--until <day>", "only files changed on this day or before");
 }
 
 function debuggable(command: Command): Command {

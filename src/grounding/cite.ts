@@ -5,10 +5,10 @@
  */
 import { backgroundIdf } from "../index/background-idf.ts";
 import { type Term, terms } from "../index/terms.ts";
+import { documentSentences, type Sentence } from "../retrieval/relevance/document-sentences.ts";
+import { stemSimilarity } from "../retrieval/relevance/stem-similarity.ts";
+import { STOP_WORDS } from "../retrieval/relevance/stop-words.ts";
 import type { Citation, CitationSource, GroundingDocument } from "../spec/document.ts";
-import { documentSentences, type Sentence } from "./quotes/document-sentences.ts";
-import { stemSimilarity } from "./quotes/stem-similarity.ts";
-import { STOP_WORDS } from "./quotes/stop-words.ts";
 
 /**
  * The telling words of a sentence are weighed by their rarity. Sources are added greedily, first the one that

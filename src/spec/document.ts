@@ -25,3 +25,30 @@ export interface Citation extends Span {
   text: string;
   sources: CitationSource[];
 }
+
+/** How a text is written; models take all of them as they are. */
+export type TextFormat = "markdown" | "html" | "code" | "plain";
+
+/** A whole text as it was read from a file or a page of the web. */
+export interface Document {
+  /** An absolute path or an address: what tells it from others. */
+  source: string;
+  title: string | null;
+  format: TextFormat;
+  /** What all offsets count in. */
+  text: string;
+  /** Where the pages of a paged file begin in `text`: ascending, the first at 0. */
+  pageStarts?: readonly number[];
+}
+
+/** A piece of a document, small enough for a prompt: `document.text.slice(start, end) === text`. */
+export interface Chunk extends Span {
+  source: string;
+  /** The document's title and the headings above the piece: "Guide > Install". */
+  title: string | null;
+  format: TextFormat;
+  /** At most `MAX_DOCUMENT_CHARACTERS` UTF-16 code units. */
+  text: string;
+  /** From 1, where the document has pages. */
+  page?: number;
+}

@@ -2,7 +2,7 @@
  * A module run in a process of its own, because native code may end the process it is in. Its messages come out as
  * they arrive; when it ends, how, and what it said last. What the messages mean is not known here.
  */
-import { fork } from "node:child_process";
+import { forkModule } from "./fork-module.ts";
 
 export interface RunChildOptions {
   /** Sent to the child first. */
@@ -26,16 +26,10 @@ export interface ChildEnd {
 /** Threat: a child that complains for hours. Only the end is kept. */
 const MAX_STDERR = 16 * 1024;
 
-/** `module` is a sibling of the caller: `new URL("./worker.ts", import.meta.url)`; found as `.js` when compiled. */
+/** `module` as for forkModule. */
 export function runChild(module: URL, options: RunChildOptions): Promise<ChildEnd> {
-  const compiled = import.meta.url.endsWith(".js");
-  const path = compiled ? new URL(module.href.replace(/\.ts$/, ".js")) : module;
   return new Promise((resolve, reject) => {
-    const child = fork(path, {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      serialization: "advanced",
-      env: { ...process.env, ...options.env },
-    });
+    const child = forkModule(module, { env: options.env });
     let stderr = "";
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       stderr = (stderr + text).slice(-MAX_STDERR);

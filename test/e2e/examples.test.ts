@@ -20,11 +20,19 @@ test("the demo answers the card's example and quotes from every set of documents
   expect(shown).toMatch(/1\. Вытекает же из Байкала только одна река, Ангара\.[\s\S]*символы 109-157/);
   expect(shown).toMatch(/On 25 August 2012[\s\S]*characters 140-242/);
   expect(shown).toContain("В предоставленных документах нет ответа на этот вопрос.");
+  expect(shown).toMatch(/900 рублей[\s\S]*смены\.md, символы \d+-\d+/);
+  expect(shown).toMatch(/96 °C[\s\S]*oven\.html, characters \d+-\d+/);
   expect(shown).not.toContain("\u001b");
 });
 
 test("quotes as a library", async () => {
   expect(await run("quotes.ts")).toMatch(/^1\. За последние 50 лет[\s\S]*"docId": 0/);
+});
+
+test("a folder as a library", async () => {
+  const shown = await run("folder.ts");
+  expect(shown).toMatch(/^6 files, \d+ chunks\n1 возвраты/);
+  expect(shown).toMatch(/900 рублей[\s\S]*смены\.md/);
 });
 
 test("a model in this process as a library", async () => {

@@ -58,10 +58,18 @@ export interface NativeContext {
   removeTokenCellsFromSequence(sequence: number, start: number, end: number): boolean;
 }
 
+/** The same where it gives vectors; all tokens have to be asked for, and the sequence must be 0. */
+export interface NativeEmbeddingContext
+  extends Pick<NativeContext, "initBatch" | "addToBatch" | "decodeBatch" | "removeTokenCellsFromSequence"> {
+  /** Pooled over the tokens of the last decode; `tokens` is their number, and must not be 0. */
+  getEmbedding(tokens: number): Float64Array;
+}
+
 interface NativeModelHandle {
   tokenize(text: string, specialTokens: boolean): Uint32Array;
   isEogToken(token: number): boolean;
   shouldPrependBosToken(): boolean;
+  shouldAppendEosToken(): boolean;
 }
 
 interface NativeModule {
@@ -81,6 +89,18 @@ export interface NativeModel {
   dispose(): Promise<void>;
 }
 
+export interface NativeEmbedder {
+  readonly context: NativeEmbeddingContext;
+  /** Length of a vector. */
+  readonly dimension: number;
+  /** Tokens that the model wants before and after each text. */
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+  /** Spellings of control tokens are plain text. Synchronous: about a second for a million characters. */
+  tokenize(text: string): Uint32Array;
+  dispose(): Promise<void>;
+}
+
 export interface LoadOptions {
   /** In tokens; rounded up to a multiple of 256 by llama.cpp. */
   contextSize: number;
@@ -88,6 +108,11 @@ export interface LoadOptions {
   batchSize: number;
   threads: number;
   gpu: boolean | "auto";
+}
+
+export interface LoadEmbedderOptions extends LoadOptions {
+  /** Header values to be put in place of the file's own, by architecture and key. */
+  overrides: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Bytes, and whether they are the machine's own; `undefined` where there is no GPU to use. */
@@ -101,6 +126,7 @@ export interface Backend {
   /** Cores that are worth a thread: physical ones, without efficiency cores. */
   readonly mathCores: number;
   load(path: string, options: LoadOptions): Promise<NativeModel>;
+  loadEmbedder(path: string, options: LoadEmbedderOptions): Promise<NativeEmbedder>;
 }
 
 const MAX_LOG_LINES = 20;
@@ -152,11 +178,21 @@ async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
       const { free, total, unifiedSize } = await llama.getVramState();
       return { free, total, isUnified: unifiedSize > 0 };
     },
-    load: (path, options) => load(llama, path, options),
+    load: (path, options) => load(llama, path, options, {}, (model, context) => wrap(llama, model, context)),
+    loadEmbedder: (path, options) =>
+      // The library's own embedding context forgets the first token of XLM-RoBERTa and shrinks unasked.
+      load(llama, path, options, { _embeddings: true }, wrapEmbedder),
   };
 }
 
-async function load(llama: Llama, path: string, options: LoadOptions): Promise<NativeModel> {
+/** `hidden`: options of the library's own, which its types leave out. */
+async function load<T>(
+  llama: Llama,
+  path: string,
+  options: LoadOptions & Partial<LoadEmbedderOptions>,
+  hidden: { _embeddings?: true },
+  wrapped: (model: LlamaModel, context: LlamaContext) => T,
+): Promise<T> {
   log.length = 0;
   let model: LlamaModel | undefined;
   try {
@@ -167,8 +203,10 @@ async function load(llama: Llama, path: string, options: LoadOptions): Promise<N
       checkTensors: true,
       // What fits was decided before.
       ignoreMemorySafetyChecks: true,
+      ...(options.overrides ? { metadataOverrides: options.overrides } : {}),
     });
     const context = await model.createContext({
+      ...hidden,
       contextSize: options.contextSize,
       sequences: 1,
       batchSize: options.batchSize,
@@ -176,7 +214,7 @@ async function load(llama: Llama, path: string, options: LoadOptions): Promise<N
       failedCreationRemedy: false,
       ignoreMemorySafetyChecks: true,
     });
-    return wrap(llama, model, context);
+    return wrapped(model, context);
   } catch (cause) {
     await model?.dispose();
     await setTimeout(LOG_DELAY);
@@ -208,6 +246,29 @@ function wrap(llama: Llama, model: LlamaModel, context: LlamaContext): NativeMod
         });
       return sampler;
     },
+    async dispose() {
+      await context.dispose();
+      await model.dispose();
+    },
+  };
+}
+
+/**
+ * A text of BERT (WordPiece) and of XLM-RoBERTa (Unigram) always stands between two tokens, also where the header of
+ * an old file does not ask for them; a decoder's as its header says.
+ */
+function wrapEmbedder(model: LlamaModel, context: LlamaContext): NativeEmbedder {
+  const handle = (model as unknown as { _model: NativeModelHandle })._model;
+  const { bos, eos, sep } = model.tokens;
+  const kind = model.fileInfo.metadata.tokenizer.ggml.model;
+  const isEncoder = kind === "bert" || kind === "t5";
+  const end = kind === "bert" ? sep : eos;
+  return {
+    context: (context as unknown as { _ctx: NativeEmbeddingContext })._ctx,
+    dimension: model.embeddingVectorSize,
+    first: isEncoder || handle.shouldPrependBosToken() ? (bos ?? undefined) : undefined,
+    last: isEncoder || handle.shouldAppendEosToken() ? (end ?? undefined) : undefined,
+    tokenize: (text) => handle.tokenize(text, false),
     async dispose() {
       await context.dispose();
       await model.dispose();

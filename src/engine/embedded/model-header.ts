@@ -14,7 +14,10 @@ import {
 import type { GgufFile } from "../../gguf/read-gguf.ts";
 import { checkNativeLimits, checkVocabulary } from "./native-limits.ts";
 
-export interface ModelHeader {
+/** `gpt2` (bytes spelled as letters), `llama` (SentencePiece), `bert` (WordPiece) or `t5` (Unigram). */
+export type TokenizerKind = "gpt2" | "llama" | "bert" | "t5";
+
+export interface ModelHeader<Kind extends TokenizerKind = "gpt2" | "llama"> {
   path: string;
   architecture: string;
   blockCount: number;
@@ -27,8 +30,7 @@ export interface ModelHeader {
   /** Floats of one head's key and value. */
   keyLength: number;
   valueLength: number;
-  /** `gpt2` (bytes spelled as letters) or `llama` (SentencePiece). */
-  tokenizer: "gpt2" | "llama";
+  tokenizer: Kind;
   tokens: readonly string[];
   /** As llama.cpp numbers them: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte. */
   tokenTypes: ArrayLike<number>;
@@ -46,7 +48,16 @@ const MAX_CONTEXT = 2 ** 30;
 const MAX_VOCABULARY = 2 ** 22;
 const MAX_TOKEN_BYTES = 65_536;
 
+/** Of a model that writes text. */
 export function readModelHeader(file: GgufFile): ModelHeader {
+  return readHeader(file, ["gpt2", "llama"]);
+}
+
+/** `kinds`: the tokenizers that the caller understands. */
+export function readHeader<Kind extends TokenizerKind>(
+  file: GgufFile,
+  kinds: readonly Kind[],
+): ModelHeader<Kind> {
   const fail = (what: string) =>
     new InputError(`${file.path}: not a usable model: ${what}: fetch or export it again`);
   const architecture = metadataString(file, "general.architecture");
@@ -74,9 +85,9 @@ export function readModelHeader(file: GgufFile): ModelHeader {
   };
   const embeddingLength = number("embedding_length", 1, MAX_WIDTH);
   // Other architectures have blocks without attention or without a feed-forward part.
-  const isLlama = architecture === "llama";
+  const isUniform = architecture === "llama" || architecture.includes("bert");
   const headCount = perBlock("attention.head_count", 1);
-  const headCountKv = perBlock("attention.head_count_kv", isLlama ? 1 : 0, headCount);
+  const headCountKv = perBlock("attention.head_count_kv", isUniform ? 1 : 0, headCount);
   for (const [i, heads] of headCount.entries())
     if (headCountKv[i]! > heads || (headCountKv[i]! > 0 && heads % headCountKv[i]! !== 0))
       throw fail(`block ${i} has ${heads} attention heads for ${headCountKv[i]} key-value heads`);
@@ -94,20 +105,27 @@ export function readModelHeader(file: GgufFile): ModelHeader {
     contextLength: number("context_length", 1, MAX_CONTEXT),
     embeddingLength,
     feedForwardLength: Math.max(
-      ...perBlock("feed_forward_length", isLlama ? 1 : 0, isLlama ? undefined : [4 * embeddingLength]),
+      ...perBlock("feed_forward_length", isUniform ? 1 : 0, isUniform ? undefined : [4 * embeddingLength]),
     ),
     headCountKv,
     keyLength,
     valueLength,
-    ...readVocabulary(file, fail),
+    ...readVocabulary(file, kinds, fail),
     weightBytes: file.tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0),
   };
 }
 
-function readVocabulary(file: GgufFile, fail: (what: string) => InputError) {
-  const tokenizer = metadataString(file, "tokenizer.ggml.model");
-  if (tokenizer !== "gpt2" && tokenizer !== "llama")
-    throw fail(`its tokenizer is of kind ${tokenizer.slice(0, 20)}, and gpt2 and llama are understood here`);
+function readVocabulary<Kind extends TokenizerKind>(
+  file: GgufFile,
+  kinds: readonly Kind[],
+  fail: (what: string) => InputError,
+) {
+  const named = metadataString(file, "tokenizer.ggml.model");
+  const tokenizer = kinds.find((kind) => kind === named);
+  if (tokenizer === undefined)
+    throw fail(
+      `its tokenizer is of kind ${named.slice(0, 20)}, and ${new Intl.ListFormat("en").format(kinds)} are understood here`,
+    );
   const tokens = metadataStrings(file, "tokenizer.ggml.tokens");
   if (tokens.length < 1 || tokens.length > MAX_VOCABULARY) throw fail(`it has ${tokens.length} tokens`);
   if (tokens.some((token) => token.length > MAX_TOKEN_BYTES)) throw fail("a token is absurdly long");
@@ -130,7 +148,7 @@ function readVocabulary(file: GgufFile, fail: (what: string) => InputError) {
   };
   metadataBool(file, "tokenizer.ggml.add_bos_token", false);
   return {
-    tokenizer: tokenizer as "gpt2" | "llama",
+    tokenizer,
     tokens,
     tokenTypes: metadataNumbers(file, "tokenizer.ggml.token_type") ?? new Uint8Array(tokens.length).fill(1),
     chatTemplate: metadataString(file, "tokenizer.chat_template", "") || undefined,

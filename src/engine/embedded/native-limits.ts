@@ -50,13 +50,21 @@ function checkExperts(file: GgufFile, of: (key: string) => string, fail: Fail): 
   if (!sound) throw fail(`it uses ${used} of ${experts} experts in ${groups} groups`);
 }
 
-/** Each token once, and one for each byte: text is cut into whatever the vocabulary has, down to bytes. */
-export function checkVocabulary(tokenizer: "gpt2" | "llama", tokens: readonly string[], fail: Fail): void {
+/**
+ * Each token once. Where text is cut into whatever the vocabulary has, down to bytes, one for each byte: the others
+ * (`bert`, `t5`) have a token for what is unknown.
+ */
+export function checkVocabulary(
+  tokenizer: "gpt2" | "llama" | "bert" | "t5",
+  tokens: readonly string[],
+  fail: Fail,
+): void {
   const known = new Set<string>();
   for (const [id, token] of tokens.entries()) {
     if (token !== "" && known.has(token)) throw fail(`token ${id} stands twice in the vocabulary`);
     known.add(token);
   }
+  if (tokenizer === "bert" || tokenizer === "t5") return;
   for (let byte = 0; byte < 256; byte++) {
     const hex = byte.toString(16).toUpperCase().padStart(2, "0");
     if (!known.has(tokenizer === "gpt2" ? spellBytes(Uint8Array.of(byte)) : `<0x${hex}>`))

@@ -42,37 +42,45 @@ export async function openEmbedded(path: string, options: EmbeddedOptions = {}):
 
 /** The token level alone. */
 export async function openTokenEngine(path: string, options: EmbeddedOptions = {}) {
-  const { threads } = options;
+  checkThreads(options);
+  const header = readModelHeader(readGguf(path));
+  const { backend, gpu, threads, batchSize, available } = await chooseDevice(header, options);
+  const contextSize = chooseContextSize(header, { contextSize: options.contextSize, batchSize, available });
+  const model = await backend.load(path, { contextSize, batchSize, threads, gpu });
+  const engine = new TokenEngine(model, { path, batchSize, vocabularySize: header.tokens.length });
+  return { engine, header, contextSize };
+}
+
+export function checkThreads({ threads }: Pick<EmbeddedOptions, "threads">): void {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 1024))
     throw new InputError(`threads is ${threads} and must be a whole number from 1 to 1024`);
-  const header = readModelHeader(readGguf(path));
+}
+
+/** Where a model is to run, how many tokens it takes at once there, and the bytes that there are for it. */
+export async function chooseDevice(
+  header: Pick<ModelHeader, "weightBytes">,
+  options: Pick<EmbeddedOptions, "threads" | "gpu">,
+) {
   const wanted = options.gpu ?? "auto";
   const gpu = wanted === "auto" && header.weightBytes < 256 * MIB ? false : wanted;
   const backend = await openBackend(gpu);
   const gpuMemory = await backend.gpuMemory();
-  const batchSize = gpuMemory === undefined ? CPU_BATCH : GPU_BATCH;
-  const contextSize = chooseContextSize(header, {
-    contextSize: options.contextSize,
-    batchSize,
+  return {
+    backend,
+    gpu,
+    threads: options.threads ?? threadsFor(header, backend),
+    batchSize: gpuMemory === undefined ? CPU_BATCH : GPU_BATCH,
     // Where the GPU computes in the machine's own memory, what it has free is the same.
     available: process.availableMemory() + (gpuMemory && !gpuMemory.isUnified ? gpuMemory.free : 0),
-  });
-  const model = await backend.load(path, {
-    contextSize,
-    batchSize,
-    threads: threads ?? threadsFor(header, backend),
-    gpu,
-  });
-  const engine = new TokenEngine(model, { path, batchSize, vocabularySize: header.tokens.length });
-  return { engine, header, contextSize };
+  };
 }
 
 /**
  * Small models lose more by waiting for each other's threads at every tensor than they gain: measured on two shared
  * cores, 10.5 ms a token with one thread, 21 with two, 454 with four.
  */
-function threadsFor(header: ModelHeader, { mathCores }: Backend): number {
+function threadsFor({ weightBytes }: Pick<ModelHeader, "weightBytes">, { mathCores }: Backend): number {
   const cores = Math.max(1, Math.min(mathCores, availableParallelism()));
-  if (header.weightBytes < 64 * MIB) return 1;
-  return header.weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
+  if (weightBytes < 64 * MIB) return 1;
+  return weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
 }

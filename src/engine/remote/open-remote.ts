@@ -89,7 +89,8 @@ export async function openRemote(options: RemoteOptions): Promise<LanguageModel>
   });
 }
 
-function checkBaseUrl(given: string): string {
+/** -> the address that paths are put behind. */
+export function checkBaseUrl(given: string): string {
   const shown = printable(given);
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:"))
@@ -103,7 +104,7 @@ function checkBaseUrl(given: string): string {
 }
 
 /** fetch would put a key with a line break into its error message. */
-function checkApiKey(apiKey: string | undefined): void {
+export function checkApiKey(apiKey: string | undefined): void {
   if (apiKey !== undefined && !/^[\x21-\x7e]{1,4096}$/.test(apiKey))
     throw new InputError("the API key has characters that no key has: check --api-key or OPENAI_API_KEY");
 }

@@ -67,3 +67,8 @@ export const tokensSchema = z.object({ tokens: z.array(z.int().nonnegative()) })
 
 /** Ollama's /api/version, which no other server has. */
 export const versionSchema = z.object({ version: z.string() });
+
+/** Of /embeddings; zod's numbers are finite. */
+export const embeddingsSchema = z.object({
+  data: z.array(z.object({ index: z.int().nonnegative(), embedding: z.array(z.number()).min(1) })),
+});

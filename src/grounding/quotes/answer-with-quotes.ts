@@ -3,10 +3,11 @@
  * model. In a dialogue the last message is the question; one that leans on what came before ("А когда?") is
  * read together with the user's message before it.
  */
+
+import { questionParts } from "../../retrieval/relevance/question-terms.ts";
 import type { GroundedAnswerer } from "../../spec/grounding.ts";
 import type { Message } from "../../spec/message.ts";
 import { toDialogue } from "../to-dialogue.ts";
-import { questionParts } from "./question-terms.ts";
 import { quoteAnswer } from "./quote-answer.ts";
 
 /** A question with fewer telling words than this cannot be understood alone. */

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../errors.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
+import { visibleText } from "../../util/visible-text.ts";
 import { quoteAnswer } from "./quote-answer.ts";
-import { visibleText } from "./visible-text.ts";
 
 const WARMING: GroundingDocument[] = [
   {

@@ -3,13 +3,19 @@
  * with its span; or a refusal. No model: relevance is lexical, so it works at once, cannot invent anything, and
  * is the baseline that every model must beat.
  */
+
+import { type QuestionPart, questionParts } from "../../retrieval/relevance/question-terms.ts";
+import { RELEVANCE_THRESHOLD, relevanceOf, selectByRelevance } from "../../retrieval/relevance/relevance.ts";
+import {
+  type IndexedDocument,
+  indexDocument,
+  type Support,
+  supportOf,
+} from "../../retrieval/relevance/support.ts";
 import type { Citation, GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
-import { isMostlyCyrillic } from "../../util/is-mostly-cyrillic.ts";
 import { checkDocuments } from "../parse-documents.ts";
-import { type QuestionPart, questionParts } from "./question-terms.ts";
-import { RELEVANCE_THRESHOLD, relevanceOf, selectByRelevance } from "./relevance.ts";
-import { type IndexedDocument, indexDocument, type Support, supportOf } from "./support.ts";
+import { refusal } from "../refusal.ts";
 
 export interface QuoteOptions {
   /** Least probability of a relevant document, in [0, 1]. Default `RELEVANCE_THRESHOLD`. */
@@ -144,11 +150,4 @@ function compose(
     return citation;
   });
   return { answer, citations };
-}
-
-/** In the language of the question, by its script. */
-function refusal(question: string): string {
-  return isMostlyCyrillic(question)
-    ? "В предоставленных документах нет ответа на этот вопрос."
-    : "The documents provided do not answer this question.";
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { visibleText } from "../../util/visible-text.ts";
 import { documentSentences } from "./document-sentences.ts";
-import { visibleText } from "./visible-text.ts";
 
 const texts = (content: string) => documentSentences(content).map((sentence) => sentence.text);
 

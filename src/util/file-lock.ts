@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { InputError } from "../../errors.ts";
+import { InputError } from "../errors.ts";
 
 /** What this process holds. After a restart of a container another process has its number and its host's name. */
 const held = new Set<string>();

@@ -4,7 +4,7 @@
  */
 import type { Span } from "../../spec/document.ts";
 import { splitSentences } from "../../util/split-sentences.ts";
-import { type VisibleText, visibleText } from "./visible-text.ts";
+import { type VisibleText, visibleText } from "../../util/visible-text.ts";
 
 /** `content.slice(start, end)` is the quote; `text` is the same as a reader sees it, on one line. */
 export interface Sentence extends Span {

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Document, TextFormat } from "../spec/document.ts";
+import { MAX_DOCUMENT_CHARACTERS } from "../spec/grounding.ts";
+import { chunkDocument } from "./chunk-document.ts";
+
+const documentOf = (format: TextFormat, text: string, more: Partial<Document> = {}): Document => ({
+  source: "/a.md",
+  title: null,
+  format,
+  text,
+  ...more,
+});
+const chunk = (format: TextFormat, text: string, more?: Partial<Document>) =>
+  chunkDocument(documentOf(format, text, more));
+const texts = (format: TextFormat, text: string) => chunk(format, text).map((piece) => piece.text);
+const long = (word: string, characters: number) => `${word} `.repeat(characters / (word.length + 1)).trim();
+
+const PIECES: Record<TextFormat, string[]> = {
+  markdown: [
+    "# A\n",
+    "\n## Б\n",
+    "- x\n  - y\n",
+    "1. z\n",
+    "\n```js\n",
+    "```\n",
+    "> q\n",
+    "|a|b|\n|-|-|\n|1|2|\n",
+    "---\n",
+  ],
+  html: [
+    "<p>",
+    "</p>",
+    "<ul><li>",
+    "<table><tr><td>",
+    "<h2>Б</h2>",
+    "<script>x</script>",
+    "<!-- c -->",
+    "<",
+    "</div>",
+  ],
+  code: ["function f() {\n", "}\n\n", "  x = 1;\n", "\n\n\n"],
+  plain: ["\n\n", "Слово. ", "Word! "],
+};
+const FORMATS = Object.keys(PIECES) as TextFormat[];
+
+const anyText = (format: TextFormat) =>
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(...PIECES[format]),
+        fc.string({ unit: "binary", maxLength: 30 }),
+        fc.constantFrom(" \n", "\r\n", "\r", "слово ", "😀", "\0", "\t"),
+        fc.integer({ min: 500, max: 5000 }).map((n) => "длинно ".repeat(n / 7)),
+        fc.integer({ min: 3990, max: 4010 }).map((n) => "😀".repeat(n / 2)),
+      ),
+      { maxLength: 14 },
+    )
+    .map((pieces) => pieces.join(""));
+
+describe.each(FORMATS)("%s", (format) => {
+  test("chunks are stretches of the source, in order, within the limit, and never empty", () => {
+    fc.assert(
+      fc.property(anyText(format), (text) => {
+        let last = 0;
+        for (const piece of chunk(format, text)) {
+          expect(text.slice(piece.start, piece.end)).toBe(piece.text);
+          expect(piece.start).toBeGreaterThanOrEqual(last);
+          expect(piece.text.trim()).not.toBe("");
+          expect(piece.text.length).toBeLessThanOrEqual(MAX_DOCUMENT_CHARACTERS);
+          expect(piece.text).not.toMatch(/^[\uDC00-\uDFFF]/);
+          last = piece.end;
+        }
+      }),
+    );
+  });
+
+  test("pages are never mixed", () => {
+    fc.assert(
+      fc.property(fc.array(anyText(format), { minLength: 1, maxLength: 4 }), (pages) => {
+        const pageStarts = pages.map((_, i) => pages.slice(0, i).join("").length);
+        const text = pages.join("");
+        for (const { start, end, page } of chunk(format, text, { pageStarts })) {
+          // Empty pages begin where the next one does.
+          expect(start).toBeGreaterThanOrEqual(pageStarts[page! - 1]!);
+          expect(end).toBeLessThanOrEqual(pageStarts[page!] ?? text.length);
+        }
+      }),
+    );
+  });
+});
+
+test.each(["plain", "code"] as const)("%s loses no word", (format) => {
+  fc.assert(
+    fc.property(anyText(format), (text) => {
+      const kept = texts(format, text).join("").replace(/\s/g, "");
+      expect(kept).toBe(text.replace(/\s/g, ""));
+    }),
+  );
+});
+
+describe("Markdown", () => {
+  test("sections are apart, with the headings above as titles; front matter is left out", () => {
+    const text =
+      "---\ntitle: x\n---\n# Guide\n\n## [Install](a.md)\n\nRun *it*.\n\n### On Linux\n\nUse apt.\n\n## Use\n\nAsk.\n";
+    expect(chunk("markdown", text, { title: "Guide" }).map(({ title, text }) => [title, text])).toEqual([
+      ["Guide > Install", "# Guide\n\n## [Install](a.md)\n\nRun *it*."],
+      ["Guide > Install > On Linux", "### On Linux\n\nUse apt."],
+      ["Guide > Use", "## Use\n\nAsk."],
+    ]);
+  });
+
+  test("tables and fences stay whole while they fit, and are divided by lines where they do not", () => {
+    const fence = `\`\`\`\n${"let x = 1;\n\n".repeat(300)}\`\`\``;
+    const pieces = texts("markdown", `${long("before", 1000)}\n\n${fence}\n\nAfter.`);
+    expect(pieces.filter((piece) => piece.includes("let"))).toEqual([fence]);
+    const table = `|a|b|\n|-|-|\n${"|one cell|another|\n".repeat(400)}`;
+    for (const piece of texts("markdown", table)) expect(piece).toMatch(/^\|.*\|$/s);
+  });
+
+  test("a long list is divided between items", () => {
+    const items = Array.from({ length: 40 }, (_, i) => `- ${i} ${long("item", 200)}`);
+    for (const piece of texts("markdown", items.join("\n"))) expect(piece).toMatch(/^- \d+ .*item$/s);
+  });
+
+  test("one paragraph longer than the limit is divided between sentences", () => {
+    const sentence = `${long("Слово", 300)}. `;
+    for (const piece of texts("markdown", sentence.repeat(30))) expect(piece).toMatch(/^Слово.*\.$/);
+  });
+});
+
+describe("HTML", () => {
+  test("what nobody reads is in no chunk", () => {
+    const text =
+      "<html><head><title>T</title></head><body><nav>menu</nav><h1>A&amp;B</h1><p>One.</p><script>x()</script>" +
+      "<div>Two <b>and</b> three.</div><!-- note --><ul><li>Four</li></ul></body></html>";
+    expect(chunk("html", text).map(({ title, text }) => [title, text])).toEqual([
+      ["A&B", "<h1>A&B</h1><p>One.</p>".replace("&", "&amp;")],
+      ["A&B", "Two <b>and</b> three."],
+      ["A&B", "<li>Four</li>"],
+    ]);
+  });
+
+  test("a long table is divided between rows", () => {
+    const text = `<table>${"<tr><td>cell</td><td>other</td></tr>".repeat(300)}</table>`;
+    for (const piece of texts("html", text)) expect(piece).toMatch(/^<tr>.*<\/tr>$/);
+  });
+
+  test("nesting without end is no trouble", () => {
+    expect(texts("html", `${"<div>".repeat(50_000)}deep`).join("")).toContain("deep");
+    expect(texts("html", `${"<p><b>".repeat(20_000)}deep`).join("")).toContain("deep");
+    expect(texts("markdown", `${"> ".repeat(5_000)}deep`).join("")).toContain("deep");
+  });
+});

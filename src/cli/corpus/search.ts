@@ -1,0 +1,51 @@
+/** `vikhr search`: a query in, the best chunks of a collection out, with where they stand. */
+import picocolors from "picocolors";
+import { EXIT, InputError } from "../../errors.ts";
+import { DEFAULT_COLLECTION } from "../../index/collections.ts";
+import type { Hit } from "../../retrieval/search.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
+import { visibleText } from "../../util/visible-text.ts";
+import { chunkFilter } from "./chunk-filter.ts";
+import { openCorpus } from "./open-corpus.ts";
+import { existing } from "./sync.ts";
+
+/** Of a hit's text. */
+const EXCERPT = 300;
+const MAX_HITS = 1000;
+
+export async function search(query: string, flags: Record<string, unknown>): Promise<number> {
+  if (query.trim() === "") throw new InputError("the query is empty: give some words");
+  const topK = Number(flags.k ?? 10);
+  if (!Number.isInteger(topK) || topK < 1 || topK > MAX_HITS)
+    throw new InputError(`-k is ${String(flags.k)} and must be a whole number from 1 to ${MAX_HITS}`);
+  const collection = existing(String(flags.collection ?? DEFAULT_COLLECTION));
+  const filter = chunkFilter(flags);
+  const retrieval = await import("../../retrieval/search.ts");
+  const { index, embedding, close } = await openCorpus(collection);
+  try {
+    const hits = await retrieval.search(index, query, { topK, ...filter, ...(embedding && { embedding }) });
+    if (flags.json) process.stdout.write(`${terminalJson(hits.map(toJson))}\n`);
+    else for (const hit of hits) process.stdout.write(describe(hit));
+    if (hits.length === 0 && !flags.json) process.stderr.write("vikhr: nothing was found\n");
+    return EXIT.ok;
+  } finally {
+    await close();
+  }
+}
+
+function toJson({ chunk, score, rank }: Hit): object {
+  return { rank, score, ...chunk };
+}
+
+function describe({ chunk, rank }: Hit): string {
+  const color = picocolors.createColors(Boolean(process.stdout.isTTY) && picocolors.isColorSupported);
+  const { source, page, start, end, title, text, format } = chunk;
+  const place = `${source}${page === undefined ? "" : `, page ${page}`}, characters ${start}-${end}`;
+  const shown = format === "html" ? visibleText(text).text : text;
+  return [
+    `${color.cyan(`[${rank}]`)} ${color.bold(terminalLine(title ?? "", EXCERPT))}`,
+    `    ${color.dim(terminalLine(place, 1000))}`,
+    `    ${terminalLine(shown.replace(/\s+/g, " ").trim(), EXCERPT)}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,98 @@
+/** A collection brought up to its files, for the commands that do so: progress while it runs, counts at its end. */
+import { DocumentReader } from "../../documents/document-reader.ts";
+import { EXIT } from "../../errors.ts";
+import type { Collection, LinkedSource } from "../../index/collections.ts";
+import { type SyncProgress, type SyncResult, syncIndex } from "../../index/sync.ts";
+import { formatBytes, formatCount, formatDuration } from "../../util/format-quantity.ts";
+import { progressLine } from "../../util/progress-line.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
+import { onInterrupt } from "../signals.ts";
+import { embeddingReference, openCorpus, openEmbedding } from "./open-corpus.ts";
+
+export interface SyncCollectionOptions {
+  /** Turns what is linked now into what shall be. */
+  change?: (sources: readonly LinkedSource[]) => readonly LinkedSource[];
+  /** Says nothing where all was as it is. */
+  onlyChanges?: boolean;
+}
+
+/** The exit code: 3 where some files could not be read. */
+export async function syncCollection(
+  collection: Collection,
+  flags: Readonly<Record<string, unknown>>,
+  { change = (sources) => sources, onlyChanges = false }: SyncCollectionOptions = {},
+): Promise<number> {
+  const interruption = onInterrupt();
+  const line = progressLine();
+  const unlock = await collection.lock();
+  try {
+    await changeContents(collection, change, flags.embeddingModel);
+    const { sources } = collection.contents();
+    const corpus = await openCorpus(collection);
+    const reader = new DocumentReader();
+    const started = performance.now();
+    try {
+      const result = await syncIndex(corpus.index, sources, reader, {
+        embedding: corpus.embedding,
+        signal: interruption.signal,
+        allowPrivate: Boolean(flags.allowPrivate),
+        onProgress: (progress) => line.show(describe(progress, (performance.now() - started) / 1000)),
+      });
+      line.clear();
+      if (!onlyChanges || result.added + result.replaced + result.removed > 0)
+        process.stdout.write(
+          flags.json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
+        );
+      return result.failed.length > 0 ? EXIT.partly : EXIT.ok;
+    } finally {
+      reader.close();
+      await corpus.close();
+    }
+  } catch (error) {
+    line.clear();
+    if (!interruption.signal.aborted) throw error;
+    process.stderr.write("vikhr: stopped; vikhr sync goes on from there\n");
+    return EXIT.interrupted;
+  } finally {
+    await unlock();
+    interruption.dispose();
+  }
+}
+
+/** A new embedding model makes the vectors, and so the index, anew. */
+async function changeContents(
+  collection: Collection,
+  change: NonNullable<SyncCollectionOptions["change"]>,
+  embeddingModel: unknown,
+): Promise<void> {
+  const { sources, embedding: before } = collection.contents();
+  const contents = { sources: [...change(sources)], ...(before && { embedding: before }) };
+  if (typeof embeddingModel !== "string") return collection.writeContents(contents);
+  const model = embeddingReference(embeddingModel);
+  const opened = await openEmbedding(model);
+  const { dimension } = opened;
+  await opened.close();
+  if (before?.model !== model || before.dimension !== dimension) await collection.dropIndex();
+  await collection.writeContents({ ...contents, embedding: { model, dimension } });
+}
+
+function describe({ files, totalFiles, bytes, totalBytes, chunks }: SyncProgress, seconds: number): string {
+  const rate = bytes / Math.max(seconds, 0.001);
+  return [
+    `${files} of ${totalFiles} files`,
+    `${formatCount(chunks)} chunks`,
+    `${formatBytes(Math.round(rate))}/s`,
+    `ETA ${formatDuration((totalBytes - bytes) / rate)}`,
+  ].join("  ");
+}
+
+function report({ name }: Collection, result: SyncResult): string {
+  const { added, replaced, removed, unchanged, chunks, failed } = result;
+  const counts = `${added} added, ${replaced} replaced, ${removed} removed, ${unchanged} unchanged; ${chunks} chunks written`;
+  const faults = failed.map(({ path, reason }) => terminalLine(`  not read: ${path}: ${reason}`));
+  return [terminalLine(`${name}: ${counts}`), ...faults, ""].join("\n");
+}
+
+function toJson({ name }: Collection, result: SyncResult): object {
+  return { collection: name, ...result };
+}

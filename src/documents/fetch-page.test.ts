@@ -1,0 +1,87 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { InputError } from "../errors.ts";
+import { fetchPage, isPrivateAddress } from "./fetch-page.ts";
+
+let server: Server;
+let base: string;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const path = request.url ?? "";
+    if (path === "/page") response.setHeader("content-type", "text/html; charset=utf-8").end("<p>Привет</p>");
+    else if (path === "/notes.md") response.setHeader("content-type", "text/plain").end("# Notes");
+    else if (path === "/to-page") response.writeHead(302, { location: "/page" }).end();
+    else if (path === "/to-file") response.writeHead(302, { location: "file:///etc/passwd" }).end();
+    else if (path === "/circle") response.writeHead(301, { location: "/circle" }).end();
+    else if (path === "/endless") {
+      const timer = setInterval(() => response.write("x".repeat(10_000)), 1);
+      response.on("close", () => clearInterval(timer));
+    } else if (path !== "/silent") response.writeHead(404).end();
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const get = (path: string, more = {}) => fetchPage(`${base}${path}`, { allowPrivate: true, ...more });
+
+test("a page, and what it is", async () => {
+  expect(await get("/page")).toEqual({ bytes: Buffer.from("<p>Привет</p>"), extension: ".html" });
+  expect(await get("/to-page")).toMatchObject({ extension: ".html" });
+  expect(await get("/notes.md")).toMatchObject({ extension: ".md" });
+});
+
+test.each([
+  ["/nothing", {}, "HTTP 404"],
+  ["/circle", {}, "redirected more than 5 times"],
+  ["/to-file", {}, "only http:// and https://"],
+  ["/endless", { maxBytes: 100_000 }, "more than 100000 bytes"],
+  ["/silent", { timeout: 200 }, "within 0.2 seconds"],
+])("%s is refused with its reason", async (path, more, reason) => {
+  await expect(get(path, more)).rejects.toThrow(InputError);
+  await expect(get(path, more)).rejects.toThrow(reason);
+});
+
+describe("private addresses", () => {
+  test("are refused by number, by name, and in any spelling", async () => {
+    const { port } = server.address() as AddressInfo;
+    for (const host of [
+      "127.0.0.1",
+      "localhost",
+      "2130706433",
+      "0x7f.1",
+      "[::1]",
+      "[::ffff:127.0.0.1]",
+      "0.0.0.0",
+    ])
+      await expect(fetchPage(`http://${host}:${port}/page`), host).rejects.toThrow("private network");
+  });
+
+  test("are known", () => {
+    for (const address of [
+      "10.1.2.3",
+      "172.31.0.1",
+      "192.168.0.1",
+      "169.254.169.254",
+      "::1",
+      "fe80::1",
+      "fd00::1",
+      "::ffff:10.0.0.1",
+      "no address",
+    ])
+      expect(isPrivateAddress(address), address).toBe(true);
+    for (const address of ["8.8.8.8", "172.32.0.1", "2606:4700::1111"])
+      expect(isPrivateAddress(address)).toBe(false);
+  });
+});
+
+test.each(["ftp://example.org/a", "file:///etc/passwd", "no address", "http://user:secret@example.org/"])(
+  "%s is no address to read",
+  async (address) => {
+    await expect(fetchPage(address)).rejects.toThrow(InputError);
+  },
+);

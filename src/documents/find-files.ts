@@ -1,0 +1,41 @@
+/** A path or a glob pattern in, the files that it means out: for a folder, those below it that can be read. */
+import { realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { InputError } from "../errors.ts";
+import { isDocumentName } from "./read-document.ts";
+
+/** What people do not write themselves. Hidden files and folders are left out, too. */
+const IGNORED = ["**/node_modules/**", "**/__pycache__/**"];
+
+/**
+ * Absolute paths without links in them, sorted, each once however many links lead to it; a circle of links ends.
+ * Throws InputError where there is no such file.
+ */
+export async function findFiles(pathOrPattern: string): Promise<string[]> {
+  const kind = await stat(pathOrPattern).catch((error: NodeJS.ErrnoException) => error);
+  if (!(kind instanceof Error)) {
+    if (kind.isFile()) return [await realpath(pathOrPattern)];
+    if (kind.isDirectory()) return realPaths(await list("**/*", resolve(pathOrPattern)));
+    throw new InputError(`${pathOrPattern} is neither a file nor a folder`);
+  }
+  if (isDynamicPattern(pathOrPattern)) return realPaths(await list(pathOrPattern, process.cwd()));
+  throw new InputError(
+    `cannot read ${pathOrPattern}: ${kind.code === "ENOENT" ? "there is no such file" : kind.message}`,
+  );
+}
+
+async function list(pattern: string, cwd: string): Promise<string[]> {
+  const found = await glob(pattern, { cwd, absolute: true, ignore: IGNORED, followSymbolicLinks: true });
+  return found.filter(isDocumentName);
+}
+
+async function realPaths(paths: readonly string[]): Promise<string[]> {
+  const real = new Set<string>();
+  // A file that is gone by now is none.
+  for (const path of paths) {
+    const target = await realpath(path).catch(() => undefined);
+    if (target !== undefined) real.add(target);
+  }
+  return [...real].sort();
+}

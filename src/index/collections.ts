@@ -1,0 +1,124 @@
+/**
+ * Collections on disk: a folder each, with what was added and what makes its vectors (collection.json), the index beside
+ * it, and a lock for the one process that may write.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { InputError } from "../errors.ts";
+import { lockFile } from "../util/file-lock.ts";
+import { makeFolder } from "../util/make-folder.ts";
+import { readTextFile } from "../util/read-text-file.ts";
+import { writeFileAtomic } from "../util/write-file-atomic.ts";
+import type { ChunkIndex } from "./chunk-index.ts";
+
+export const DEFAULT_COLLECTION = "default";
+
+const linkedSource = z.strictObject({
+  /** An absolute path or pattern, or an address. */
+  location: z.string().min(1),
+  kind: z.enum(["file", "folder", "pattern", "address"]),
+});
+
+/** What was added, and stays linked. */
+export type LinkedSource = z.infer<typeof linkedSource>;
+
+const collectionFile = z.strictObject({
+  version: z.literal(1),
+  sources: z.array(linkedSource),
+  embedding: z
+    .strictObject({
+      /** A GGUF file, or a server's model as id@address. */
+      model: z.string().min(1),
+      dimension: z.int().positive(),
+    })
+    .exactOptional(),
+});
+
+/** What a collection is made from. */
+export type CollectionContents = Omit<z.infer<typeof collectionFile>, "version">;
+
+/** Some hundred thousand addresses. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+/** $VIKHR_DATA, or the XDG data folder. */
+export function collectionsFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const { VIKHR_DATA, XDG_DATA_HOME } = environment;
+  if (VIKHR_DATA) return join(resolve(VIKHR_DATA), "collections");
+  // The XDG rules: a relative path is to be ignored.
+  const base = XDG_DATA_HOME?.startsWith("/") ? XDG_DATA_HOME : join(homedir(), ".local", "share");
+  return join(base, "vikhr", "collections");
+}
+
+/** Names of the collections in the folder, sorted. */
+export function listCollections(folder = collectionsFolder()): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+export class Collection {
+  readonly name: string;
+  readonly #path: string;
+
+  /** Makes no folder. Throws InputError for what cannot be a folder's name everywhere. */
+  constructor(name: string, folder = collectionsFolder()) {
+    if (!/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u.test(name))
+      throw new InputError(
+        `${JSON.stringify(name.slice(0, 120))} is no name for a collection: use up to 100 letters, digits, "_", "-" and "."`,
+      );
+    this.name = name;
+    this.#path = join(folder, name.normalize("NFC"));
+  }
+
+  contents(): CollectionContents {
+    const path = this.#in("collection.json");
+    const text = readTextFile(path, { maxBytes: MAX_FILE_BYTES, optional: true });
+    if (text === undefined) return { sources: [] };
+    try {
+      const { version: _, ...contents } = collectionFile.parse(JSON.parse(text));
+      return contents;
+    } catch (cause) {
+      throw new InputError(`${path} is damaged: delete it and add the folders again`, { cause });
+    }
+  }
+
+  async writeContents(contents: CollectionContents): Promise<void> {
+    const text = `${JSON.stringify({ version: 1, ...contents }, undefined, 2)}\n`;
+    await writeFileAtomic(this.#in("collection.json"), text);
+  }
+
+  /** For reading and, under `lock`, for writing. */
+  async openIndex(): Promise<ChunkIndex> {
+    const { openLanceIndex } = await import("./lance-index.ts");
+    // What is only read may lie where nobody can write.
+    if (!existsSync(this.#in("index"))) makeFolder(this.#path);
+    return openLanceIndex(this.#in("index"), { dimension: this.contents().embedding?.dimension });
+  }
+
+  /** The next sync makes it anew. */
+  async dropIndex(): Promise<void> {
+    await rm(this.#in("index"), { recursive: true, force: true });
+  }
+
+  /** Resolves to a function that lets go. Throws InputError where another process writes. */
+  async lock(): Promise<() => Promise<void>> {
+    makeFolder(this.#path);
+    return lockFile(this.#in("lock"), `a change of the collection ${this.name}`);
+  }
+
+  /** With its index; the files that were added stay where they are. */
+  async delete(): Promise<void> {
+    await rm(this.#path, { recursive: true, force: true });
+  }
+
+  #in(name: string): string {
+    return join(this.#path, name);
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * An index of chunks in a LanceDB table: one folder, or an address of object storage. All of a document stands in rows
+ * of one table, so that one commit, which is there or is not, replaces it. One process writes at a time.
+ */
+import type { Connection, Table } from "@lancedb/lancedb";
+import { InputError } from "../errors.ts";
+import type { Chunk, TextFormat } from "../spec/document.ts";
+import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
+import { chunkTerms, queryTerms } from "./chunk-terms.ts";
+
+const TABLE = "chunks";
+
+/** Versions older than this many milliseconds are deleted: no reader stays that long in one search. */
+const KEEP_VERSIONS = 10 * 60_000;
+
+/** Sources named in one condition. */
+const SOURCES_AT_ONCE = 500;
+
+const CHUNK_COLUMNS = ["source", "format", "title", "text", "start", "end", "page"];
+
+/** A chunk with its document; a document's first row stands for it, alone where it has no chunks. */
+interface Row extends Record<string, unknown> {
+  source: string;
+  /** -1 where the document has no chunks. */
+  ordinal: number;
+  document_title: string | null;
+  format: string;
+  hash: string;
+  modified: number;
+  added_as: string;
+  title: string | null;
+  text: string;
+  start: number;
+  end: number;
+  page: number | null;
+  terms: string;
+  /** Where the index has vectors: null where the document has no chunks. */
+  vector?: number[] | null;
+}
+
+export interface LanceIndexOptions {
+  /** Length of its vectors. Default: none. Of an index that is there it is known. */
+  dimension?: number | undefined;
+}
+
+/** Opens the index in the folder or at the address, new where there is none. */
+export async function openLanceIndex(
+  uri: string,
+  { dimension }: LanceIndexOptions = {},
+): Promise<ChunkIndex> {
+  const lancedb = await import("@lancedb/lancedb");
+  const connection = await lancedb.connect(uri);
+  const names = await connection.tableNames();
+  const table = names.includes(TABLE)
+    ? await connection.openTable(TABLE)
+    : await createTable(lancedb, connection, dimension);
+  const hasVectors = (await table.schema()).fields.some(({ name }) => name === "vector");
+  return new LanceIndex(uri, lancedb, connection, table, hasVectors);
+}
+
+async function createTable(lancedb: LanceDb, connection: Connection, dimension?: number): Promise<Table> {
+  const { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } = await import("apache-arrow");
+  const text = (name: string, nullable = false) => new Field(name, new Utf8(), nullable);
+  const integer = (name: string, nullable = false) => new Field(name, new Int32(), nullable);
+  const schema = new Schema([
+    text("source"),
+    integer("ordinal"),
+    text("document_title", true),
+    text("format"),
+    text("hash"),
+    new Field("modified", new Float64(), false),
+    text("added_as"),
+    text("title", true),
+    text("text"),
+    integer("start"),
+    integer("end"),
+    integer("page", true),
+    text("terms"),
+    ...(dimension === undefined
+      ? []
+      : [new Field("vector", new FixedSizeList(dimension, new Field("item", new Float32(), true)), true)]),
+  ]);
+  const table = await connection.createEmptyTable(TABLE, schema, { mode: "create", existOk: true });
+  // The terms are ours: the index only looks for what stands between spaces.
+  const config = lancedb.Index.fts({
+    baseTokenizer: "whitespace",
+    lowercase: false,
+    stem: false,
+    removeStopWords: false,
+    asciiFolding: false,
+    withPosition: false,
+  });
+  await table.createIndex("terms", { config, replace: false });
+  return table;
+}
+
+type LanceDb = typeof import("@lancedb/lancedb");
+
+class LanceIndex implements ChunkIndex {
+  readonly #uri: string;
+  readonly #lancedb: LanceDb;
+  readonly #connection: Connection;
+  readonly #table: Table;
+  readonly #hasVectors: boolean;
+
+  constructor(uri: string, lancedb: LanceDb, connection: Connection, table: Table, hasVectors: boolean) {
+    this.#uri = uri;
+    this.#lancedb = lancedb;
+    this.#connection = connection;
+    this.#table = table;
+    this.#hasVectors = hasVectors;
+  }
+
+  async documents(): Promise<IndexedSource[]> {
+    const columns = ["source", "document_title", "format", "hash", "modified", "added_as"];
+    const rows = await this.#table.query().where("ordinal <= 0").select(columns).toArray();
+    return rows.map(toDocument).sort((a, b) => (a.source < b.source ? -1 : 1));
+  }
+
+  async replace(entries: readonly IndexEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const rows = entries.flatMap((entry) => toRows(entry, this.#hasVectors));
+    await this.#write(() => this.#replaceRows(entries, rows));
+  }
+
+  async #replaceRows(entries: readonly IndexEntry[], rows: readonly Row[]): Promise<void> {
+    const conditions = sourcesIn(entries.map(({ document }) => document.source));
+    const present = await this.#table.countRows(conditions.join(" OR "));
+    if (present === 0) await this.#table.add([...rows]);
+    else
+      await this.#table
+        .mergeInsert(["source", "ordinal"])
+        .whenMatchedUpdateAll()
+        .whenNotMatchedInsertAll()
+        .whenNotMatchedBySourceDelete({ where: conditions.join(" OR ") })
+        .execute([...rows]);
+  }
+
+  async remove(sources: readonly string[]): Promise<void> {
+    if (sources.length > 0) await this.#write(() => this.#table.delete(sourcesIn(sources).join(" OR ")));
+  }
+
+  async search(query: string, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
+    const terms = queryTerms(query);
+    if (terms.length === 0) return [];
+    const match = new this.#lancedb.MatchQuery(terms.join(" "), "terms");
+    const search = this.#table
+      .query()
+      .fullTextSearch(match)
+      .select([...CHUNK_COLUMNS, "_score"])
+      .limit(limit);
+    const condition = conditionOf(filter);
+    if (condition !== "") search.where(condition);
+    const rows = await search.toArray();
+    return rows
+      .map((row) => ({ chunk: toChunk(row), score: row._score as number }))
+      .sort((a, b) => b.score - a.score);
+  }
+
+  /** Exact: every vector that fits the filter is compared. */
+  async nearest(vector: Float32Array, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
+    if (!this.#hasVectors) return [];
+    const search = this.#table
+      .query()
+      .nearestTo(vector)
+      .distanceType("cosine")
+      .select([...CHUNK_COLUMNS, "_distance"])
+      .limit(limit)
+      .where(["ordinal >= 0", conditionOf(filter)].filter((one) => one !== "").join(" AND "));
+    const rows = await search.toArray();
+    return rows
+      .map((row) => ({ chunk: toChunk(row), score: 1 - (row._distance as number) }))
+      .sort((a, b) => b.score - a.score);
+  }
+
+  async optimize(): Promise<void> {
+    const cleanupOlderThan = new Date(Date.now() - KEEP_VERSIONS);
+    await this.#write(() => this.#table.optimize({ cleanupOlderThan }));
+  }
+
+  /** A commit is there or is not: what the disk refuses leaves the last one. */
+  async #write(change: () => Promise<unknown>): Promise<void> {
+    try {
+      await change();
+    } catch (cause) {
+      const fault = /[A-Z][\w ]{1,60}(?= \(os error \d+\))/.exec((cause as Error).message)?.[0];
+      if (fault === undefined) throw cause;
+      throw new InputError(
+        `cannot write the index in ${this.#uri}: ${fault}: it stays as it was; make room or give leave, then vikhr sync`,
+        { cause },
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#table.close();
+    this.#connection.close();
+  }
+}
+
+function toRows({ document, chunks, vectors }: IndexEntry, hasVectors: boolean): Row[] {
+  const shared = {
+    source: document.source,
+    document_title: document.title,
+    format: document.format,
+    hash: document.hash,
+    modified: document.modified,
+    added_as: document.addedAs,
+  };
+  if (chunks.length === 0) {
+    const none = { ordinal: -1, title: null, text: "", start: 0, end: 0, page: null, terms: "" };
+    return [{ ...shared, ...none, ...(hasVectors && { vector: null }) }];
+  }
+  return chunks.map((chunk, ordinal) => ({
+    ...shared,
+    ordinal,
+    title: chunk.title,
+    text: chunk.text,
+    start: chunk.start,
+    end: chunk.end,
+    page: chunk.page ?? null,
+    terms: chunkTerms(chunk).join(" "),
+    ...(hasVectors && { vector: [...vectors![ordinal]!] }),
+  }));
+}
+
+function toDocument(row: Row): IndexedSource {
+  return {
+    source: row.source,
+    title: row.document_title,
+    format: row.format as TextFormat,
+    hash: row.hash,
+    modified: row.modified,
+    addedAs: row.added_as,
+  };
+}
+
+function toChunk(row: Row): Chunk {
+  const { source, title, format, text, start, end, page } = row;
+  const chunk = { source, title, format: format as TextFormat, text, start, end };
+  return page === null ? chunk : { ...chunk, page };
+}
+
+function sourcesIn(sources: readonly string[]): string[] {
+  const conditions: string[] = [];
+  for (let at = 0; at < sources.length; at += SOURCES_AT_ONCE)
+    conditions.push(
+      `source IN (${sources
+        .slice(at, at + SOURCES_AT_ONCE)
+        .map(quoted)
+        .join(", ")})`,
+    );
+  return conditions;
+}
+
+function conditionOf({ pathPrefix, formats, modifiedFrom, modifiedTo }: ChunkFilter): string {
+  const conditions: string[] = [];
+  if (pathPrefix) conditions.push(`starts_with(source, ${quoted(pathPrefix)})`);
+  if (formats)
+    conditions.push(formats.length > 0 ? `format IN (${formats.map(quoted).join(", ")})` : "false");
+  if (modifiedFrom !== undefined) conditions.push(`modified >= ${modifiedFrom}`);
+  if (modifiedTo !== undefined) conditions.push(`modified <= ${modifiedTo}`);
+  return conditions.join(" AND ");
+}
+
+/** Threat: a path with a quotation mark that ends the string and goes on as a condition. */
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -1,0 +1,76 @@
+/** An index of chunks in memory, gone with the process: for tests, examples, and a few thousand chunks. */
+import type { Chunk } from "../spec/document.ts";
+import { Bm25 } from "./bm25.ts";
+import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
+import { chunkTerms, queryTerms } from "./chunk-terms.ts";
+
+interface IndexedChunk {
+  chunk: Chunk;
+  document: IndexedSource;
+  vector?: Float32Array | undefined;
+}
+
+export class MemoryIndex implements ChunkIndex {
+  readonly #entries = new Map<string, { document: IndexedSource; chunks: IndexedChunk[] }>();
+  readonly #bm25 = new Bm25<IndexedChunk>();
+
+  async documents(): Promise<IndexedSource[]> {
+    const all = [...this.#entries.values()].map(({ document }) => document);
+    return all.sort((a, b) => (a.source < b.source ? -1 : 1));
+  }
+
+  async replace(entries: readonly IndexEntry[]): Promise<void> {
+    for (const { document, chunks, vectors } of entries) {
+      this.#drop(document.source);
+      const indexed = chunks.map((chunk, i) => ({ chunk, document, vector: vectors?.[i] }));
+      this.#entries.set(document.source, { document, chunks: indexed });
+      for (const one of indexed) this.#bm25.add(one, chunkTerms(one.chunk));
+    }
+  }
+
+  async remove(sources: readonly string[]): Promise<void> {
+    for (const source of sources) this.#drop(source);
+  }
+
+  async search(query: string, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
+    return [...this.#bm25.scores(queryTerms(query))]
+      .filter(([{ document }]) => fits(document, filter))
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, limit)
+      .map(([{ chunk }, score]) => ({ chunk, score }));
+  }
+
+  async nearest(vector: Float32Array, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
+    return [...this.#entries.values()]
+      .filter(({ document }) => fits(document, filter))
+      .flatMap(({ chunks }) => chunks)
+      .flatMap((one) => (one.vector ? { chunk: one.chunk, score: dotProduct(one.vector, vector) } : []))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, limit);
+  }
+
+  async optimize(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  #drop(source: string): void {
+    for (const indexed of this.#entries.get(source)?.chunks ?? []) this.#bm25.remove(indexed);
+    this.#entries.delete(source);
+  }
+}
+
+function fits(document: IndexedSource, filter: ChunkFilter): boolean {
+  const { pathPrefix = "", formats, modifiedFrom = -Infinity, modifiedTo = Infinity } = filter;
+  return (
+    document.source.startsWith(pathPrefix) &&
+    (formats?.includes(document.format) ?? true) &&
+    document.modified >= modifiedFrom &&
+    document.modified <= modifiedTo
+  );
+}
+
+function dotProduct(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

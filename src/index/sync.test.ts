@@ -1,0 +1,129 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readDocument } from "../documents/read-document.ts";
+import type { LinkedSource } from "./collections.ts";
+import { MemoryIndex } from "./memory-index.ts";
+import { syncIndex } from "./sync.ts";
+
+const reader = { read: readDocument };
+let root: string;
+let index: MemoryIndex;
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), "vikhr-sync-")));
+  mkdirSync(join(root, "docs"));
+  index = new MemoryIndex();
+  write("docs/a.md", "# Ледники\n\nЛедники тают.");
+  write("docs/b.txt", "Glaciers melt.");
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const at = (name: string) => join(root, name);
+const write = (name: string, text: string) => writeFileSync(at(name), text);
+const folder = (): LinkedSource => ({ location: at("docs"), kind: "folder" });
+const sources = async () => (await index.documents()).map(({ source }) => source.slice(root.length + 1));
+const sync = async (linked: LinkedSource[] = [folder()]) => {
+  const { failed, chunks: _, ...counts } = await syncIndex(index, linked, reader);
+  return { ...counts, failed: failed.map(({ path, reason }) => `${path.slice(root.length + 1)}: ${reason}`) };
+};
+const counts = { added: 0, replaced: 0, removed: 0, unchanged: 0, failed: [] as string[] };
+
+test("new, changed, touched and deleted files", async () => {
+  expect(await sync()).toEqual({ ...counts, added: 2 });
+  expect(await sync()).toEqual({ ...counts, unchanged: 2 });
+  write("docs/b.txt", "The sea rises.");
+  utimesSync(at("docs/a.md"), 1, 1);
+  write("docs/c.html", "<p>Новая страница.</p>");
+  expect(await sync()).toEqual({ ...counts, added: 1, replaced: 1, unchanged: 1 });
+  expect(await index.search("glaciers", 5)).toEqual([]);
+  expect(await index.search("страница", 5)).toHaveLength(1);
+  rmSync(at("docs/a.md"));
+  renameSync(at("docs/b.txt"), at("docs/d.txt"));
+  expect(await sync()).toEqual({ ...counts, added: 1, removed: 2, unchanged: 1 });
+  expect(await sources()).toEqual(["docs/c.html", "docs/d.txt"]);
+});
+
+test("what cannot be read is named and does not stop the rest, now or after it could be", async () => {
+  write("docs/c.md", "");
+  write("docs/d.pdf", "no PDF");
+  const large = join(root, "docs/large.txt");
+  writeFileSync(large, "");
+  truncateSync(large, 300 * 1024 * 1024);
+  const first = await sync();
+  expect(first).toMatchObject({ added: 2 });
+  expect(first.failed.map((line) => line.slice(0, 30))).toEqual([
+    "docs/c.md: it is empty",
+    expect.stringMatching(/^docs\/d\.pdf: it is damaged/),
+    expect.stringMatching(/^docs\/large\.txt: it has 3145/),
+  ]);
+  write("docs/a.md", "");
+  write("docs/c.md", "Теперь здесь текст.");
+  expect(await sync()).toMatchObject({ added: 1, removed: 1, unchanged: 1 });
+  expect(await sources()).toEqual(["docs/b.txt", "docs/c.md"]);
+});
+
+test("a file that is linked twice is there once, and stays while one link does", async () => {
+  const file: LinkedSource = { location: at("docs/a.md"), kind: "file" };
+  expect(await sync([folder(), file])).toMatchObject({ added: 2 });
+  expect(await sync([file])).toMatchObject({ replaced: 1, removed: 1 });
+  expect(await sources()).toEqual(["docs/a.md"]);
+  expect(await sync([])).toMatchObject({ removed: 1 });
+});
+
+test("a folder that is away keeps its documents; a deleted file goes", async () => {
+  await sync();
+  renameSync(at("docs"), at("elsewhere"));
+  const away = await sync();
+  expect(away).toMatchObject({ removed: 0 });
+  expect(away.failed).toEqual([expect.stringContaining("there is no such file")]);
+  expect(await sources()).toEqual(["docs/a.md", "docs/b.txt"]);
+  renameSync(at("elsewhere"), at("docs"));
+  const file: LinkedSource = { location: at("docs/a.md"), kind: "file" };
+  await sync([file]);
+  rmSync(at("docs/a.md"));
+  expect(await sync([file])).toMatchObject({ removed: 1 });
+});
+
+test("an abort keeps what is done", async () => {
+  const abort = new AbortController();
+  const running = syncIndex(index, [folder()], reader, {
+    signal: abort.signal,
+    onProgress: () => abort.abort(),
+  });
+  await expect(running).rejects.toThrow("aborted");
+  expect(await sync()).toMatchObject({ added: 1, unchanged: 1 });
+});
+
+test("a web page stays linked, and stays as it was while it does not come", async () => {
+  let page: string | undefined = "<title>Ветер</title><p>Ветер дует с моря.</p>";
+  const server = createServer((_, response) => {
+    if (page === undefined) response.writeHead(500).end();
+    else response.setHeader("content-type", "text/html").end(page);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const location = `http://127.0.0.1:${(server.address() as AddressInfo).port}/wind`;
+  const get = (allowPrivate = true) =>
+    syncIndex(index, [{ location, kind: "address" }], reader, { allowPrivate });
+  expect((await get(false)).failed[0]!.reason).toContain("private network");
+  expect(await get()).toMatchObject({ added: 1 });
+  expect((await index.documents())[0]).toMatchObject({ source: location, title: "Ветер", format: "html" });
+  expect(await get()).toMatchObject({ unchanged: 1 });
+  page = undefined;
+  expect(await get()).toMatchObject({ removed: 0, failed: [{ path: location }] });
+  page = "<p>Теперь дождь.</p>";
+  expect(await get()).toMatchObject({ replaced: 1 });
+  expect(await index.search("дождь", 5)).toHaveLength(1);
+  server.close();
+});

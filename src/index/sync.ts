@@ -1,0 +1,219 @@
+/**
+ * What was added, and an index, in; the index as the files are now, and what was done, out. New files are read, changed
+ * ones (by the hash of their content) take the place of what they were, deleted ones go. A file that cannot be read
+ * does not stop the rest. Killed anywhere, the next sync makes up for it.
+ */
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import { chunkDocument } from "../chunking/chunk-document.ts";
+import type { DocumentReader } from "../documents/document-reader.ts";
+import { fetchPage, isAddress } from "../documents/fetch-page.ts";
+import { findFiles } from "../documents/find-files.ts";
+import { InputError } from "../errors.ts";
+import type { EmbeddingModel } from "../spec/embedding-model.ts";
+import type { ChunkIndex, IndexEntry, IndexedSource } from "./chunk-index.ts";
+import type { LinkedSource } from "./collections.ts";
+
+export interface SyncProgress {
+  files: number;
+  totalFiles: number;
+  bytes: number;
+  totalBytes: number;
+  chunks: number;
+}
+
+export interface SyncOptions {
+  /** Addresses may be of one's own network. Default false. */
+  allowPrivate?: boolean;
+  /** Whose vectors the index holds. Default: it holds none. */
+  embedding?: EmbeddingModel | undefined;
+  /** After every file that was read. */
+  onProgress?: (progress: SyncProgress) => void;
+  /** Keeps what is done. */
+  signal?: AbortSignal;
+}
+
+export interface SyncResult {
+  added: number;
+  replaced: number;
+  removed: number;
+  unchanged: number;
+  /** Written. */
+  chunks: number;
+  /** What could not be read; none of it is in the index. */
+  failed: { path: string; reason: string }[];
+}
+
+/** Threat: a disk image among the notes. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+/** Written at once: each write is a commit of its own. */
+const BATCH_CHUNKS = 4000;
+const BATCH_EMBEDDED = 256;
+
+interface FoundFile {
+  /** Or an address. */
+  path: string;
+  addedAs: string;
+  bytes: number;
+  modified: number;
+}
+
+/** Content, and the ending of a name that tells its format. */
+interface Content {
+  bytes: Buffer;
+  extension: string;
+}
+
+export async function syncIndex(
+  index: ChunkIndex,
+  sources: readonly LinkedSource[],
+  reader: Pick<DocumentReader, "read">,
+  options: SyncOptions = {},
+): Promise<SyncResult> {
+  const { onProgress, signal } = options;
+  const result: SyncResult = { added: 0, replaced: 0, removed: 0, unchanged: 0, chunks: 0, failed: [] };
+  const known = new Map((await index.documents()).map((document) => [document.source, document]));
+  const { files, kept } = await findAll(sources, result);
+  const writer = new BatchWriter(index, options);
+  const progress = {
+    files: 0,
+    totalFiles: files.length,
+    bytes: 0,
+    totalBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    chunks: 0,
+  };
+  const present = new Set<string>();
+  for (const file of files) {
+    if (signal?.aborted) {
+      await writer.flush();
+      signal.throwIfAborted();
+    }
+    const before = known.get(file.path);
+    const entry = await readEntry(file, before, reader, result, options);
+    if (entry) present.add(file.path);
+    if (entry === "unchanged") result.unchanged++;
+    else if (entry) {
+      result[before ? "replaced" : "added"]++;
+      result.chunks += entry.chunks.length;
+      await writer.add(entry);
+    }
+    progress.files++;
+    progress.bytes += file.bytes;
+    progress.chunks = result.chunks;
+    onProgress?.({ ...progress });
+  }
+  await writer.flush();
+  const gone = [...known.values()].filter(
+    ({ source, addedAs }) => !present.has(source) && !kept.has(addedAs),
+  );
+  await index.remove(gone.map(({ source }) => source));
+  result.removed = gone.length;
+  if (result.added + result.replaced + result.removed > 0) await index.optimize();
+  return result;
+}
+
+/** Every file once, under what was added first; and what cannot be looked into now, whose documents stay. */
+async function findAll(
+  sources: readonly LinkedSource[],
+  { failed }: SyncResult,
+): Promise<{ files: FoundFile[]; kept: ReadonlySet<string> }> {
+  const files = new Map<string, FoundFile>();
+  const kept = new Set<string>();
+  for (const { location, kind } of sources) {
+    if (kind === "address") {
+      // A page that does not come today stays as it was.
+      kept.add(location);
+      files.set(location, { path: location, addedAs: location, bytes: 0, modified: Date.now() });
+      continue;
+    }
+    const paths = await findFiles(location).catch((error: Error) => error);
+    if (paths instanceof Error) {
+      // A deleted file is gone; a folder that is away may be a disk that is not plugged in.
+      if (kind === "folder") kept.add(location);
+      failed.push({ path: location, reason: reasonOf(paths) });
+      continue;
+    }
+    for (const path of paths) {
+      if (files.has(path)) continue;
+      const facts = await stat(path).catch((error: Error) => error);
+      if (facts instanceof Error) failed.push({ path, reason: reasonOf(facts) });
+      else files.set(path, { path, addedAs: location, bytes: facts.size, modified: facts.mtimeMs });
+    }
+  }
+  return { files: [...files.values()], kept };
+}
+
+async function readEntry(
+  file: FoundFile,
+  before: IndexedSource | undefined,
+  reader: Pick<DocumentReader, "read">,
+  { failed }: SyncResult,
+  options: SyncOptions,
+): Promise<IndexEntry | "unchanged" | undefined> {
+  try {
+    const { bytes, extension } = await readContent(file, options);
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    if (before?.hash === hash && before.addedAs === file.addedAs) return "unchanged";
+    const document = await reader.read(file.path, bytes, extension);
+    const { title, format } = document;
+    return {
+      document: { source: file.path, title, format, hash, modified: file.modified, addedAs: file.addedAs },
+      chunks: chunkDocument(document),
+    };
+  } catch (error) {
+    failed.push({ path: file.path, reason: reasonOf(error as Error) });
+    return undefined;
+  }
+}
+
+async function readContent({ path, bytes }: FoundFile, options: SyncOptions): Promise<Content> {
+  if (isAddress(path)) return fetchPage(path, options);
+  if (bytes > MAX_FILE_BYTES) throw new InputError(`it has ${bytes} bytes: ${MAX_FILE_BYTES} are the most`);
+  return { bytes: await readFile(path), extension: extname(path).toLowerCase() };
+}
+
+function reasonOf(error: Error): string {
+  if (error instanceof InputError || "syscall" in error) return error.message;
+  throw error;
+}
+
+class BatchWriter {
+  readonly #index: ChunkIndex;
+  readonly #options: SyncOptions;
+  #entries: IndexEntry[] = [];
+  #chunks = 0;
+
+  constructor(index: ChunkIndex, options: SyncOptions) {
+    this.#index = index;
+    this.#options = options;
+  }
+
+  async add(entry: IndexEntry): Promise<void> {
+    this.#entries.push(entry);
+    this.#chunks += entry.chunks.length;
+    // Vectors take long: what has them is kept sooner.
+    const most = this.#options.embedding ? BATCH_EMBEDDED : BATCH_CHUNKS;
+    if (this.#chunks >= most) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    await this.#index.replace(await this.#withVectors(this.#entries));
+    this.#entries = [];
+    this.#chunks = 0;
+  }
+
+  async #withVectors(entries: readonly IndexEntry[]): Promise<readonly IndexEntry[]> {
+    const { embedding, signal } = this.#options;
+    if (!embedding) return entries;
+    const texts = entries.flatMap(({ chunks }) => chunks.map(({ title, text }) => `${title ?? ""}\n${text}`));
+    const vectors = await embedding.embed(texts, { role: "passage", signal });
+    let next = 0;
+    return entries.map((entry) => {
+      const own = vectors.slice(next, next + entry.chunks.length);
+      next += own.length;
+      return { ...entry, vectors: own };
+    });
+  }
+}

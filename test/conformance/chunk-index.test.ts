@@ -1,0 +1,135 @@
+/** Every index of chunks does the same. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { chunkDocument } from "../../src/chunking/chunk-document.ts";
+import type { ChunkIndex, IndexEntry } from "../../src/index/chunk-index.ts";
+import { openLanceIndex } from "../../src/index/lance-index.ts";
+import { MemoryIndex } from "../../src/index/memory-index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vikhr-index-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let opened = 0;
+const IMPLEMENTATIONS: [string, (dimension?: number) => Promise<ChunkIndex>][] = [
+  ["memory", async () => new MemoryIndex()],
+  ["LanceDB", (dimension) => openLanceIndex(join(folder, `${++opened}`), { dimension })],
+];
+
+/** Of length 1, at an angle of `degrees`. */
+const vector = (degrees: number) =>
+  Float32Array.of(Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180));
+
+const entry = (source: string, text: string, modified = 0): IndexEntry => {
+  const document = { source, title: null, format: "markdown" as const, text };
+  return {
+    document: { source, title: null, format: "markdown", hash: `${text.length}`, modified, addedAs: "/docs" },
+    chunks: chunkDocument(document),
+  };
+};
+
+const ENTRIES = [
+  entry("/docs/a.md", "# Ледники\n\nЛедники тают быстрее.\n\n# Моря\n\nУровень моря растёт.", 1000),
+  entry("/docs/b.md", "Glaciers melt, and the sea rises.", 2000),
+  entry("/docs/c/d.md", "Про ледник говорят в книге, и про море тоже. Ледник велик.", 3000),
+];
+
+describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
+  const filled = async () => {
+    const index = await open();
+    await index.replace(ENTRIES);
+    return index;
+  };
+  const texts = async (index: ChunkIndex, query: string, filter = {}) =>
+    (await index.search(query, 10, filter)).map(({ chunk }) => chunk.text);
+
+  test("an empty one finds nothing", async () => {
+    const index = await open();
+    expect(await index.documents()).toEqual([]);
+    expect(await index.search("ледник", 10)).toEqual([]);
+    await index.optimize();
+    await index.close();
+  });
+
+  test("finds words in other forms, the better match first, and gives chunks whole", async () => {
+    const index = await filled();
+    const hits = await index.search("Что говорят про ледник в книге?", 10);
+    expect(hits[0]!.chunk).toEqual(ENTRIES[2]!.chunks[0]);
+    expect(hits.map(({ chunk }) => chunk)).toContainEqual(ENTRIES[0]!.chunks[0]);
+    expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).sort((a, b) => b - a));
+    expect(await texts(index, "melting glacier")).toEqual(["Glaciers melt, and the sea rises."]);
+    expect(await index.search("про ледник и море", 1)).toHaveLength(1);
+    await index.close();
+  });
+
+  test("a query of nothing, of marks, or of unknown words finds nothing", async () => {
+    const index = await filled();
+    for (const query of ["", "?!", "\"'` OR NOT * ~", "квазар"])
+      expect(await index.search(query, 10)).toEqual([]);
+    await index.close();
+  });
+
+  test("replace takes the place of what was there, and remove takes it away", async () => {
+    const index = await filled();
+    await index.replace([entry("/docs/b.md", "Озеро замёрзло."), entry("/docs/e.md", "Ветер.")]);
+    expect(await texts(index, "glaciers")).toEqual([]);
+    expect(await texts(index, "озера")).toEqual(["Озеро замёрзло."]);
+    await index.remove(["/docs/a.md", "/docs/e.md", "/nowhere"]);
+    expect((await index.documents()).map(({ source }) => source)).toEqual(["/docs/b.md", "/docs/c/d.md"]);
+    expect(await texts(index, "ветер уровень")).toEqual([]);
+    await index.optimize();
+    expect(await texts(index, "озеро ледник")).toHaveLength(2);
+    await index.close();
+  });
+
+  test("a document without chunks is remembered", async () => {
+    const index = await open();
+    await index.replace([{ ...ENTRIES[0]!, chunks: [] }]);
+    expect(await index.documents()).toEqual([ENTRIES[0]!.document]);
+    await index.close();
+  });
+
+  test("filters hold together", async () => {
+    const index = await filled();
+    expect(await texts(index, "ледник", { pathPrefix: "/docs/c/" })).toEqual([ENTRIES[2]!.chunks[0]!.text]);
+    expect(await texts(index, "ледник sea", { modifiedFrom: 1001, modifiedTo: 2000 })).toEqual([
+      "Glaciers melt, and the sea rises.",
+    ]);
+    expect(await texts(index, "ледник", { formats: ["html"] })).toEqual([]);
+    expect(
+      await texts(index, "ледник", { formats: ["markdown"], pathPrefix: "/docs/a", modifiedTo: 1000 }),
+    ).toEqual([ENTRIES[0]!.chunks[0]!.text]);
+    expect(await texts(index, "ледник", { pathPrefix: "/docs/_.md' OR '1'='1" })).toEqual([]);
+    await index.close();
+  });
+
+  test("vectors: the nearest first, within a filter, and replaced with their chunks", async () => {
+    const index = await open(2);
+    await index.replace([
+      { ...ENTRIES[0]!, vectors: [vector(10), vector(80)] },
+      { ...ENTRIES[1]!, vectors: [vector(40)] },
+      { ...ENTRIES[2]!, chunks: [], vectors: [] },
+    ]);
+    const near = async (degrees: number, filter = {}) =>
+      (await index.nearest(vector(degrees), 2, filter)).map(({ chunk }) => chunk.text.slice(0, 10));
+    expect(await near(0)).toEqual(["# Ледники\n", "Glaciers m"]);
+    expect(await near(90)).toEqual(["# Моря\n\nУр", "Glaciers m"]);
+    expect(await near(0, { pathPrefix: "/docs/b" })).toEqual(["Glaciers m"]);
+    const [best] = await index.nearest(vector(40), 1);
+    expect(best!.chunk).toEqual(ENTRIES[1]!.chunks[0]);
+    expect(best!.score).toBeCloseTo(1, 5);
+    await index.replace([{ ...ENTRIES[1]!, vectors: [vector(-90)] }]);
+    expect(await near(40)).toEqual(["# Ледники\n", "# Моря\n\nУр"]);
+    await index.optimize();
+    expect(await near(-90)).toEqual(["Glaciers m", "# Ледники\n"]);
+    expect(await index.search("glaciers", 5)).toHaveLength(1);
+    await index.close();
+  });
+
+  test("without vectors nothing is near", async () => {
+    const index = await filled();
+    expect(await index.nearest(vector(0), 5)).toEqual([]);
+    await index.close();
+  });
+});

@@ -1,0 +1,164 @@
+/** `vikhr add`, `sync`, `remove`, `collections`, `search` and `ask` as people run them, over real files. */
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { strToU8, zipSync } from "fflate";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type CliOptions, runCli } from "./run-cli.ts";
+
+let root: string;
+let docs: string;
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), "vikhr-corpus-")));
+  docs = join(root, "docs");
+  mkdirSync(docs);
+  write(
+    "ice.md",
+    "# Ледники\n\nЛедник Аккем отступает на 12 метров в год.\n\n## Причины\n\nЛето стало теплее.\n",
+  );
+  write("sea.txt", "The sea level at Port Arden rose by 9 centimetres.");
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const write = (name: string, content: string | Uint8Array) => writeFileSync(join(docs, name), content);
+const vikhr = (args: string[], options: Partial<CliOptions> = {}) =>
+  runCli(args, { folder: root, env: { VIKHR_DATA: join(root, "data") }, ...options });
+
+describe("a folder", () => {
+  test("is added, searched, asked, kept in sync, and removed", async () => {
+    const added = await vikhr(["add", "docs"]);
+    expect(added).toMatchObject({ code: 0, stderr: "" });
+    expect(added.stdout).toBe("default: 2 added, 0 replaced, 0 removed, 0 unchanged; 3 chunks written\n");
+
+    const found = JSON.parse((await vikhr(["search", "отступление ледника", "--json"])).stdout);
+    expect(found[0]).toMatchObject({ rank: 1, source: join(docs, "ice.md"), format: "markdown", start: 0 });
+
+    const asked = await vikhr(["ask", "На сколько отступает ледник Аккем?", "--json", "--model", "quotes"]);
+    const answer = JSON.parse(asked.stdout);
+    expect(answer).toMatchObject({ outcome: "answered" });
+    expect(answer.answer).toContain("12 метров");
+    const nothing = await vikhr(["ask", "Кто написал оперу «Снегурочка»?", "--json", "--model", "quotes"]);
+    expect(JSON.parse(nothing.stdout)).toMatchObject({ outcome: expect.stringMatching(/^nothing/) });
+
+    write("sea.txt", "The sea level at Port Arden rose by 11 centimetres.");
+    rmSync(join(docs, "ice.md"));
+    const synced = JSON.parse((await vikhr(["sync", "--json"])).stdout);
+    expect(synced).toMatchObject({ added: 0, replaced: 1, removed: 1, unchanged: 0, failed: [] });
+
+    const collections = JSON.parse((await vikhr(["collections", "--json"])).stdout);
+    expect(collections).toEqual([{ name: "default", documents: 1, sources: [docs] }]);
+    expect((await vikhr(["remove", "docs"])).stdout).toContain("1 removed");
+    expect((await vikhr(["remove", "--all"])).code).toBe(0);
+    expect(JSON.parse((await vikhr(["collections", "--json"])).stdout)).toEqual([]);
+  });
+
+  test("is talked with: a follow-up question is read with the one before", async () => {
+    await vikhr(["add", "docs"]);
+    const run = await vikhr(["chat", "--collection", "default", "--model", "quotes"], {
+      stdin: "На сколько отступает ледник Аккем?\nПочему?\n",
+    });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout.match(/12 метров/g)).toHaveLength(2);
+    expect(run.stdout.match(/ice\.md/g)).toHaveLength(2);
+  });
+
+  test("is followed by --watch until Ctrl-C", async () => {
+    await vikhr(["add", "docs"]);
+    let wrote = false;
+    const run = await vikhr(["sync", "--watch"], {
+      onOutput(text, child) {
+        if (text.includes("watching") && !wrote) {
+          wrote = true;
+          mkdirSync(join(docs, "new"));
+          write("new/wind.md", "Ветер дует с моря.");
+        }
+        if (text.includes("1 added")) process.kill(-child.pid!, "SIGINT");
+      },
+    });
+    expect(run.code).toBe(0);
+    expect(JSON.parse((await vikhr(["search", "ветер", "--json"])).stdout)).toHaveLength(1);
+  });
+});
+
+describe("hostile and broken files", () => {
+  test("are named with their reason, do not stop the rest, and the exit code is 3", async () => {
+    write("empty.md", "");
+    write("noise.pdf", "%PDF-1.7 and then nothing");
+    write("locked.pdf", LOCKED_PDF);
+    write("bomb.docx", bomb("word/document.xml"));
+    write("bomb.epub", bomb("META-INF/container.xml"));
+    write("five-gigabytes.txt", "");
+    truncateSync(join(docs, "five-gigabytes.txt"), 5 * 1024 ** 3);
+    symlinkSync(".", join(docs, "loop"));
+    const run = await vikhr(["add", "docs", "--json"]);
+    expect(run.code).toBe(3);
+    const { added, failed } = JSON.parse(run.stdout) as {
+      added: number;
+      failed: { path: string; reason: string }[];
+    };
+    expect(added).toBe(2);
+    const reasons = Object.fromEntries(
+      failed.map(({ path, reason }) => [path.slice(docs.length + 1), reason]),
+    );
+    expect(reasons).toEqual({
+      "bomb.docx": "it unpacks to more than can be read",
+      "bomb.epub": "it unpacks to more than can be read",
+      "empty.md": "it is empty",
+      "five-gigabytes.txt": expect.stringContaining("it has 5368709120 bytes"),
+      "locked.pdf": "it is protected by a password",
+      "noise.pdf": expect.stringContaining("it is damaged"),
+    });
+    expect(JSON.parse((await vikhr(["search", "sea level", "--json"])).stdout)).toHaveLength(1);
+  });
+});
+
+test("a place that cannot be written to", async () => {
+  const run = await vikhr(["add", "docs"], { env: { VIKHR_DATA: join(docs, "sea.txt") } });
+  expect(run.code).toBe(2);
+  expect(run.stderr).toMatch(/^vikhr: cannot write to .*sea\.txt.*: choose another place\n$/);
+});
+
+describe("bad input: one line that says what to do, exit code 2", () => {
+  const cases: [string[], string][] = [
+    [["add", "nowhere"], "cannot read nowhere"],
+    [["add", "docs", "--collection", "../other"], "no name for a collection"],
+    [["sync"], "there is no collection yet"],
+    [["search", "ice", "--collection", "none"], "there is no collection none"],
+    [["remove", "docs"], "there is no collection default"],
+    [["search", " "], "the query is empty"],
+    [["ask", "Что?"], "there is no collection default"],
+  ];
+  for (const [args, said] of cases)
+    test(args.join(" "), async () => {
+      const run = await vikhr(args);
+      expect(run.code).toBe(2);
+      expect(run.stdout).toBe("");
+      expect(run.stderr).toContain(said);
+      expect(run.stderr.trim().split("\n")).toHaveLength(1);
+    });
+});
+
+/** A few hundred kilobytes that unpack to 300 MB. */
+function bomb(name: string): Uint8Array {
+  const zeros = new Uint8Array(300 * 1024 * 1024).fill(0x20);
+  return zipSync({ "[Content_Types].xml": strToU8("<Types/>"), [name]: zeros }, { level: 6 });
+}
+
+/**
+ * One empty page under the standard's oldest encryption (40 bits); the checks of the password fit none that is empty.
+ */
+const LOCKED_PDF = `%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >> endobj
+4 0 obj << /Filter /Standard /V 1 /R 2 /P -4 /O <${"41".repeat(32)}> /U <${"42".repeat(32)}> >> endobj
+trailer << /Root 1 0 R /Encrypt 4 0 R /ID [<${"43".repeat(16)}> <${"43".repeat(16)}>] /Size 5 >>
+%%EOF`;
