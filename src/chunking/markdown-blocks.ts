@@ -67,10 +67,11 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-/** A heading without links' addresses and marks of emphasis. */
+/** A heading without tags, links' addresses and marks of emphasis; `Weak<T>` and snake_case stay. */
 function plainTitle(content: string): string {
   return content
+    .replace(/`[^`]*`|<\/?[a-z][^>]*>/gi, (found) => (found.startsWith("`") ? found : ""))
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/[*_`]/g, "")
+    .replace(/[*`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "")
     .trim();
 }

@@ -1,4 +1,5 @@
 /** A path or a glob pattern in, the files that it means out: for a folder, those below it that can be read. */
+import { realpathSync } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
@@ -30,12 +31,14 @@ async function list(pattern: string, cwd: string): Promise<string[]> {
   return found.filter(isDocumentName);
 }
 
-async function realPaths(paths: readonly string[]): Promise<string[]> {
+/** Without a promise for each: a folder may have a hundred thousand files. */
+function realPaths(paths: readonly string[]): string[] {
   const real = new Set<string>();
-  // A file that is gone by now is none.
-  for (const path of paths) {
-    const target = await realpath(path).catch(() => undefined);
-    if (target !== undefined) real.add(target);
-  }
+  for (const path of paths)
+    try {
+      real.add(realpathSync.native(path));
+    } catch {
+      // A file that is gone by now is none.
+    }
   return [...real].sort();
 }

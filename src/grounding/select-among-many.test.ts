@@ -56,6 +56,34 @@ describe("how documents are shown", () => {
   });
 });
 
+test("documents that do not fit the context together are decided in smaller groups", async () => {
+  const answers = {
+    replies: (call: { prompt: Prompt }) =>
+      spellSelection(
+        shownTo(call)
+          .filter((row) => row.content.startsWith("тает"))
+          .map((row) => row.doc_id),
+      ),
+  };
+  const long = documentsOf([true, false, false, true, false, true, false]).map((document) => ({
+    ...document,
+    content: `${document.content} ${"x ".repeat(300)}`,
+  }));
+  const whole = await selectAmongMany(
+    fakeLanguageModel({ ...answers, contextSize: 100_000 }),
+    dialogue,
+    long,
+  );
+  for (const contextSize of [1000, 1600, 2200, 4000]) {
+    const model = fakeLanguageModel({ ...answers, contextSize });
+    const selection = await selectAmongMany(model, dialogue, long);
+    expect(selection.relevantDocIds.every((id) => whole.relevantDocIds.includes(id))).toBe(true);
+    expect(selection.relevantDocIds.length).toBeGreaterThan(0);
+  }
+  const tiny = fakeLanguageModel({ ...answers, contextSize: 300 });
+  await expect(selectAmongMany(tiny, dialogue, long)).rejects.toThrow(/context/);
+});
+
 test("any number of documents: small groups, in order, few prompts, and the right winners", async () => {
   const flags = fc.array(fc.boolean(), { minLength: 1, maxLength: 60 });
   await fc.assert(

@@ -4,7 +4,7 @@
  * does not stop the rest. Killed anywhere, the next sync makes up for it.
  */
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { chunkDocument } from "../chunking/chunk-document.ts";
 import type { DocumentReader } from "../documents/document-reader.ts";
@@ -52,6 +52,9 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 const BATCH_CHUNKS = 4000;
 const BATCH_EMBEDDED = 256;
 
+/** Milliseconds. */
+const BREATH = 50;
+
 interface FoundFile {
   /** Or an address. */
   path: string;
@@ -85,7 +88,13 @@ export async function syncIndex(
     chunks: 0,
   };
   const present = new Set<string>();
+  let breath = performance.now();
   for (const file of files) {
+    // Files are read without a pause: let Ctrl-C come in.
+    if (performance.now() - breath > BREATH) {
+      await new Promise((resolve) => setImmediate(resolve));
+      breath = performance.now();
+    }
     if (signal?.aborted) {
       await writer.flush();
       signal.throwIfAborted();
@@ -137,9 +146,12 @@ async function findAll(
     }
     for (const path of paths) {
       if (files.has(path)) continue;
-      const facts = await stat(path).catch((error: Error) => error);
-      if (facts instanceof Error) failed.push({ path, reason: reasonOf(facts) });
-      else files.set(path, { path, addedAs: location, bytes: facts.size, modified: facts.mtimeMs });
+      try {
+        const { size, mtimeMs } = statSync(path);
+        files.set(path, { path, addedAs: location, bytes: size, modified: mtimeMs });
+      } catch (error) {
+        failed.push({ path, reason: reasonOf(error as Error) });
+      }
     }
   }
   return { files: [...files.values()], kept };
@@ -171,7 +183,7 @@ async function readEntry(
 async function readContent({ path, bytes }: FoundFile, options: SyncOptions): Promise<Content> {
   if (isAddress(path)) return fetchPage(path, options);
   if (bytes > MAX_FILE_BYTES) throw new InputError(`it has ${bytes} bytes: ${MAX_FILE_BYTES} are the most`);
-  return { bytes: await readFile(path), extension: extname(path).toLowerCase() };
+  return { bytes: readFileSync(path), extension: extname(path).toLowerCase() };
 }
 
 function reasonOf(error: Error): string {

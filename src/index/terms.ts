@@ -24,20 +24,22 @@ const WORD = /\p{Nd}+(?:[.,:]\p{Nd}+)+|[\p{L}\p{N}][\p{L}\p{M}\p{N}\u00AD]*(?:['
 /** Words longer than this are garbage or attacks: kept as they are, cut to this length, and not stemmed. */
 const MAX_WORD_LENGTH = 64;
 
-/** Two generations of this many words bound the memory of `stem` to a few megabytes. */
-const MEMO_SIZE = 20_000;
+/** Two generations of this many spellings bound the memory of `terms` to some ten megabytes. */
+const MEMO_SIZE = 30_000;
+
+type Known = Pick<Term, "word" | "stem">;
 
 let english: { stem(word: string): string } | undefined;
-let young = new Map<string, string>();
-let old = new Map<string, string>();
+let young = new Map<string, Known>();
+let old = new Map<string, Known>();
 
 /** The words of `text` in order. */
 export function terms(text: string): Term[] {
   const found: Term[] = [];
   for (const match of text.matchAll(WORD)) {
-    const word = normalizeWord(match[0]);
+    const { word, stem } = known(match[0]);
     if (word === "") continue;
-    found.push({ word, stem: stem(word), start: match.index, end: match.index + match[0].length });
+    found.push({ word, stem, start: match.index, end: match.index + match[0].length });
   }
   return found;
 }
@@ -47,7 +49,26 @@ export function terms(text: string): Term[] {
  * meets another word's spelling. Both together keep the precision of exact forms and the recall of stems.
  */
 export function indexTerms(text: string): string[] {
-  return terms(text).flatMap((term) => [term.word, `~${term.stem}`]);
+  const found: string[] = [];
+  for (const { word, stem } of terms(text)) found.push(word, `~${stem}`);
+  return found;
+}
+
+/** Most words of a text have come before: what they are is found once. */
+function known(spelling: string): Known {
+  const before = young.get(spelling) ?? old.get(spelling);
+  if (before !== undefined) return before;
+  // A copy: V8 keeps a slice of a text by keeping the whole text.
+  const own = Buffer.from(spelling).toString();
+  const word = normalizeWord(own);
+  const found = { word, stem: stem(word) };
+  if (own.length > MAX_WORD_LENGTH) return found;
+  if (young.size >= MEMO_SIZE) {
+    old = young;
+    young = new Map();
+  }
+  young.set(own, found);
+  return found;
 }
 
 /** One spelling for one word: see `Term.word`. */
@@ -64,19 +85,6 @@ export function normalizeWord(word: string): string {
 
 /** The stem of a normalized word; words of other scripts, and numbers, are their own stems. */
 export function stem(word: string): string {
-  const known = young.get(word) ?? old.get(word);
-  if (known !== undefined) return known;
-  if (young.size >= MEMO_SIZE) {
-    old = young;
-    young = new Map();
-  }
-  const found = compute(word);
-  // A copy: V8 keeps a slice of a text by keeping the whole text.
-  young.set(Buffer.from(word).toString(), found);
-  return found;
-}
-
-function compute(word: string): string {
   if (word.length >= MAX_WORD_LENGTH) return word;
   if (/[а-я]/.test(word)) return stemRussian(word) || word;
   if (!/[a-z]/.test(word)) return word;

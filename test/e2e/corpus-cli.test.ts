@@ -14,6 +14,8 @@ import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type CliOptions, runCli } from "./run-cli.ts";
 
+const NANO = join(import.meta.dirname, "../../models/nano.gguf");
+
 let root: string;
 let docs: string;
 beforeEach(() => {
@@ -68,6 +70,21 @@ describe("a folder", () => {
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout.match(/12 метров/g)).toHaveLength(2);
     expect(run.stdout.match(/ice\.md/g)).toHaveLength(2);
+  });
+
+  test("is searched by meaning, too, where a model makes vectors of it", async () => {
+    await vikhr(["add", "docs"]);
+    const missing = await vikhr(["add", "docs", "--embedding-model", "none.gguf"]);
+    expect(missing).toMatchObject({ code: 2, stdout: "" });
+    expect(missing.stderr).toContain("there is no embedding model none.gguf");
+    const added = await vikhr(["add", "docs", "--embedding-model", NANO]);
+    // Vectors of a new model: all is read again.
+    expect(added.stdout).toContain("2 added, 0 replaced");
+    expect(JSON.parse((await vikhr(["search", "квазар", "--json"])).stdout)).toHaveLength(3);
+    write("wind.md", "Ветер дует с моря.");
+    expect((await vikhr(["sync"])).stdout).toContain("1 added, 0 replaced, 0 removed, 2 unchanged");
+    const [hit] = JSON.parse((await vikhr(["search", "ветер с моря", "--json"])).stdout);
+    expect(hit).toMatchObject({ source: join(docs, "wind.md"), rank: 1 });
   });
 
   test("is followed by --watch until Ctrl-C", async () => {
