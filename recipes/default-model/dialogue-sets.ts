@@ -88,4 +88,26 @@ export const DIALOGUE_SETS: Readonly<Record<string, DialogueSet>> = {
       realText: "../shared/data/text",
     },
   },
+  "stage-6": {
+    clusters: 20_000,
+    options: {
+      ...TO_CHOOSE,
+      answerProbability: 0.8,
+      seed: 3006,
+      documents: [1, 5],
+      facts: [1, 4],
+      kinds: {
+        single: 5,
+        "yes-no": 1.5,
+        "two-entities": 1,
+        "two-documents": 2,
+        topic: 1.2,
+        "entity-absent": 1,
+        "attribute-absent": 4,
+        chat: 0.2,
+        passage: 2.5,
+      },
+      realText: "../shared/data/text",
+    },
+  },
 };
