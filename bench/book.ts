@@ -55,8 +55,9 @@ export async function main(args: string[]): Promise<void> {
   }
   const questions = loadQuestions();
   const model = values.model === undefined ? undefined : await openModel({ model: values.model });
-  const answerers = new Map([["quotes", await answererOf(undefined)]]);
-  if (values.model !== undefined && model) answerers.set(basename(values.model), await answererOf(model));
+  const answerers = new Map([["quotes", await answererOf(undefined, "answerWithPassages")]]);
+  if (values.model !== undefined && model)
+    answerers.set(basename(values.model), await answererOf(model, "answerWithPassages"));
   const bars = `top ${K} [${BARS.found}]    MRR   answer [${BARS.held}]`;
   console.log(`${"questions, folders, who answers".padEnd(40)} ${bars}`);
   for (const folders of [["ru"], ["en"], ["ru", "en"]] as Language[][])

@@ -51,7 +51,17 @@ function missedBars({ chunks, build, query, times }: SizeFigures): string[] {
 function print(figures: SizeFigures, missed: readonly string[]): void {
   const { chunks, build, query, peer } = figures;
   console.log(`\n${formatCount(chunks)} chunks, ${formatBytes(build.textBytes)} of text`);
-  row(["", "MB/s by CPU", "of it terms", "by wall", "disk", "peak building", "peak asking", "first query"]);
+  row([
+    "",
+    "MB/s by CPU",
+    "of it terms",
+    "by wall",
+    "disk",
+    "later",
+    "peak building",
+    "peak asking",
+    "first query",
+  ]);
   const megabytes = build.textBytes / 1e6;
   const cpu = build.writing + build.optimizing;
   row([
@@ -60,6 +70,7 @@ function print(figures: SizeFigures, missed: readonly string[]): void {
     part(build.terms, cpu),
     (megabytes / build.wallSeconds).toFixed(2),
     formatBytes(build.diskBytes),
+    formatBytes(build.lastingBytes),
     formatBytes(build.resident.peak),
     formatBytes(query.resident.peak),
     `${query.first.toFixed(0)} ms`,
@@ -74,6 +85,7 @@ function print(figures: SizeFigures, missed: readonly string[]): void {
       part(build.terms, theirs),
       "-",
       formatBytes(diskBytes),
+      formatBytes(diskBytes),
       formatBytes(peak),
       formatBytes(peer.query.peak),
       `${peer.query.first.toFixed(0)} ms`,
@@ -84,6 +96,7 @@ function print(figures: SizeFigures, missed: readonly string[]): void {
       "",
       "",
       (diskBytes / build.diskBytes).toFixed(2),
+      (diskBytes / build.lastingBytes).toFixed(2),
       (peak / build.resident.peak).toFixed(2),
       (peer.query.peak / query.resident.peak).toFixed(2),
       (peer.query.first / query.first).toFixed(2),
@@ -109,14 +122,14 @@ function printTimes({ times, query, peer }: SizeFigures): void {
         : "-",
       both(hits),
     ]);
-  console.log(`found in all: ${query.found}${peer ? `, FTS5 ${peer.query.found}` : ""}`);
+  console.log(`found in all: ${query.found}${peer ? `, FTS5 for its queries ${peer.query.found}` : ""}`);
 }
 
 const both = ({ p50, p95 }: Times) => `${p50.toFixed(1)} / ${p95.toFixed(1)}`;
 const part = (some: number, all: number) => `${((100 * some) / all).toFixed(0)} %`;
 
 function row(cells: readonly string[]): void {
-  const widths = [17, 22, 16, 16, 22, 16, 14, 14];
+  const widths = [17, 18, 15, 15, 22, 12, 15, 13, 13];
   console.log(
     cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[i]!))).join(""),
   );

@@ -46,12 +46,12 @@ const FOLDER_QUESTIONS = [
 heading("A model that ships with the package: choose the documents, then answer from them");
 const model = existsSync(NANO) ? await openModel({ model: "nano" }) : undefined;
 if (!model) say(yellow("models/nano.gguf is not here, so the answers below are quotes"));
-const written = await answererOf(model);
+const written = await answererOf(model, "answerWithQuotes");
 for (const question of CARD_QUESTIONS) await show(written, question, documentsOf("warming.json"));
 await model?.close();
 
 heading("No model at all: the documents' own sentences, each with its place");
-const quoted = await answererOf(undefined);
+const quoted = await answererOf(undefined, "answerWithQuotes");
 for (const [file, questions] of QUOTED) {
   const documents = documentsOf(file);
   say(
@@ -68,12 +68,13 @@ async function showFolder(location: string): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), "vikhr-demo-"));
   const reader = new DocumentReader();
   const index = await openLanceIndex(place);
+  const passages = await answererOf(undefined, "answerWithPassages");
   try {
     const { added, chunks } = await syncIndex(index, [{ location, kind: "folder" }], reader);
     say(dim(`examples/collection: ${added} files, ${chunks} chunks\n`));
     for (const question of FOLDER_QUESTIONS) {
       say(`${cyan("?")} ${bold(question)}`);
-      await runCorpusAnswer({ index }, quoted, [{ role: "user", content: question }], {}, process.stdout);
+      await runCorpusAnswer({ index }, passages, [{ role: "user", content: question }], {}, process.stdout);
       say("");
     }
   } finally {

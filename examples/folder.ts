@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import {
   answerFromCorpus,
-  answerWithQuotes,
+  answerWithPassages,
   DocumentReader,
   MemoryIndex,
   referenceOf,
@@ -23,7 +23,7 @@ console.log(`${added} files, ${chunks} chunks`);
 for (const { rank, chunk } of await search(index, "return of bread, возврат хлеба", { topK: 2 }))
   console.log(rank, chunk.title);
 
-for await (const event of answerFromCorpus(index, answerWithQuotes, "Сколько доплачивают за дежурство?")) {
+for await (const event of answerFromCorpus(index, answerWithPassages, "Сколько доплачивают за дежурство?")) {
   if (event.type === "text") console.log(event.text);
   if (event.type === "done")
     for (const { sources } of event.answer.citations)

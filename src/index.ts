@@ -9,7 +9,7 @@ export { ContextOverflowError, EXIT, InputError, VikhrError } from "./errors.ts"
 export { answerGrounded } from "./grounding/answer-grounded.ts";
 export { citeAnswer } from "./grounding/cite.ts";
 export { parseDocuments } from "./grounding/parse-documents.ts";
-export { answerWithQuotes } from "./grounding/quotes/answer-with-quotes.ts";
+export { answerWithPassages, answerWithQuotes } from "./grounding/quotes/answer-with-quotes.ts";
 export type { ChunkFilter, ChunkIndex } from "./index/chunk-index.ts";
 export { Collection, collectionsFolder, type LinkedSource } from "./index/collections.ts";
 export { openLanceIndex } from "./index/lance-index.ts";

@@ -1,6 +1,6 @@
 /** `vikhr ask`: a collection or documents, and a question in; the relevant ids, the answer as it comes, and its sources out. */
 import { EXIT, InputError } from "../errors.ts";
-import { type Collection, DEFAULT_COLLECTION } from "../index/collections.ts";
+import { type Collection, DEFAULT_COLLECTION, listCollections } from "../index/collections.ts";
 import type { CorpusOptions } from "../rag/answer.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
@@ -30,6 +30,10 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
     );
   if (flags.documents !== undefined && flags.collection !== undefined)
     throw new InputError("--documents and --collection are both given: ask one of them");
+  if (flags.documents === undefined && flags.collection === undefined && listCollections().length === 0)
+    throw new InputError(
+      "there is nothing to ask: vikhr add <folder> reads your files, or give --documents <file>",
+    );
   const corpus =
     flags.documents === undefined ? existing(String(flags.collection ?? DEFAULT_COLLECTION)) : undefined;
   const documents = corpus ? [] : await readDocuments(String(flags.documents));
@@ -39,7 +43,7 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
   if (model === undefined && settings.model !== QUOTES) process.stderr.write(`vikhr: ${QUOTES_HINT}\n`);
   const options = { ...samplingOptions(settings), signal: interruption.signal };
   try {
-    const answerer = await answererOf(model);
+    const answerer = await answererOf(model, corpus ? "answerWithPassages" : "answerWithQuotes");
     const output = flags.json ? undefined : process.stdout;
     const { json, answer } = corpus
       ? await askCorpus(corpus, answerer, question, { ...options, ...filter }, output)
@@ -99,9 +103,12 @@ export async function runAnswer(
   throw new Error("the answer has no end");
 }
 
-export async function answererOf(model: LanguageModel | undefined): Promise<GroundedAnswerer> {
-  if (model === undefined)
-    return (await import("../grounding/quotes/answer-with-quotes.ts")).answerWithQuotes;
+/** Where there is no model, `quoting` says what is quoted. */
+export async function answererOf(
+  model: LanguageModel | undefined,
+  quoting: "answerWithQuotes" | "answerWithPassages",
+): Promise<GroundedAnswerer> {
+  if (model === undefined) return (await import("../grounding/quotes/answer-with-quotes.ts"))[quoting];
   const { answerGrounded } = await import("../grounding/answer-grounded.ts");
   return (question, documents, options) => answerGrounded(model, question, documents, options);
 }

@@ -55,7 +55,7 @@ async function sayFromDocuments(
   settings: Settings,
 ): Promise<Say> {
   const { CorpusConversation } = await import("./corpus/corpus-conversation.ts");
-  const conversation = new CorpusConversation(corpus, await answererOf(model));
+  const conversation = new CorpusConversation(corpus, await answererOf(model, "answerWithPassages"));
   // The small model can answer, and cannot rewrite a question.
   const rewriter = model && settings.model !== NANO ? { rewriter: model } : {};
   return (content, options, output) => conversation.say(content, { ...options, ...rewriter }, output);

@@ -38,7 +38,7 @@ export async function selectAmongMany(
       try {
         selection = await selectRelevant(model, dialogue, group, { renumber, signal });
       } catch (error) {
-        // Thrown before anything is evaluated. One document alone that does not fit is for the caller to know.
+        // Of the prompt, or of the selection that has no room behind it. One document alone is for the caller to know.
         if (!(error instanceof ContextOverflowError) || group.length === 1) throw error;
         size = Math.ceil(group.length / 2);
         waiting.unshift(...inGroups(group, size));

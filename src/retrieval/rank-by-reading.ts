@@ -1,7 +1,7 @@
 /**
  * A query and candidates in, the candidates best first out: BM25 of their stems beside the log-odds of relevance, as
- * quotes read a document. What a word tells comes from general text, so that a score depends on the query and the chunk
- * alone, and not on what else is in an index.
+ * quotes read a document, and what the rest of the same source adds: a page on the subject says so in several places.
+ * What a word tells comes from general text, so that a score does not depend on what else is in an index.
  */
 import { backgroundIdf } from "../index/background-idf.ts";
 import type { ScoredChunk } from "../index/chunk-index.ts";
@@ -14,6 +14,13 @@ import { type IndexedDocument, indexDocument, supportOf } from "./relevance/supp
 /** Chosen on the tuning half of XQuAD (`npm run bench -- retrieval-quality`). */
 const READING_WEIGHT = 3;
 
+/** A candidate gains this share of the BM25 of the best candidates near it in its source, as many as these. */
+const SIBLING_WEIGHT = 0.15;
+const SIBLINGS = 2;
+
+/** Characters that a page has, as a rule: what stands farther away in a long file is about something else. */
+const NEAR = 20_000;
+
 /** Of BM25: saturation, how much length counts, and the usual length in words. */
 const K1 = 1.2;
 const B = 0.3;
@@ -25,15 +32,39 @@ const MAX_QUERY = 20_000;
 /** A probability of 0 or 1 has no log-odds. */
 const LEAST_PROBABILITY = 1e-9;
 
+/** A candidate, and how well it fits the query: by words (BM25), and as an answer (a probability). */
+interface ReadChunk {
+  chunk: Chunk;
+  words: number;
+  relevance: number;
+}
+
 export function rankByReading(query: string, candidates: readonly Chunk[]): ScoredChunk[] {
   const parts = questionParts(query);
   const stems = new Set(terms(query.slice(0, MAX_QUERY)).map(({ stem }) => stem));
-  const ranked = candidates.map((chunk) => {
+  const read = candidates.map((chunk): ReadChunk => {
     const document = indexDocument({ docId: 0, title: chunk.title, content: chunk.text });
     const relevance = Math.max(...parts.map((part) => relevanceOf(supportOf(part, document))));
-    return { chunk, score: bm25(stems, document) + READING_WEIGHT * logOdds(relevance) };
+    return { chunk, words: bm25(stems, document), relevance };
   });
-  return ranked.sort((a, b) => b.score - a.score);
+  return read
+    .map((one) => {
+      const score = one.words + READING_WEIGHT * logOdds(one.relevance) + SIBLING_WEIGHT * nearby(one, read);
+      return { chunk: one.chunk, score };
+    })
+    .sort((a, b) => b.score - a.score);
+}
+
+/** The sum of the best `SIBLINGS` scores by words of other candidates near this one. */
+function nearby(one: ReadChunk, read: readonly ReadChunk[]): number {
+  const { source, start } = one.chunk;
+  return read
+    .filter((other) => other !== one && other.chunk.source === source)
+    .filter((other) => Math.abs(other.chunk.start - start) <= NEAR)
+    .map(({ words }) => words)
+    .sort((a, b) => b - a)
+    .slice(0, SIBLINGS)
+    .reduce((sum, words) => sum + words, 0);
 }
 
 function bm25(stems: ReadonlySet<string>, { sentences, title }: IndexedDocument): number {

@@ -32,6 +32,14 @@ test("what answers comes before what only shares words", async () => {
   expect(hit).toMatchObject({ rank: 1, chunk: { source: "/b", start: 0 } });
 });
 
+test("of two that say the same, the one whose document says more about it comes first", async () => {
+  const same = "# Печь\n\nПечь растапливают с четырёх утра.";
+  const more = "# Печь и хлеб\n\nПечь остывает за сутки, и печь чистят по средам, когда хлеба нет.";
+  await add("/a", `${same}\n\n# Двор\n\n${"Двор метут. ".repeat(200)}`);
+  await add("/b", `${same} Да.\n\n${more}\n\n# Двор\n\n${"Двор белят. ".repeat(200)}`);
+  expect((await sources("Когда растапливают печь?"))[0]).toBe("/b");
+});
+
 test("copies are one hit", async () => {
   const text =
     "The harbour office opens at seven and closes at four, on Saturdays at noon, and never on Sundays.";

@@ -56,7 +56,7 @@ describe.concurrent("bad input: one line that says what to do, exit code 2, no s
     ["an unknown flag", ["doctor", "--jsn"], /unknown option '--jsn'.*--json/],
     ["no question", ["ask", "--documents", DOCUMENTS], /missing required argument 'question'/],
     ["an empty question", ["ask", " ", "--documents", DOCUMENTS, "--model", TINY], /question is empty/],
-    ["no documents", ["ask", "x"], /required option.*--documents/],
+    ["nothing to ask", ["ask", "x"], /nothing to ask: vikhr add .* or give --documents/],
     ["an empty array of documents", about(file("none.json", "[]")), /none\.json: there are no documents/],
     ["malformed JSON", about(file("cut.json", '[{"doc_id": 0,\n"\u001b[2J')), /cut\.json is not JSON/],
     ["no array", about(file("object.json", "{}")), /must be an array/],

@@ -151,7 +151,8 @@ describe("bad input: one line that says what to do, exit code 2", () => {
     [["search", "ice", "--collection", "none"], "there is no collection none"],
     [["remove", "docs"], "there is no collection default"],
     [["search", " "], "the query is empty"],
-    [["ask", "Что?"], "there is no collection default"],
+    [["ask", "Что?"], "there is nothing to ask"],
+    [["ask", "Что?", "-C", "none"], "there is no collection none"],
   ];
   for (const [args, said] of cases)
     test(args.join(" "), async () => {

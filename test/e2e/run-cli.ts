@@ -1,4 +1,4 @@
-/** Runs `vikhr` from its source in a process of its own, away from the settings and models of this machine. */
+/** Runs `vikhr` from its source in a process of its own, away from the settings, models and collections of this machine. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -28,7 +28,12 @@ export interface CliOptions {
 export function runCli(args: readonly string[], options: CliOptions): Promise<CliRun> {
   const { folder, stdin, nodeArguments = [] } = options;
   const { PATH = "", HOME = "" } = process.env;
-  const env = { PATH, HOME, XDG_CONFIG_HOME: folder, VIKHR_CACHE: join(folder, "cache"), ...options.env };
+  const own = {
+    XDG_CONFIG_HOME: folder,
+    VIKHR_CACHE: join(folder, "cache"),
+    VIKHR_DATA: join(folder, "data"),
+  };
+  const env = { PATH, HOME, ...own, ...options.env };
   const child = spawn(
     process.execPath,
     [...nodeArguments, "--import", TSX, join(ROOT, "src/cli/main.ts"), ...args],

@@ -5,21 +5,32 @@
  */
 
 import { questionParts } from "../../retrieval/relevance/question-terms.ts";
-import type { GroundedAnswerer } from "../../spec/grounding.ts";
+import type { GroundingDocument } from "../../spec/document.ts";
+import type { GroundedAnswer, GroundedAnswerer, GroundedEvent } from "../../spec/grounding.ts";
 import type { Message } from "../../spec/message.ts";
 import { toDialogue } from "../to-dialogue.ts";
 import { quoteAnswer } from "./quote-answer.ts";
+import { quotePassages } from "./quote-passages.ts";
 
 /** A question with fewer telling words than this cannot be understood alone. */
 const MIN_TERMS = 2;
 
-export const answerWithQuotes: GroundedAnswerer = async function* (question, documents, options = {}) {
-  options.signal?.throwIfAborted();
-  const answer = quoteAnswer(askedIn(toDialogue(question)), documents);
+/** The best sentences of the documents. */
+export const answerWithQuotes: GroundedAnswerer = (...asked) => stream(quoteAnswer, ...asked);
+
+/** The best passages of what a search found; the documents come best first. */
+export const answerWithPassages: GroundedAnswerer = (...asked) => stream(quotePassages, ...asked);
+
+async function* stream(
+  quote: (question: string, documents: readonly GroundingDocument[]) => GroundedAnswer,
+  ...[question, documents, options]: Parameters<GroundedAnswerer>
+): AsyncGenerator<GroundedEvent> {
+  options?.signal?.throwIfAborted();
+  const answer = quote(askedIn(toDialogue(question)), documents);
   yield { type: "relevant", relevantDocIds: answer.relevantDocIds, relevance: answer.relevance };
   yield { type: "text", text: answer.answer };
   yield { type: "done", answer };
-};
+}
 
 function askedIn(dialogue: readonly Message[]): string {
   const asked = dialogue.filter((message) => message.role === "user").map((message) => message.content);

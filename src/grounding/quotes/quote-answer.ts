@@ -1,21 +1,26 @@
 /**
- * A question and documents in, a grounded answer out that holds nothing but verbatim sentences of theirs, each
- * with its span; or a refusal. No model: relevance is lexical, so it works at once, cannot invent anything, and
+ * A question and documents in, a grounded answer out that holds nothing but verbatim sentences or passages of theirs,
+ * each with its span; or a refusal. No model: relevance is lexical, so it works at once, cannot invent anything, and
  * is the baseline that every model must beat.
  */
 
-import { type QuestionPart, questionParts } from "../../retrieval/relevance/question-terms.ts";
-import { RELEVANCE_THRESHOLD, relevanceOf, selectByRelevance } from "../../retrieval/relevance/relevance.ts";
+import { questionParts } from "../../retrieval/relevance/question-terms.ts";
+import {
+  MAX_RELEVANT,
+  RELEVANCE_THRESHOLD,
+  relevanceOf,
+  selectByRelevance,
+} from "../../retrieval/relevance/relevance.ts";
 import {
   type IndexedDocument,
   indexDocument,
   type Support,
   supportOf,
 } from "../../retrieval/relevance/support.ts";
-import type { Citation, GroundingDocument } from "../../spec/document.ts";
+import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
 import { checkDocuments } from "../parse-documents.ts";
-import { refusal } from "../refusal.ts";
+import { composeQuotes, type Quote } from "./compose-quotes.ts";
 
 export interface QuoteOptions {
   /** Least probability of a relevant document, in [0, 1]. Default `RELEVANCE_THRESHOLD`. */
@@ -25,7 +30,7 @@ export interface QuoteOptions {
 }
 
 /** A sentence, by its place: `documents[document]`, and its index there. */
-interface Quote {
+export interface RankedSentence {
   document: number;
   sentence: number;
   support: number;
@@ -34,8 +39,8 @@ interface Quote {
 /** The answer is often beside the sentence that repeats the question: what its neighbours gain. */
 const NEIGHBOUR = 0.3;
 
-/** After the first of its document, a sentence is quoted only with this share of the best one's support. */
-const FURTHER_QUOTES = 0.6;
+/** After the first, a sentence is quoted only with this share of the best one's support. */
+export const FURTHER_QUOTES = 0.6;
 
 export function quoteAnswer(
   question: string,
@@ -52,42 +57,47 @@ export function quoteIndexed(
   indexed: readonly IndexedDocument[],
   options: QuoteOptions = {},
 ): GroundedAnswer {
-  const parts = questionParts(question).map((part) => readFor(part, indexed));
-  const probability = indexed.map((_, i) => Math.max(...parts.map((part) => part.relevance[i]!)));
+  const parts = readParts(question, indexed);
+  const probability = bestRelevance(parts);
   const chosen = parts.map((part) =>
     selectByRelevance(part.relevance, options.threshold ?? RELEVANCE_THRESHOLD),
   );
-  const relevant = [...new Set(chosen.flat())].sort((a, b) => probability[b]! - probability[a]! || a - b);
-  const support = indexed.map((_, i) => mostRelevantReading(parts, chosen, i));
+  const relevant = mostRelevant(chosen, probability);
+  const choosersOf = (document: number) => parts.filter((_, p) => chosen[p]!.includes(document));
+  const support = indexed.map((_, i) => sentenceSupport(choosersOf(i), i));
   const quotes = chooseQuotes(relevant, support, indexed, options.maxQuotes ?? 3);
-  return {
-    relevantDocIds: relevant.map((i) => indexed[i]!.docId).sort((a, b) => a - b),
-    relevance: new Map(indexed.map((document, i) => [document.docId, probability[i]!])),
-    ...(quotes.length > 0 ? compose(quotes, indexed) : { answer: refusal(question), citations: [] }),
-    finishReason: "stop",
-    usage: { promptTokens: 0, completionTokens: 0, reusedTokens: 0 },
-  };
+  return composeQuotes(question, indexed, { relevant, probability, quotes });
+}
+
+/** Most probable first: at most `MAX_RELEVANT`, and of each part of the question the best. */
+function mostRelevant(chosen: readonly number[][], probability: readonly number[]): number[] {
+  const byProbability = (a: number, b: number) => probability[b]! - probability[a]! || a - b;
+  const best = new Set(chosen.flatMap((documents) => documents.slice(0, 1)));
+  const others = new Set(chosen.flat().sort(byProbability));
+  return [...new Set([...best, ...others])].slice(0, MAX_RELEVANT).sort(byProbability);
 }
 
 /** One part of the question, read in every document. */
-interface Reading {
+export interface Reading {
   supports: Support[];
   relevance: number[];
 }
 
-function readFor(part: QuestionPart, documents: readonly IndexedDocument[]): Reading {
-  const supports = documents.map((document) => supportOf(part, document));
-  return { supports, relevance: supports.map((support) => relevanceOf(support)) };
+export function readParts(question: string, documents: readonly IndexedDocument[]): Reading[] {
+  return questionParts(question).map((part) => {
+    const supports = documents.map((document) => supportOf(part, document));
+    return { supports, relevance: supports.map((support) => relevanceOf(support)) };
+  });
 }
 
-/** The support for the part of the question that the document answers best, of those it was chosen for. */
-function mostRelevantReading(
-  parts: readonly Reading[],
-  chosen: readonly number[][],
-  document: number,
-): number[] {
-  const choosers = parts.filter((_, p) => chosen[p]!.includes(document));
-  const best = choosers.reduce<Reading | undefined>(
+/** Of each document: for the part of the question that it answers best. */
+export function bestRelevance(parts: readonly Reading[]): number[] {
+  return parts[0]!.relevance.map((_, i) => Math.max(...parts.map(({ relevance }) => relevance[i]!)));
+}
+
+/** How well each sentence answers the part of the question, of those given, that the document answers best. */
+export function sentenceSupport(parts: readonly Reading[], document: number): number[] {
+  const best = parts.reduce<Reading | undefined>(
     (a, b) => (a && a.relevance[document]! >= b.relevance[document]! ? a : b),
     undefined,
   );
@@ -104,18 +114,25 @@ function chooseQuotes(
   const ranked = relevant.map((document) =>
     rankSentences(documents[document]!, support[document]!, document),
   );
-  const first = ranked.flatMap((quotes) => quotes.slice(0, 1));
-  const enough = FURTHER_QUOTES * first.reduce((best, quote) => Math.max(best, quote.support), 0);
+  const first = ranked.flatMap((sentences) => sentences.slice(0, 1));
+  const enough = FURTHER_QUOTES * first.reduce((best, { support }) => Math.max(best, support), 0);
   const further = ranked
-    .flatMap((quotes) => quotes.slice(1))
-    .filter((quote) => quote.support > 0 && quote.support >= enough)
+    .flatMap((sentences) => sentences.slice(1))
+    .filter((one) => one.support > 0 && one.support >= enough)
     .sort((a, b) => b.support - a.support)
     .slice(0, Math.max(0, maxQuotes - first.length));
-  return [...first, ...further];
+  return [...first, ...further].map(({ document, sentence }) => ({
+    document,
+    ...documents[document]!.sentences[sentence]!.sentence,
+  }));
 }
 
 /** Sentences of one document, best first, then as they stand; headings only where there is nothing else. */
-export function rankSentences(document: IndexedDocument, support: readonly number[], index: number): Quote[] {
+export function rankSentences(
+  document: IndexedDocument,
+  support: readonly number[],
+  index: number,
+): RankedSentence[] {
   const all = document.sentences.map((_, sentence) => ({
     document: index,
     sentence,
@@ -128,26 +145,4 @@ export function rankSentences(document: IndexedDocument, support: readonly numbe
   for (const quote of ranked) if (Math.abs(quote.sentence - best.sentence) === 1) quote.support += NEIGHBOUR;
   const others = ranked.filter((quote) => quote !== best);
   return [best, ...others.sort((a, b) => b.support - a.support || a.sentence - b.sentence)];
-}
-
-/** Numbered lines, one a quote, and a citation over each quoted sentence. */
-function compose(
-  quotes: readonly Quote[],
-  documents: readonly IndexedDocument[],
-): { answer: string; citations: Citation[] } {
-  let answer = "";
-  const citations = quotes.map((quote, i) => {
-    const { docId, sentences } = documents[quote.document]!;
-    const { start, end, text } = sentences[quote.sentence]!.sentence;
-    answer += `${i > 0 ? "\n" : ""}${i + 1}. `;
-    const citation = {
-      start: answer.length,
-      end: answer.length + text.length,
-      text,
-      sources: [{ docId, start, end }],
-    };
-    answer += text;
-    return citation;
-  });
-  return { answer, citations };
 }

@@ -31,6 +31,24 @@ describe("documentSentences", () => {
     ).toEqual(["Волга"]);
   });
 
+  test("a quotation of several lines has no marks inside, a table needs none at its edges, code's dots end nothing", () => {
+    expect(texts("> Длинная\n> цитата тут. Вторая\n> > внутри.")).toEqual([
+      "Длинная цитата тут.",
+      "Вторая внутри.",
+    ]);
+    expect(texts("Знак | Смысл\n--- | :-:\n`..` | Все поля. Да\n\nПосле | таблицы")).toEqual([
+      "Знак | Смысл",
+      "`..` | Все поля. Да",
+      "После | таблицы",
+    ]);
+    expect(texts("Пишите `..`, или `a ... b`. Всё.")).toEqual(["Пишите `..`, или `a ... b`.", "Всё."]);
+  });
+
+  test("sentences of one paragraph share its block", () => {
+    const blocks = documentSentences("# A\n\nOne. Two.\n\n- three. Four\n- five").map(({ block }) => block);
+    expect(blocks).toEqual([0, 1, 1, 2, 2, 3]);
+  });
+
   test("HTML: blocks divide, inline tags do not, and spans reach over them", () => {
     const content =
       "<h2>Река</h2><p>Волга — <b>крупнейшая</b> река. Течёт.</p><ul><li>Рыба<li>Лес</ul><tr><td>a<td>b</tr>";

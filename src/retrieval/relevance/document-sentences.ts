@@ -11,6 +11,8 @@ export interface Sentence extends Span {
   text: string;
   /** Tells what follows is about; not an answer by itself. */
   heading: boolean;
+  /** Counted from 0: sentences of one paragraph or item share it, lines of code and rows have each their own. */
+  block: number;
 }
 
 type LineKind = "blank" | "rule" | "fence" | "heading" | "item" | "row" | "code" | "prose";
@@ -19,26 +21,37 @@ interface Line extends Span {
   kind: LineKind;
 }
 
+/** Of a quotation, before each of its lines after the first. */
+const QUOTATION = /\n\s{0,40}(?:>\s?){1,8}/g;
+
+/** Code inside a line, whose dots end nothing. */
+const CODE_SPAN = /`[^`\n]{1,200}`/g;
+
+/** The second line of a table. */
+const TABLE_RULE = /^(?=.*-)(?=.*\|)[-:|\s]+$/;
+
 /** Marks before the text of a line: `# `, `- `, `1. `, `> `. */
 const MARKER = /^\s{0,40}(?:>\s?){0,8}\s{0,40}(?:#{1,6}\s+|[-*+•]\s+|\d{1,3}[.)]\s+)?/;
 
 export function documentSentences(content: string): Sentence[] {
   const visible = visibleText(content);
   const sentences: Sentence[] = [];
-  const push = (start: number, end: number, heading: boolean) => {
-    const text = visible.text.slice(start, end).replace(/\s+/g, " ").trim();
-    // A sentence says something: a letter or a digit.
-    if (!/[\p{L}\p{N}]/u.test(text)) return;
-    sentences.push({ ...sourceSpan(visible, start, end), text, heading });
-  };
-  for (const block of blocksOf(visible.text)) {
-    if (block.kind === "row" || block.kind === "code" || block.kind === "heading")
-      push(block.start, block.end, block.kind === "heading");
-    else
-      for (const span of splitSentences(visible.text.slice(block.start, block.end)))
-        push(block.start + span.start, block.start + span.end, false);
+  for (const [block, { kind, start, end }] of blocksOf(visible.text).entries()) {
+    const whole = kind === "row" || kind === "code" || kind === "heading";
+    const spans = whole ? [{ start: 0, end: end - start }] : proseSentences(visible.text.slice(start, end));
+    for (const span of spans) {
+      const [from, to] = [start + span.start, start + span.end];
+      const text = visible.text.slice(from, to).replace(QUOTATION, "\n").replace(/\s+/g, " ").trim();
+      // A sentence says something: a letter or a digit.
+      if (/[\p{L}\p{N}]/u.test(text))
+        sentences.push({ ...sourceSpan(visible, from, to), text, heading: kind === "heading", block });
+    }
   }
   return sentences;
+}
+
+function proseSentences(text: string): Span[] {
+  return splitSentences(text.replace(CODE_SPAN, (code) => `\`${"x".repeat(code.length - 2)}\``));
 }
 
 /** The content behind a visible range, without the white space and the replaced tags at its ends. */
@@ -69,17 +82,24 @@ function blocksOf(text: string): Line[] {
 
 function* linesOf(text: string): Generator<Line> {
   let fenced = false;
+  let inTable = false;
   for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf("\n", start);
-    const end = newline < 0 ? text.length : newline;
+    const end = lineEnd(text, start);
     const line = text.slice(start, end);
-    const kind = lineKind(line, fenced);
+    inTable = line.includes("|") && (inTable || TABLE_RULE.test(text.slice(end + 1, lineEnd(text, end + 1))));
+    const plainKind = lineKind(line, fenced);
+    const kind = plainKind === "prose" && inTable ? "row" : plainKind;
     if (kind === "fence") fenced = !fenced;
     const marker =
       kind === "item" || kind === "heading" || kind === "prose" ? MARKER.exec(line)![0].length : 0;
     yield { kind, start: start + (kind === "prose" && !line.trimStart().startsWith(">") ? 0 : marker), end };
     start = end + 1;
   }
+}
+
+function lineEnd(text: string, start: number): number {
+  const newline = text.indexOf("\n", start);
+  return newline < 0 ? text.length : newline;
 }
 
 function lineKind(line: string, fenced: boolean): LineKind {

@@ -32,7 +32,7 @@ const FURTHER_THRESHOLD = 0.5;
 const ODDS_WITHIN = Math.exp(2);
 
 /** As many as the models choose from; a thousand copies of one page are still one answer. */
-const MAX_RELEVANT = 6;
+export const MAX_RELEVANT = 6;
 
 export function relevanceOf(support: Support, weights: RelevanceWeights = RELEVANCE_WEIGHTS): number {
   const logOdds =

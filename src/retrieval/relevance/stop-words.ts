@@ -11,9 +11,10 @@ const RUSSIAN =
   "является являются являлся являлась являлось являлись";
 
 const ENGLISH =
-  "a about an and any are as at be been being but by can could did do does doing done for from had has have having " +
-  "he her here hers him his how i if in into is it its just me my no nor not of on onto or our out own s she should " +
-  "so some such than that the their them then there these they this those through to too us was we were what " +
-  "what's whatever when where which while who who's whom whose why will with would you your";
+  "a about am an and any are as at be been being both but by can can't cannot could couldn't did didn't do " +
+  "does doesn't doing don't done for from had has have having he her here hers him his how i i'm if in into " +
+  "is isn't it it's its just me my no nor not of on once onto or our out own s she should so some such than " +
+  "that the their them then there these they this those through to too us was wasn't we were what what's " +
+  "whatever when where which while who who's whom whose why will with won't would you your";
 
 export const STOP_WORDS: ReadonlySet<string> = new Set(`${RUSSIAN} ${ENGLISH}`.split(" "));

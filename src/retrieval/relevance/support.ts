@@ -13,6 +13,7 @@ import { stemSimilarity } from "./stem-similarity.ts";
 /** A document read once, for any number of questions. */
 export interface IndexedDocument {
   docId: number;
+  content: string;
   sentences: { sentence: Sentence; terms: Term[] }[];
   title: Term[];
 }
@@ -69,6 +70,7 @@ const SAME = 0.7;
 export function indexDocument(document: GroundingDocument): IndexedDocument {
   return {
     docId: document.docId,
+    content: document.content,
     sentences: documentSentences(document.content).map((sentence) => ({
       sentence,
       terms: terms(sentence.text),

@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { indexDocument } from "../../retrieval/relevance/support.ts";
+import { visibleText } from "../../util/visible-text.ts";
+import { passageAround } from "./passage.ts";
+import { quotePassages } from "./quote-passages.ts";
+
+const LIMIT = 400;
+
+/** What a passage must keep of its place in the source: marks of layout may go. */
+const letters = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, "");
+
+const hit = (content: string, title: string | null = null, docId = 0) => ({ docId, title, content });
+
+describe("passageAround", () => {
+  const around = (content: string, sentence: number, limit = LIMIT) =>
+    passageAround(indexDocument(hit(content)), sentence, { limit, isTaken: () => false });
+
+  test("what stands beside the sentence, by whole sentences, up to the limit", () => {
+    const content = "Первое здесь. Второе тут. Третье там. Четвёртое где-то.";
+    expect(around(content, 1, 0).text).toBe("Второе тут.");
+    expect(around(content, 1, 24).text).toBe("Второе тут. Третье там.");
+    expect(around(content, 1, 1000).text).toBe(content);
+  });
+
+  test("a heading ends it; items and code keep their lines, marks and indentation", () => {
+    const content =
+      "# One\n\nSet it so:\n\n```rust\nfn main() {\n    go();\n}\n```\n\n- first\n- second\n\n# Two\n\nElse.";
+    const { text, start, end } = around(content, 1);
+    expect(text).toBe("Set it so:\nfn main() {\n    go();\n- first\n- second");
+    expect(content.slice(start, end)).toBe(
+      content.slice(content.indexOf("Set"), content.indexOf("\n\n# Two")),
+    );
+  });
+
+  test("holds its sentence and all that its span holds, within the limit, for any mix of markup", () => {
+    const piece = fc.constantFrom(
+      ..."Волга впадает. The sea 1812. <p> </p> <b>bold</b> &amp; # - | > \n".split(" "),
+      "\n",
+      "\n\n",
+      "\n> ",
+      "\n- ",
+      "\n    ",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), fc.nat(), fc.nat(200), (pieces, at, limit) => {
+        const content = pieces.join(" ");
+        const { sentences } = indexDocument(hit(content));
+        if (sentences.length === 0) return;
+        const sentence = at % sentences.length;
+        const passage = around(content, sentence, limit);
+        expect(passage.first <= sentence && sentence <= passage.last).toBe(true);
+        expect(passage.text).toContain(sentences[sentence]!.sentence.text);
+        const shown = visibleText(content.slice(passage.start, passage.end)).text;
+        expect(letters(passage.text)).toBe(letters(shown));
+        const length = sentences
+          .slice(passage.first, passage.last + 1)
+          .reduce((sum, { sentence }) => sum + sentence.text.length + 1, -1);
+        expect(passage.first === passage.last || length <= limit).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("quotePassages", () => {
+  const PAY = hit(
+    "Дежурный приходит на час раньше. За дежурство доплачивают 900 рублей. Смена длится сутки.",
+  );
+  const RIVER = hit("Волга впадает в Каспийское море.", null, 1);
+
+  test("the passage of the hit that answers, its citation, and no other hit", () => {
+    const answer = quotePassages("Сколько доплачивают за дежурство?", [PAY, RIVER]);
+    expect(answer.answer).toBe(`1. ${PAY.content}`);
+    expect(answer.relevantDocIds).toEqual([0]);
+    expect(answer.citations).toEqual([
+      {
+        start: 3,
+        end: answer.answer.length,
+        text: PAY.content,
+        sources: [{ docId: 0, start: 0, end: PAY.content.length }],
+      },
+    ]);
+  });
+
+  test("where no hit is likely to answer, a refusal", () => {
+    const answer = quotePassages("Кто написал «Мёртвые души»?", [PAY, RIVER]);
+    expect(answer).toMatchObject({ relevantDocIds: [], citations: [] });
+    expect(answer.answer).toBe("В предоставленных документах нет ответа на этот вопрос.");
+  });
+
+  test("of many good hits the first four in the order given, two passages of each at most, none twice", () => {
+    const long = Array.from(
+      { length: 40 },
+      (_, i) => `Дежурство по печи номер ${i} стоит дорого и длится долго.`,
+    );
+    const hits = Array.from({ length: 9 }, (_, i) => hit(`${long.join(" ")} Конец ${i}.`, null, i));
+    const { citations, relevantDocIds } = quotePassages("дежурство по печи", hits);
+    expect(relevantDocIds).toEqual([0, 1, 2, 3]);
+    expect(citations.map(({ sources }) => sources[0]!.docId)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
+    for (const [i, { text, sources }] of citations.entries()) {
+      expect(text.length).toBeLessThanOrEqual(LIMIT);
+      const before = citations[i - 1]?.sources[0];
+      if (before?.docId !== sources[0]!.docId) continue;
+      const apart = before.end <= sources[0]!.start || sources[0]!.end <= before.start;
+      expect(apart).toBe(true);
+    }
+  });
+});

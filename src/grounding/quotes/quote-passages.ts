@@ -1,0 +1,61 @@
+/**
+ * A question and what a search found for it in, the passages that answer it out, verbatim, each with its span; or a
+ * refusal. Where `quoteAnswer` picks sentences from a few documents that somebody chose, this reads the hits of a whole
+ * corpus: whoever asks has not read them, so that a sentence comes with what stands beside it, and of several hits that
+ * may answer none is passed over.
+ */
+import { RELEVANCE_THRESHOLD } from "../../retrieval/relevance/relevance.ts";
+import { type IndexedDocument, indexDocument } from "../../retrieval/relevance/support.ts";
+import type { GroundingDocument } from "../../spec/document.ts";
+import type { GroundedAnswer } from "../../spec/grounding.ts";
+import { checkDocuments } from "../parse-documents.ts";
+import { composeQuotes, type Quote } from "./compose-quotes.ts";
+import { passageAround } from "./passage.ts";
+import { bestRelevance, FURTHER_QUOTES, rankSentences, readParts, sentenceSupport } from "./quote-answer.ts";
+
+/**
+ * Hits quoted, the first in the order of the search, and passages of each. Together they fill a screen:
+ * `npm run bench -- book` shows what more of them would hold.
+ */
+const HITS = 4;
+const PASSAGES_OF_A_HIT = 2;
+
+/** Characters up to which a passage grows. */
+const PASSAGE = 400;
+
+/** A hit is quoted whose odds are at most this many times lower than the best one's. */
+const ODDS_WITHIN = Math.exp(4);
+
+/** `documents` come best first. */
+export function quotePassages(question: string, documents: readonly GroundingDocument[]): GroundedAnswer {
+  checkDocuments(documents);
+  const indexed = documents.map(indexDocument);
+  const parts = readParts(question, indexed);
+  const probability = bestRelevance(parts);
+  const relevant = hitsToQuote(probability);
+  const quotes = relevant.flatMap((i) => passagesOf(indexed[i]!, sentenceSupport(parts, i), i));
+  return composeQuotes(question, indexed, { relevant, probability, quotes });
+}
+
+function hitsToQuote(probability: readonly number[]): number[] {
+  const best = Math.max(...probability);
+  if (best < RELEVANCE_THRESHOLD) return [];
+  const odds = (p: number) => p / (1 - p + Number.EPSILON);
+  return [...probability.keys()]
+    .filter((i) => odds(probability[i]!) * ODDS_WITHIN >= odds(best))
+    .slice(0, HITS);
+}
+
+function passagesOf(document: IndexedDocument, support: readonly number[], index: number): Quote[] {
+  const ranked = rankSentences(document, support, index);
+  const enough = FURTHER_QUOTES * (ranked[0]?.support ?? 0);
+  const passages: (Quote & { first: number; last: number })[] = [];
+  for (const { sentence, support: own } of ranked) {
+    if (passages.length === PASSAGES_OF_A_HIT) break;
+    if (passages.length > 0 && (own === 0 || own < enough)) break;
+    const isTaken = (i: number) => passages.some(({ first, last }) => first <= i && i <= last);
+    if (isTaken(sentence)) continue;
+    passages.push({ document: index, ...passageAround(document, sentence, { limit: PASSAGE, isTaken }) });
+  }
+  return passages;
+}
