@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# models/nano.gguf from nothing: dialogues by rules, a vocabulary, sixteen stages of SFT, Q8_0.
+# models/nano.gguf from nothing: dialogues by rules, a vocabulary, eight stages of SFT, Q8_0.
 #
-#   bash recipes/default-model.sh            six hours on 2 idle cores; no GPU, no Python
+#   bash recipes/default-model.sh            four hours on 2 idle cores; no GPU, no Python
 #
 # Each stage can be interrupted (Ctrl-C, kill -9) and goes on when the script is started again. What each one is for
 # stands in recipes/default-model/; how it was found in docs/log.md.
@@ -18,15 +18,11 @@ data vocabulary
 [ -f "$run/vocabulary.json" ] || npm start --silent -- train tokenizer recipes/default-model/tokenizer.yaml
 
 data held-out
-data stage-5-marked
-for stage in 7 8 9 10; do
-  data "stage-$stage-marked"
-done
-for stage in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+for stage in 1 2 3 4 5 6 7 8; do
   data "stage-$stage"
   [ -f "$run/stage-$stage/model.gguf" ] ||
     npm start --silent -- train sft "recipes/default-model/stage-$stage.yaml" --plot
 done
 
-cp "$run/stage-16/model.gguf" models/nano.gguf
+cp "$run/stage-8/model.gguf" models/nano.gguf
 npm run --silent bench -- default-model

@@ -24,7 +24,7 @@ test.each(stages.map((name, i) => [name, i + 1] as const))("%s", (name, number) 
 });
 
 test("the sets can be made", () => {
-  expect(stages.length).toBe(16);
+  expect(stages.length).toBe(8);
   for (const { clusters, options } of Object.values(DIALOGUE_SETS)) {
     expect(clusters).toBeGreaterThan(0);
     expect(() => resolveOptions(options)).not.toThrow();

@@ -1,8 +1,8 @@
 /**
  * tsx recipes/default-model/data.ts <set> <out.jsonl>
  *
- * Writes one set of dialogues. The stages are the curriculum: marked names in short documents first, then all kinds
- * and lengths, while the marks fade. Rows of one cluster stand together. Deterministic.
+ * Writes one set of dialogues. The stages are the curriculum: short documents first, then all kinds and lengths. Rows
+ * of one cluster stand together. Deterministic.
  */
 
 import { generateDialogues } from "../../src/synthesis/grounded/generate.ts";

@@ -1,15 +1,24 @@
 /** The terms that a chunk is found by, and those that a query looks for. */
 import type { Chunk } from "../spec/document.ts";
 import { visibleText } from "../util/visible-text.ts";
-import { indexTerms } from "./terms.ts";
+import { indexTerms, joinedIndexTerms } from "./terms.ts";
 
 /** Threat: a pasted book is no query. */
 const MAX_QUERY_TERMS = 96;
 
 /** What a reader sees, with the title, so that a section is found by what it is about. */
-export function chunkTerms({ title, text, format }: Chunk): string[] {
+export function chunkTerms(chunk: Chunk): string[] {
+  return indexTerms(seenIn(chunk));
+}
+
+/** The same as one string, with spaces between. */
+export function joinedChunkTerms(chunk: Chunk): string {
+  return joinedIndexTerms(seenIn(chunk));
+}
+
+function seenIn({ title, text, format }: Chunk): string {
   const seen = format === "html" ? visibleText(text).text : text;
-  return indexTerms(title === null ? seen : `${title}\n${seen}`);
+  return title === null ? seen : `${title}\n${seen}`;
 }
 
 /** Each once. */

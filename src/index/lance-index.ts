@@ -6,7 +6,7 @@ import type { Connection, Table } from "@lancedb/lancedb";
 import { InputError } from "../errors.ts";
 import type { Chunk, TextFormat } from "../spec/document.ts";
 import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
-import { chunkTerms, queryTerms } from "./chunk-terms.ts";
+import { joinedChunkTerms, queryTerms } from "./chunk-terms.ts";
 
 const TABLE = "chunks";
 
@@ -219,7 +219,7 @@ function toRows({ document, chunks, vectors }: IndexEntry, hasVectors: boolean):
     start: chunk.start,
     end: chunk.end,
     page: chunk.page ?? null,
-    terms: chunkTerms(chunk).join(" "),
+    terms: joinedChunkTerms(chunk),
     ...(hasVectors && { vector: [...vectors![ordinal]!] }),
   }));
 }

@@ -24,10 +24,14 @@ const WORD = /\p{Nd}+(?:[.,:]\p{Nd}+)+|[\p{L}\p{N}][\p{L}\p{M}\p{N}\u00AD]*(?:['
 /** Words longer than this are garbage or attacks: kept as they are, cut to this length, and not stemmed. */
 const MAX_WORD_LENGTH = 64;
 
-/** Two generations of this many spellings bound the memory of `terms` to some ten megabytes. */
-const MEMO_SIZE = 30_000;
+/** Two generations of this many spellings bound the memory of `terms` to some forty megabytes. */
+const MEMO_SIZE = 100_000;
 
-type Known = Pick<Term, "word" | "stem">;
+interface Known extends Pick<Term, "word" | "stem"> {
+  spelling: string;
+  /** Both as an inverted index has them; empty where the word is. */
+  indexed: string;
+}
 
 let english: { stem(word: string): string } | undefined;
 let young = new Map<string, Known>();
@@ -49,25 +53,42 @@ export function terms(text: string): Term[] {
  * meets another word's spelling. Both together keep the precision of exact forms and the recall of stems.
  */
 export function indexTerms(text: string): string[] {
+  const joined = joinedIndexTerms(text);
+  return joined === "" ? [] : joined.split(" ");
+}
+
+/** The same as one string, with spaces between. */
+export function joinedIndexTerms(text: string): string {
   const found: string[] = [];
-  for (const { word, stem } of terms(text)) found.push(word, `~${stem}`);
-  return found;
+  // Places are not wanted here: a match less an object for each word.
+  for (const spelling of text.match(WORD) ?? []) {
+    const { indexed } = known(spelling);
+    if (indexed !== "") found.push(indexed);
+  }
+  return found.join(" ");
 }
 
 /** Most words of a text have come before: what they are is found once. */
 function known(spelling: string): Known {
-  const before = young.get(spelling) ?? old.get(spelling);
-  if (before !== undefined) return before;
+  const recent = young.get(spelling);
+  if (recent) return recent;
+  const before = old.get(spelling);
+  if (before) return remember(before);
   // A copy: V8 keeps a slice of a text by keeping the whole text.
   const own = Buffer.from(spelling).toString();
   const word = normalizeWord(own);
-  const found = { word, stem: stem(word) };
-  if (own.length > MAX_WORD_LENGTH) return found;
+  const wordStem = stem(word);
+  const indexed = word === "" ? "" : `${word} ~${wordStem}`;
+  const found = { spelling: own, word, stem: wordStem, indexed };
+  return own.length > MAX_WORD_LENGTH ? found : remember(found);
+}
+
+function remember(found: Known): Known {
   if (young.size >= MEMO_SIZE) {
     old = young;
     young = new Map();
   }
-  young.set(own, found);
+  young.set(found.spelling, found);
   return found;
 }
 

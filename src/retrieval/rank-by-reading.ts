@@ -1,7 +1,7 @@
 /**
- * A query and candidates in, the candidates best first out: BM25 of their stems beside the log-odds of relevance, as
- * quotes read a document, and what the rest of the same source adds: a page on the subject says so in several places.
- * What a word tells comes from general text, so that a score does not depend on what else is in an index.
+ * A query and candidates in, the candidates best first out: by their words (BM25 of stems, where what a word tells comes
+ * from general text, and a share of the index's own score, where it comes from the corpus), beside the log-odds of
+ * relevance, as quotes read a document, and what stands nearby: a page on the subject says so in several places.
  */
 import { backgroundIdf } from "../index/background-idf.ts";
 import type { ScoredChunk } from "../index/chunk-index.ts";
@@ -14,8 +14,11 @@ import { type IndexedDocument, indexDocument, supportOf } from "./relevance/supp
 /** Chosen on the tuning half of XQuAD (`npm run bench -- retrieval-quality`). */
 const READING_WEIGHT = 3;
 
-/** A candidate gains this share of the BM25 of the best candidates near it in its source, as many as these. */
-const SIBLING_WEIGHT = 0.15;
+/** Of the score by words. */
+const INDEX_SHARE = 0.25;
+
+/** A candidate gains this share of the scores by words of the best candidates near it, as many as these. */
+const SIBLING_WEIGHT = 0.04;
 const SIBLINGS = 2;
 
 /** Characters that a page has, as a rule: what stands farther away in a long file is about something else. */
@@ -39,13 +42,15 @@ interface ReadChunk {
   relevance: number;
 }
 
-export function rankByReading(query: string, candidates: readonly Chunk[]): ScoredChunk[] {
+/** `candidates` with the index's scores; 0 for what was not found by words. */
+export function rankByReading(query: string, candidates: readonly ScoredChunk[]): ScoredChunk[] {
   const parts = questionParts(query);
   const stems = new Set(terms(query.slice(0, MAX_QUERY)).map(({ stem }) => stem));
-  const read = candidates.map((chunk): ReadChunk => {
+  const read = candidates.map(({ chunk, score }): ReadChunk => {
     const document = indexDocument({ docId: 0, title: chunk.title, content: chunk.text });
     const relevance = Math.max(...parts.map((part) => relevanceOf(supportOf(part, document))));
-    return { chunk, words: bm25(stems, document), relevance };
+    const words = INDEX_SHARE * score + (1 - INDEX_SHARE) * bm25(stems, document);
+    return { chunk, words, relevance };
   });
   return read
     .map((one) => {

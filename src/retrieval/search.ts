@@ -40,8 +40,8 @@ export async function search(index: ChunkIndex, query: string, options: SearchOp
   const byWords = await index.search(query, limit, filter);
   const byMeaning = embedding ? await nearest(index, query, limit, embedding, options) : [];
   signal?.throwIfAborted();
-  const chunks = withoutCopies([...byWords, ...byMeaning].map(({ chunk }) => chunk));
-  const read = rankByReading(query, chunks);
+  const byMeaningOnly = byMeaning.map(({ chunk }) => ({ chunk, score: 0 }));
+  const read = rankByReading(query, withoutCopies([...byWords, ...byMeaningOnly]));
   const ranked = embedding ? fuse(read, byMeaning) : read;
   return ranked.slice(0, topK).map(({ chunk, score }, i) => ({ chunk, score, rank: i + 1 }));
 }
@@ -70,13 +70,13 @@ function fuse(read: readonly ScoredChunk[], near: readonly ScoredChunk[]): Score
 const placeOf = ({ source, start }: Chunk) => `${start} ${source}`;
 
 /** The first of each set of copies, which the index ranks highest. */
-function withoutCopies(chunks: readonly Chunk[]): Chunk[] {
-  const kept: { words: Set<string>; chunk: Chunk }[] = [];
-  for (const chunk of chunks) {
-    const words = new Set(terms(chunk.text).map(({ word }) => word));
-    if (kept.every((other) => overlap(other.words, words) < COPY)) kept.push({ words, chunk });
+function withoutCopies(candidates: readonly ScoredChunk[]): ScoredChunk[] {
+  const kept: { words: Set<string>; candidate: ScoredChunk }[] = [];
+  for (const candidate of candidates) {
+    const words = new Set(terms(candidate.chunk.text).map(({ word }) => word));
+    if (kept.every((other) => overlap(other.words, words) < COPY)) kept.push({ words, candidate });
   }
-  return kept.map(({ chunk }) => chunk);
+  return kept.map(({ candidate }) => candidate);
 }
 
 /** Jaccard's index: shared words of all words. */

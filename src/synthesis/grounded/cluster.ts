@@ -1,7 +1,7 @@
 /** A cluster: made-up entities, the facts about them, and which document states which. Knows no wording. */
 import type { Attribute, Entity, EntityType, NameSource, Value } from "./grammar.ts";
 import type { LanguagePack } from "./language-pack.ts";
-import type { Echo, ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./options.ts";
 import type { Random } from "./random.ts";
 
 export interface Fact {
@@ -28,10 +28,6 @@ export interface Cluster {
   /** Entity types by id, for questions about what is not there. */
   types: ReadonlyMap<string, EntityType>;
   names: NameSource;
-  /** How probable marks are, in documents and questions. */
-  echo: Required<Echo>;
-  /** Texts carry marks of auxiliary targets. */
-  targets: boolean;
 }
 
 /** Chance that documents on different entities are of different types, too. */
@@ -73,7 +69,7 @@ export function makeCluster(
   });
   const documents = random.shuffle(unordered).map((document, id) => ({ id, ...document }));
   const facts = documents.flatMap((document) => document.facts.map((fact) => ({ ...fact, document })));
-  return { pack, documents, facts, types, names, echo: options.echo, targets: options.targets };
+  return { pack, documents, facts, types, names };
 }
 
 /** Several documents on one entity are needed by two kinds only: as many clusters as their weights call for. */

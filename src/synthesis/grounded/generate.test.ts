@@ -94,41 +94,6 @@ describe("rows", () => {
     }
   });
 
-  test("do not echo digits unless asked to", () => {
-    const isMarked = (row: GroundedRow) =>
-      documentsOf(row).some(({ content }) => /\p{L}\d/u.test(content.replace(/<\/?h\d>/g, " ")));
-    expect(rows.some((row) => isMarked(row))).toBe(false);
-    const echoed = take(100, { echo: { documents: 1, questions: 1 }, kinds: { single: 1 } });
-    for (const row of echoed)
-      expect(
-        documentsOf(row).every(({ doc_id, content, title }) =>
-          `${title} ${content}`.includes(String(doc_id)),
-        ),
-      ).toBe(true);
-    const test = take(100, {
-      echo: { documents: 1, questions: 1 },
-      split: "test-names",
-      kinds: { single: 1 },
-    });
-    expect(test.some((row) => isMarked(row))).toBe(false);
-    const words = take(100, { echo: { documents: 0, questions: 0, words: 1 }, kinds: { single: 1 } });
-    for (const row of words)
-      for (const { doc_id, content } of documentsOf(row)) {
-        const marks = [...content.matchAll(/(?<=\p{L}{2})\d/gu)].map(([digit]) => digit);
-        expect(marks.length).toBeGreaterThan(1);
-        expect(new Set(marks)).toEqual(new Set([String(doc_id)]));
-      }
-  });
-
-  test("name the attribute after statements and questions where they are asked to", () => {
-    const echo = { documents: 0, questions: 0, attributes: 1 };
-    for (const row of take(100, { echo, kinds: { single: 1, "attribute-absent": 1 } })) {
-      const [, label] = /\(([^()]+)\)$/u.exec(row.messages[2]!.content)!;
-      const relevant = documentsOf(row).filter(({ doc_id }) => row.relevant_doc_ids.includes(doc_id));
-      for (const { content } of relevant) expect(content.toLowerCase()).toContain(label!.toLowerCase());
-    }
-  });
-
   test("carry auxiliary targets where they are asked to, in the same texts", () => {
     const options = { seed: 11, questions: [4, 5] as const };
     const plain = take(300, options);
@@ -154,6 +119,15 @@ describe("rows", () => {
       // Of the statement that answers and of the question.
       if (row.kind === "single")
         expect(spans.filter(({ label }) => label === inQuestion.at(-1)).length).toBeGreaterThan(1);
+    }
+  });
+
+  test("repeat names where they are asked to", () => {
+    for (const { messages, kind } of take(100, { kinds: { repeat: 1 } })) {
+      const [request, answer] = messages.map(({ content }) => content);
+      expect([kind, messages.length]).toEqual(["repeat", 2]);
+      expect(request!.endsWith(`: ${answer}`)).toBe(true);
+      expect(answer!.split(", ").length).toBeGreaterThan(2);
     }
   });
 

@@ -22,6 +22,7 @@ import { ASK, askContrast, type Exchange } from "./questions.ts";
 import { Random } from "./random.ts";
 import { loadSentences } from "./real-text.ts";
 import { type RenderedDocument, renderDocuments } from "./render-documents.ts";
+import { repeatRow } from "./repeat.ts";
 import type { GroundedRow } from "./row.ts";
 import { RUSSIAN } from "./ru/pack.ts";
 import { Writer } from "./sentences.ts";
@@ -48,15 +49,16 @@ export function* generateDialogues(options: GroundedOptions = {}): Generator<Gro
   for (let number = 0; ; number++) {
     const id = `${split}-${seed}-${number}`;
     const pack = PACKS[random.weighted(PACKS.map(({ language }) => settings.languages[language]))]!;
-    const source = (["world", "chat", "passage"] as const)[
-      random.weighted([world, kinds.chat, kinds.passage])
+    const source = (["world", "chat", "passage", "repeat"] as const)[
+      random.weighted([world, kinds.chat, kinds.passage, kinds.repeat])
     ]!;
     if (source === "world") yield* worldRows(random, pack, names, settings, id);
     else if (source === "passage") {
       const writer = new Writer(random, pack, split);
       const { documents, exchanges } = passageCluster(writer, names, sentencesOf(pack.language), settings);
       yield* finished(random, toRows(id, pack, documents, exchanges), { ...settings, answerProbability: 1 });
-    } else {
+    } else if (source === "repeat") yield repeatRow(random, pack, names, id);
+    else {
       // As many rows as a cluster has, so that the weights of the kinds are shares of rows.
       for (let at = random.int(...settings.questions); at > 0; at--)
         yield chatRow(random, pack, `${id}-${at}`);
@@ -86,7 +88,8 @@ function* finished(
   for (const row of rows) {
     if (idsWeight !== 1) row.messages[3]!.weight = idsWeight;
     if (answerProbability !== 1 && !random.chance(answerProbability)) row.messages.pop();
-    if (targets) takeTargetsOf(row);
+    const found = takeTargetsOf(row);
+    if (targets) row.targets = found;
     yield row;
   }
 }
@@ -114,8 +117,8 @@ function askAll(writer: Writer, cluster: Cluster, settings: ResolvedOptions): Ex
   return exchanges;
 }
 
-/** Out of the texts, into the row. */
-function takeTargetsOf(row: GroundedRow): void {
+/** Out of the texts of the row. */
+function takeTargetsOf(row: GroundedRow): AuxiliaryTarget[] {
   const targets: AuxiliaryTarget[] = [];
   for (const [i, message] of row.messages.entries()) {
     const reach = message.role === "assistant" ? "sentence" : "character";
@@ -125,7 +128,7 @@ function takeTargetsOf(row: GroundedRow): void {
     if (message.role === "documents") targets.push(...documentTargets(i, text));
     targets.push(...marked);
   }
-  row.targets = targets;
+  return targets;
 }
 
 /** The same words, or twice everything about one entity. */

@@ -6,7 +6,7 @@ import type { Split, Template } from "./template.ts";
 export interface LanguagePack {
   language: Language;
   types: readonly EntityType[];
-  /** The entity as a noun, its head in front or not; `mark` is written directly after the name ("Верол2"). */
+  /** The entity as a noun, its head in front or not; `mark` is written directly after the name (targets.ts). */
   refer: (entity: Entity, withHead: boolean, mark: string) => Noun;
   /** The head without the name ("the river"), for a later sentence; null where names stand alone. */
   headAlone: (entity: Entity) => Noun | null;
@@ -35,5 +35,7 @@ export interface LanguagePack {
   refusalPattern: RegExp;
   /** Headings over bullet lists. */
   headings: readonly string[];
+  /** What asks to say the rest of the line again. */
+  repeat: readonly string[];
   chat: readonly (readonly [readonly string[], readonly string[]])[];
 }

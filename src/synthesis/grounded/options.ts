@@ -14,6 +14,7 @@ export const GROUNDED_KINDS = [
   "attribute-absent",
   "chat",
   "passage",
+  "repeat",
 ] as const;
 export type GroundedKind = (typeof GROUNDED_KINDS)[number];
 
@@ -26,15 +27,6 @@ export type GroundedSplit = (typeof SPLITS)[number];
 
 /** Both ends included. */
 export type Range = readonly [number, number];
-
-export interface Echo {
-  documents: number;
-  questions: number;
-  /** Share of all other words in documents. Default 0. */
-  words?: number;
-  /** Not digits: share of statements and questions after which the attribute's label stands in brackets. Default 0. */
-  attributes?: number;
-}
 
 export interface GroundedOptions {
   /** Any integer. Same options, same rows. Default 1. */
@@ -53,11 +45,6 @@ export interface GroundedOptions {
   questions?: Range;
   /** Relative weights of the formats. Default plain 2, markdown 1, html 1. */
   formats?: Partial<Record<DocumentFormat, number>>;
-  /**
-   * Shares of an entity's mentions, in documents and in questions, after which the digit of the document follows the
-   * name ("Верол2"); a curriculum to be annealed. Ignored by the test splits. Default none.
-   */
-  echo?: Echo;
   /** Rows carry auxiliary targets (targets.ts). Default false; the texts are the same. */
   targets?: boolean;
   /** Loss weight of the turn that names the ids, where it is not 1. */
@@ -82,6 +69,7 @@ const DEFAULT_KINDS: Readonly<Record<GroundedKind, number>> = {
   "attribute-absent": 3,
   chat: 0.3,
   passage: 0,
+  repeat: 0,
 };
 
 export interface ResolvedOptions {
@@ -93,7 +81,6 @@ export interface ResolvedOptions {
   facts: Range;
   questions: Range;
   formats: Record<DocumentFormat, number>;
-  echo: Required<Echo>;
   targets: boolean;
   idsWeight: number;
   answerProbability: number;
@@ -106,7 +93,7 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
   const split = options.split ?? "train";
   if (!SPLITS.includes(split)) throw new InputError(`split "${split}" is unknown: use ${SPLITS.join(", ")}`);
   const none = { single: 0, "two-entities": 0, "two-documents": 0, topic: 0, "yes-no": 0 };
-  const off = { ...none, "entity-absent": 0, "attribute-absent": 0, chat: 0, passage: 0 };
+  const off = { ...none, "entity-absent": 0, "attribute-absent": 0, chat: 0, passage: 0, repeat: 0 };
   const resolved: ResolvedOptions = {
     seed: options.seed ?? 1,
     split,
@@ -124,10 +111,6 @@ export function resolveOptions(options: GroundedOptions): ResolvedOptions {
         ? { plain: 0, markdown: 0, html: 0, ...options.formats }
         : { plain: 2, markdown: 1, html: 1 },
     ),
-    echo:
-      split === "train" && options.echo
-        ? echoOf(options.echo)
-        : { documents: 0, questions: 0, words: 0, attributes: 0 },
     targets: options.targets ?? false,
     idsWeight: options.idsWeight ?? 1,
     answerProbability: share("answerProbability", options.answerProbability ?? 1),
@@ -157,15 +140,6 @@ function range(name: string, [from, to]: Range, least: number, most: number): Ra
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < least || to > most || from > to)
     throw new InputError(`${name}: [${from}, ${to}] is not a range of integers within ${least} to ${most}`);
   return [from, to];
-}
-
-function echoOf({ documents, questions, words = 0, attributes = 0 }: Echo): Required<Echo> {
-  return {
-    words: share("echo.words", words),
-    attributes: share("echo.attributes", attributes),
-    documents: share("echo.documents", documents),
-    questions: share("echo.questions", questions),
-  };
 }
 
 function share(name: string, value: number): number {

@@ -61,7 +61,7 @@ function toDocument(writer: Writer, { id, entity, sentence }: Passage): Rendered
   const { random } = writer;
   const words = sentence.match(/\p{L}{5,}/gu) ?? [];
   const aspect = words.length > 0 && random.chance(0.6) ? `: ${random.pick(words)}` : "";
-  const title = writer.finish(writer.refer(entity, "").forms.n) + aspect;
+  const title = writer.finish(writer.refer(entity).forms.n) + aspect;
   return { doc_id: id, title, content: random.chance(0.3) ? sentence.replace(/\.$/, "") : sentence };
 }
 
@@ -69,11 +69,11 @@ function askAbout(
   writer: Writer,
   entity: Entity,
   passages: readonly Passage[],
-  { targets, typoProbability }: ResolvedOptions,
+  { typoProbability }: ResolvedOptions,
 ): Exchange {
   const about = passages.filter((passage) => passage.entity === entity);
   const label = about.length === 0 ? ABSENT : `${about[0]!.id}`;
-  const mark = targets && about.length < 2 ? targetMark(label) : "";
+  const mark = about.length < 2 ? targetMark(label) : "";
   const question = writer.finish(writer.render(writer.pick(writer.pack.topics), { entity, mark }));
   const isSlip = writer.random.chance(typoProbability);
   return {
@@ -82,7 +82,7 @@ function askAbout(
     relevant: about.map(({ id }) => id),
     answer:
       about.length > 0
-        ? about.map(({ id, sentence }) => sentence + (targets ? targetMark(`${id}`) : "")).join(" ")
+        ? about.map(({ id, sentence }) => sentence + targetMark(`${id}`)).join(" ")
         : writer.pick(writer.pack.refusals),
     values: about.map(({ sentence }) => ({ key: sentence, accepted: [sentence] })),
   };

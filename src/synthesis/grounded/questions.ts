@@ -2,7 +2,7 @@
 import { type Cluster, type ClusterDocument, freshEntity, type StatedFact, wrongValue } from "./cluster.ts";
 import type { Attribute, Entity, Value } from "./grammar.ts";
 import type { GroundedKind } from "./options.ts";
-import { labelOf, labelTarget, markOf } from "./render-documents.ts";
+import { labelTarget } from "./render-documents.ts";
 import type { Writer } from "./sentences.ts";
 import { ABSENT, targetMark } from "./targets.ts";
 import { addTypo } from "./typo.ts";
@@ -22,26 +22,22 @@ export interface Exchange {
 /** null where the cluster has nothing to ask in this way. */
 export type Ask = (writer: Writer, cluster: Cluster, typo: number) => Exchange | null;
 
-/** The document's digit, shown or as a target; no target where several documents are on the name. */
-function questionMark(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
-  const digit = markOf(writer, cluster.echo.questions, document.id);
+/** Makes the name before it a target with the document's digit, where no other document is on the name. */
+function nameTarget(cluster: Cluster, document: ClusterDocument): string {
   const isOnly = cluster.documents.every((other) => other === document || other.entity !== document.entity);
-  return digit + (cluster.targets && isOnly ? targetMark(String(document.id)) : "");
+  return isOnly ? targetMark(String(document.id)) : "";
 }
 
 function slip(writer: Writer, text: string, probability: number): string {
   return writer.random.chance(probability) ? addTypo(writer.random, text) : text;
 }
 
-/** Makes the sentence of an answer before it a target with the document's digit. */
-const sourceTarget = ({ targets }: Cluster, { id }: ClusterDocument): string =>
-  targets ? targetMark(String(id)) : "";
-
-function restate(writer: Writer, cluster: Cluster, facts: readonly StatedFact[]): string {
+/** A sentence for each fact, which has its document as its target. */
+function restate(writer: Writer, facts: readonly StatedFact[]): string {
   return facts
     .map(({ document, attribute, value }) => {
       const sentence = writer.finish(writer.answer(document.entity, attribute, value));
-      return `${sentence}.${sourceTarget(cluster, document)}`;
+      return `${sentence}.${targetMark(String(document.id))}`;
     })
     .join(" ");
 }
@@ -52,12 +48,12 @@ function ids(facts: readonly StatedFact[]): number[] {
 
 function askSingleOf(writer: Writer, cluster: Cluster, fact: StatedFact, typo: number): Exchange {
   const { document, attribute, value } = fact;
-  const question = writer.question(document.entity, attribute, questionMark(writer, cluster, document));
+  const question = writer.question(document.entity, attribute, nameTarget(cluster, document));
   return {
     kind: "single",
-    question: slip(writer, writer.finish(question), typo / 10) + labelOf(writer, cluster, attribute),
+    question: slip(writer, writer.finish(question), typo / 10) + labelTarget(attribute),
     relevant: [document.id],
-    answer: restate(writer, cluster, [fact]),
+    answer: restate(writer, [fact]),
     values: [value],
     entity: document.entity,
     attribute,
@@ -78,17 +74,16 @@ const askYesNo: Ask = (writer, cluster) => {
   const { document, attribute, value } = fact;
   const right = writer.random.chance(0.5);
   const asked = right ? value : wrongValue(writer.random, cluster, fact);
-  const clause = writer.clause(document.entity, attribute, asked, questionMark(writer, cluster, document));
+  const clause = writer.clause(document.entity, attribute, asked, nameTarget(cluster, document));
   const restated = writer.clause(document.entity, attribute, value);
   return {
     kind: "yes-no",
     question:
-      writer.finish(writer.pick(writer.pack.yesNo).replace("{c}", () => clause)) +
-      labelOf(writer, cluster, attribute),
+      writer.finish(writer.pick(writer.pack.yesNo).replace("{c}", () => clause)) + labelTarget(attribute),
     relevant: [document.id],
     answer:
       writer.finish(`${right ? writer.pack.yes : writer.pack.no}, ${restated}.`) +
-      sourceTarget(cluster, document),
+      targetMark(String(document.id)),
     values: [value],
     polarity: right ? "yes" : "no",
   };
@@ -97,8 +92,7 @@ const askYesNo: Ask = (writer, cluster) => {
 function joined(writer: Writer, cluster: Cluster, facts: readonly [StatedFact, StatedFact]): string {
   const [first, second] = facts.map(
     ({ document, attribute }) =>
-      writer.openQuestion(document.entity, attribute, questionMark(writer, cluster, document)) +
-      labelTarget(cluster, attribute),
+      writer.openQuestion(document.entity, attribute, nameTarget(cluster, document)) + labelTarget(attribute),
   ) as [string, string];
   return writer
     .pick(writer.pack.joinQuestions)
@@ -109,7 +103,6 @@ function joined(writer: Writer, cluster: Cluster, facts: readonly [StatedFact, S
 function double(
   kind: GroundedKind,
   writer: Writer,
-  cluster: Cluster,
   question: string,
   facts: readonly [StatedFact, StatedFact],
 ): Exchange {
@@ -117,7 +110,7 @@ function double(
     kind,
     question: writer.finish(question),
     relevant: ids(facts),
-    answer: restate(writer, cluster, facts),
+    answer: restate(writer, facts),
     values: facts.map((fact) => fact.value),
   };
 }
@@ -138,15 +131,15 @@ const askTwoEntities: Ask = (writer, cluster) => {
   if (!pair) return null;
   const [first, second] = pair;
   if (first.attribute !== second.attribute || writer.random.chance(0.5))
-    return double("two-entities", writer, cluster, joined(writer, cluster, pair), pair);
+    return double("two-entities", writer, joined(writer, cluster, pair), pair);
   const question = writer.render(writer.pick(writer.pack.compare), {
     entity: first.document.entity,
-    mark: questionMark(writer, cluster, first.document),
+    mark: nameTarget(cluster, first.document),
     second: second.document.entity,
-    secondMark: questionMark(writer, cluster, second.document),
+    secondMark: nameTarget(cluster, second.document),
     label: first.attribute.label,
   });
-  return double("two-entities", writer, cluster, question, pair);
+  return double("two-entities", writer, question, pair);
 };
 
 const askTwoDocuments: Ask = (writer, cluster) => {
@@ -158,13 +151,13 @@ const askTwoDocuments: Ask = (writer, cluster) => {
     if (!second) continue;
     const pair = [first, second] as const;
     if (writer.random.chance(0.5))
-      return double("two-documents", writer, cluster, joined(writer, cluster, pair), pair);
+      return double("two-documents", writer, joined(writer, cluster, pair), pair);
     const question = writer.render(writer.pick(writer.pack.both), {
       entity: first.document.entity,
       label: first.attribute.label,
       secondLabel: second.attribute.label,
     });
-    return double("two-documents", writer, cluster, question, pair);
+    return double("two-documents", writer, question, pair);
   }
   return null;
 };
@@ -179,13 +172,13 @@ const askTopic: Ask = (writer, cluster, typo) => {
   const documents = cluster.documents.filter((document) => document.entity === entity);
   const all = cluster.facts.filter((fact) => fact.document.entity === entity);
   const facts = all.length <= 3 ? all : documents.map((document) => ({ ...document.facts[0]!, document }));
-  const mark = documents.length === 1 ? questionMark(writer, cluster, documents[0]!) : "";
+  const mark = documents.length === 1 ? nameTarget(cluster, documents[0]!) : "";
   const question = writer.render(writer.pick(writer.pack.topics), { entity, mark });
   return {
     kind: "topic",
     question: slip(writer, writer.finish(question), typo),
     relevant: ids(facts),
-    answer: restate(writer, cluster, facts),
+    answer: restate(writer, facts),
     values: facts.map((fact) => fact.value),
   };
 };
@@ -206,7 +199,7 @@ function askInVain(
     ? writer.pick(writer.pack.yesNo).replace("{c}", () => clause)
     : writer.question(entity, attribute, mark);
   const answer = writer.pick(writer.pack.refusals);
-  const marked = writer.finish(question) + labelOf(writer, cluster, attribute);
+  const marked = writer.finish(question) + labelTarget(attribute);
   return { question: marked, relevant: [], answer, values: [], entity, attribute };
 }
 
@@ -219,7 +212,7 @@ const askEntityAbsent: Ask = (writer, cluster, typo) => {
   const stated = new Set(cluster.facts.map((fact) => fact.attribute));
   const likely = type.attributes.filter((attribute) => stated.has(attribute));
   const attribute = random.pick(likely.length > 0 && random.chance(0.8) ? likely : type.attributes);
-  const mark = cluster.targets ? targetMark(ABSENT) : "";
+  const mark = targetMark(ABSENT);
   const exchange = askInVain(writer, cluster, entity, attribute, mark);
   if (random.chance(0.15)) {
     const question = writer.finish(writer.render(writer.pick(writer.pack.topics), { entity, mark }));
@@ -238,7 +231,7 @@ const askAttributeAbsent: Ask = (writer, cluster) => {
   if (absent.length === 0) return null;
   const elsewhere = absent.filter((attribute) => facts.some((fact) => fact.attribute === attribute));
   const attribute = random.pick(elsewhere.length > 0 && random.chance(0.6) ? elsewhere : absent);
-  const mark = questionMark(writer, cluster, document);
+  const mark = nameTarget(cluster, document);
   return { ...askInVain(writer, cluster, entity, attribute, mark), kind: "attribute-absent" };
 };
 

@@ -26,38 +26,16 @@ export function renderDocuments(
   return cluster.documents.map((document) => {
     const format = FORMATS[writer.random.weighted(FORMATS.map((name) => formats[name]))]!;
     const title = makeTitle(writer, cluster, document);
-    const content = makeContent(writer, cluster, document, format);
-    return {
-      doc_id: document.id,
-      title,
-      content: markWords(writer, cluster.echo.words, document.id, content),
-    };
+    const content = makeContent(writer, document, format);
+    return { doc_id: document.id, title, content };
   });
 }
 
-/** The digit of the document, in the share of mentions that the curriculum asks for. */
-export function markOf(writer: Writer, probability: number, id: number): string {
-  return probability > 0 && writer.random.chance(probability) ? String(id) : "";
-}
+/** Makes what was just said of the attribute a target. */
+export const labelTarget = ({ label }: Attribute): string => targetMark(label.forms.n);
 
-/** Marks words of a text that are no part of a tag. */
-function markWords(writer: Writer, probability: number, id: number, text: string): string {
-  if (probability === 0) return text;
-  return text.replace(/\p{L}{2,}(?=[\s.,:;)<]|$)/gu, (word) => word + markOf(writer, probability, id));
-}
-
-/** What the attribute is called, in the share of places that the curriculum asks for; and as a target. */
-export function labelOf(writer: Writer, cluster: Cluster, attribute: Attribute): string {
-  const { attributes } = cluster.echo;
-  const isShown = attributes > 0 && writer.random.chance(attributes);
-  return (isShown ? ` (${attribute.label.forms.n})` : "") + labelTarget(cluster, attribute);
-}
-
-export const labelTarget = ({ targets }: Cluster, { label }: Attribute): string =>
-  targets ? targetMark(label.forms.n) : "";
-
-function name(writer: Writer, cluster: Cluster, document: ClusterDocument): string {
-  return writer.refer(document.entity, markOf(writer, cluster.echo.documents, document.id)).forms.n;
+function name(writer: Writer, document: ClusterDocument): string {
+  return writer.refer(document.entity).forms.n;
 }
 
 /** None, the name, or the name and an aspect; several documents on one entity are told apart by their aspects. */
@@ -66,26 +44,20 @@ function makeTitle(writer: Writer, cluster: Cluster, document: ClusterDocument):
   const [none, plain, aspect] = shared ? [1, 1, 6] : [3, 5, 2];
   const choice = writer.random.weighted([none!, plain!, aspect!]);
   if (choice === 0) return null;
-  const title = name(writer, cluster, document);
+  const title = name(writer, document);
   if (choice === 1) return writer.finish(title);
   return writer.finish(`${title}: ${writer.random.pick(document.facts).attribute.label.forms.n}`);
 }
 
-function makeContent(
-  writer: Writer,
-  cluster: Cluster,
-  document: ClusterDocument,
-  format: DocumentFormat,
-): string {
+function makeContent(writer: Writer, document: ClusterDocument, format: DocumentFormat): string {
   const { random } = writer;
   const bullets = format !== "plain" && random.chance(0.5);
   const named = format !== "plain" && random.chance(bullets ? 0.8 : 0.4);
-  const heading = named ? writer.finish(name(writer, cluster, document)) : random.pick(writer.pack.headings);
+  const heading = named ? writer.finish(name(writer, document)) : random.pick(writer.pack.headings);
   const lines = document.facts.map((fact, at) =>
-    factLine(writer, cluster, document, fact, { short: bullets && named, first: at === 0 }),
+    factLine(writer, document, fact, { short: bullets && named, first: at === 0 }),
   );
-  if (!bullets && random.chance(0.12))
-    lines.splice(random.int(0, lines.length), 0, filler(writer, cluster, document));
+  if (!bullets && random.chance(0.12)) lines.splice(random.int(0, lines.length), 0, filler(writer, document));
   if (format === "plain")
     return lines.map((line) => sentence(writer, line.text)).join(random.chance(0.9) ? " " : "\n");
   const headed = named || random.chance(0.3);
@@ -96,32 +68,26 @@ function makeContent(
 
 function factLine(
   writer: Writer,
-  cluster: Cluster,
   document: ClusterDocument,
   { attribute, value }: Fact,
   where: { short: boolean; first: boolean },
 ): Line {
   if (where.short && writer.random.chance(0.35))
     return {
-      text: `${attribute.label.forms.n}: ${value.forms.n}${labelTarget(cluster, attribute)}`,
+      text: `${attribute.label.forms.n}: ${value.forms.n}${labelTarget(attribute)}`,
       short: true,
     };
-  const mark = markOf(writer, cluster.echo.documents, document.id);
   // Later sentences sometimes take up only the head: "The river ...".
   const head = !where.first && writer.random.chance(0.12) ? writer.pack.headAlone(document.entity) : null;
   const entity: Entity = head
     ? { ...document.entity, name: head, head: null, quoted: false }
     : document.entity;
-  const text = writer.statement(entity, attribute, value, head ? "" : mark);
-  return { text: text + labelOf(writer, cluster, attribute), short: false };
+  const text = writer.statement(entity, attribute, value);
+  return { text: text + labelTarget(attribute), short: false };
 }
 
-function filler(writer: Writer, cluster: Cluster, document: ClusterDocument): Line {
-  const mark = markOf(writer, cluster.echo.documents, document.id);
-  return {
-    text: writer.render(writer.pick(writer.pack.fillers), { entity: document.entity, mark }),
-    short: false,
-  };
+function filler(writer: Writer, { entity }: ClusterDocument): Line {
+  return { text: writer.render(writer.pick(writer.pack.fillers), { entity }), short: false };
 }
 
 function sentence(writer: Writer, text: string): string {

@@ -1,4 +1,4 @@
-/** Puts facts and questions into words: which template, which way of naming the entity, which digit behind the name. */
+/** Puts facts and questions into words: which template, which way of naming the entity; what stands behind the name. */
 import type { Attribute, Entity, Label, Value } from "./grammar.ts";
 import type { LanguagePack } from "./language-pack.ts";
 import type { GroundedSplit } from "./options.ts";
@@ -32,23 +32,23 @@ export class Writer {
 
   render(template: Template, parts: SentenceParts): string {
     const fillers: Fillers = {};
-    if (parts.entity) fillers.e = this.refer(parts.entity, parts.mark ?? "");
-    if (parts.second) fillers.f = this.refer(parts.second, parts.secondMark ?? "");
+    if (parts.entity) fillers.e = this.refer(parts.entity, parts.mark);
+    if (parts.second) fillers.f = this.refer(parts.second, parts.secondMark);
     if (parts.value) fillers.v = parts.value;
     if (parts.label) fillers.l = parts.label;
     if (parts.secondLabel) fillers.k = parts.secondLabel;
     return renderTemplate(template, fillers);
   }
 
-  refer(entity: Entity, mark: string) {
+  refer(entity: Entity, mark = "") {
     return this.pack.refer(entity, this.random.chance(0.5), mark);
   }
 
   /** A clause or a note on one fact, no capital, no full stop. */
-  statement(entity: Entity, attribute: Attribute, value: Value, mark: string): string {
+  statement(entity: Entity, attribute: Attribute, value: Value): string {
     const bare = this.random.chance(0.7);
     const list = bare ? attribute.statements : attribute.notes;
-    const text = this.render(this.pick(list), { entity, mark, value, label: attribute.label });
+    const text = this.render(this.pick(list), { entity, value, label: attribute.label });
     if (!bare || !this.random.chance(AROUND)) return text;
     return this.pick(this.pack.aroundStatement).replace("{c}", () => text);
   }

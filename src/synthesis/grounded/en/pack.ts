@@ -34,5 +34,6 @@ export const ENGLISH: LanguagePack = {
   refusals: splitList(phrases.REFUSALS),
   refusalPattern: phrases.REFUSAL_PATTERN,
   headings: phrases.HEADINGS,
+  repeat: ["Repeat", "Say again", "Copy this"],
   chat: CHAT,
 };

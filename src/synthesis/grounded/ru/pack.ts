@@ -64,5 +64,6 @@ export const RUSSIAN: LanguagePack = {
   refusals: splitList(phrases.REFUSALS),
   refusalPattern: phrases.REFUSAL_PATTERN,
   headings: phrases.HEADINGS,
+  repeat: ["Повтори", "Перепиши", "Скажи ещё раз"],
   chat: CHAT,
 };
