@@ -7,6 +7,7 @@ import type { CitationSource, GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer } from "../spec/grounding.ts";
 import { isMostlyCyrillic } from "../util/is-mostly-cyrillic.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
+import { visibleText } from "../util/visible-text.ts";
 
 export interface Output {
   readonly isTTY?: boolean | undefined;
@@ -125,8 +126,15 @@ function numberedSources(answer: GroundedAnswer, documents: readonly GroundingDo
       const place = places.get(key) ?? { source, sentences: [], verbatim: false };
       if (!place.sentences.includes(i + 1)) place.sentences.push(i + 1);
       const content = documents.find(({ docId }) => docId === source.docId)?.content;
-      place.verbatim = place.sentences.length === 1 && content?.slice(source.start, source.end) === text;
+      place.verbatim =
+        place.sentences.length === 1 && says(content?.slice(source.start, source.end) ?? "", text);
       places.set(key, place);
     }
   return [...places.values()];
+}
+
+/** Whether a reader of the source sees this text, whatever its layout. */
+function says(source: string, text: string): boolean {
+  const letters = (seen: string) => seen.replace(/[^\p{L}\p{N}]+/gu, "");
+  return letters(visibleText(source).text) === letters(text);
 }
