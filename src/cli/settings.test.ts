@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { InputError } from "../errors.ts";
-import { defaultConfigPath, readSettings } from "./settings.ts";
+import { defaultConfigPath, readSettings, samplingOptions } from "./settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,6 +44,7 @@ test("the key of the variable that all tools share comes last", () => {
 });
 
 test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
+  [{ beams: "17" }, {}, "", '--beams is "17" and must be a whole number from 1 to 16'],
   [{ threads: "two" }, {}, "", '--threads is "two" and must be a whole number from 1'],
   [{ seed: "" }, {}, "", '--seed is "" and must be a whole number from 0'],
   [{}, { VIKHR_MAX_TOKENS: "1.5" }, "", "VIKHR_MAX_TOKENS"],
@@ -62,6 +63,14 @@ test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
 
 test("a wrong key is not repeated", () => {
   expect(() => settings({}, {}, "api-key: [secret]")).toThrow(/api-key must be a text$/);
+});
+
+test("quality is a beam search of four, beams one of as many", () => {
+  expect(samplingOptions({ quality: true })).toEqual({ beamSearch: { beams: 4 } });
+  expect(samplingOptions({ quality: true, beams: 8 })).toEqual({ beamSearch: { beams: 8 } });
+  expect(samplingOptions({ beams: 1 })).toEqual({});
+  const read = (flags: object) => readSettings({ flags: { ...flags }, env: {}, configPath: "/none" });
+  expect(read({ quality: true }).quality).toBe(true);
 });
 
 test("the config file lies where XDG says", () => {

@@ -8,11 +8,10 @@ import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { readYamlFile } from "../util/read-yaml-file.ts";
 
-const whole = (least: number) =>
-  z.preprocess(
-    toNumber,
-    z.int({ error: `a whole number from ${least}` }).min(least, `a whole number from ${least}`),
-  );
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => {
+  const wanted = `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`;
+  return z.preprocess(toNumber, z.int({ error: wanted }).min(least, wanted).max(most, wanted));
+};
 
 const schema = z.strictObject({
   /** A name, `quotes`, or a GGUF file. */
@@ -34,7 +33,7 @@ const schema = z.strictObject({
   maxTokens: whole(1).exactOptional(),
   contextSize: whole(2).exactOptional(),
   threads: whole(1).exactOptional(),
-  beams: whole(1).exactOptional(),
+  beams: whole(1, 16).exactOptional(),
   /** Better answers for more time: a beam search. */
   quality: z.preprocess(toBoolean, z.boolean({ error: "true or false" })).exactOptional(),
 });
