@@ -14,7 +14,7 @@ export const QUOTES_HINT =
 
 /** `undefined` stands for quotes, which need no model. */
 export async function openModel(settings: Settings): Promise<LanguageModel | undefined> {
-  const { model, baseUrl, modelId, api, apiKey, contextSize, threads } = settings;
+  const { model, baseUrl, modelId, api, apiKey, contextSize, kvType, threads } = settings;
   if (baseUrl !== undefined) {
     if (modelId === undefined)
       throw new InputError(`which model of ${baseUrl}? give --model-id, or model-id in the config file`);
@@ -37,6 +37,7 @@ export async function openModel(settings: Settings): Promise<LanguageModel | und
     // Of a file the engine makes a short name.
     ...(path !== name && { name }),
     ...(contextSize !== undefined && { contextSize }),
+    ...(kvType !== undefined && { kvType }),
     ...(threads !== undefined && { threads }),
   });
 }

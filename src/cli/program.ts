@@ -166,6 +166,7 @@ function withModelFlags(command: Command): Command {
     .option("--seed <number>", "same seed, same answer")
     .option("--max-tokens <number>", "longest answer")
     .option("--context-size <number>", "tokens that a prompt and its answer may take")
+    .option("--kv-type <type>", "keep it in f16 (default), q8_0 (half the memory) or q4_0 (a quarter)")
     .option("--threads <number>", "threads of a model on this machine");
 }
 

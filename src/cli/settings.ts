@@ -32,6 +32,8 @@ const schema = z.strictObject({
   seed: whole(0).exactOptional(),
   maxTokens: whole(1).exactOptional(),
   contextSize: whole(2).exactOptional(),
+  /** Of a model on this machine: what its context is kept in. */
+  kvType: z.enum(["f16", "q8_0", "q4_0"], { error: "f16, q8_0 or q4_0" }).exactOptional(),
   threads: whole(1).exactOptional(),
   beams: whole(1, 16).exactOptional(),
   /** Better answers for more time: a beam search. */

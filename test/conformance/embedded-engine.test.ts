@@ -22,6 +22,9 @@ import type { Message } from "../../src/spec/message.ts";
 import { ask, complete } from "./language-model.ts";
 import { writeTinyGguf } from "./tiny-gguf.ts";
 
+/** Of blocks of 32 numbers only whole ones fit: the tiny model's heads are smaller. */
+const NANO = join(import.meta.dirname, "../../models/nano.gguf");
+
 const folder = mkdtempSync(join(tmpdir(), "vikhr-engine-"));
 const path = join(folder, "tiny.gguf");
 beforeAll(() => writeTinyGguf(path));
@@ -202,6 +205,21 @@ describe("beam search", () => {
     for await (const chunk of model.generate(ask("c"), options)) last = chunk;
     return last!;
   }
+});
+
+test("a KV cache of 8 and of 4 bits answers much as one of 16 does", async () => {
+  const prompt = numbers(120);
+  const completion = numbers(20, 3);
+  const scores: number[] = [];
+  for (const kvType of ["f16", "q8_0", "q4_0"] as const) {
+    const { engine } = await openTokenEngine(NANO, { kvType });
+    const logprobs = await engine.score(prompt, completion, new AbortController().signal);
+    scores.push(logprobs.reduce((sum, one) => sum + one, 0) / logprobs.length);
+    await engine.close();
+  }
+  expect(Math.abs(scores[1]! - scores[0]!)).toBeLessThan(0.05);
+  expect(Math.abs(scores[2]! - scores[0]!)).toBeLessThan(0.5);
+  expect(new Set(scores).size).toBe(3);
 });
 
 describe("many at once", () => {

@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Llama as Library } from "node-llama-cpp";
 import { InputError, VikhrError } from "../../errors.ts";
 import { KV_TYPES, type Llama, openLlama, POOLING, type Pointer } from "./llama.ts";
+import type { KvType } from "./memory.ts";
 import type { TokenizerKind } from "./model-header.ts";
 
 /** A model with its context. */
@@ -42,7 +43,7 @@ export interface LoadOptions {
   threads: number;
   gpu: boolean | "auto";
   /** What keys and values are kept in. */
-  kvType: keyof typeof KV_TYPES;
+  kvType: KvType;
   tokenizer: TokenizerKind;
 }
 

@@ -3,6 +3,7 @@
  * signatures; written from include/llama.h of the release inside node-llama-cpp, whose version is checked first.
  */
 import { findLibrary, locateLibraries } from "../../tensor/ggml/locate-libraries.ts";
+import type { KvType } from "./memory.ts";
 
 /** An address in native memory; 0 or null for none. */
 export type Pointer = bigint;
@@ -11,7 +12,7 @@ export type Pointer = bigint;
 export const POOLING = { none: 0, mean: 1, first: 2, last: 3, rank: 4 } as const;
 
 /** `ggml_type` numbers of what a KV cache may be kept in. */
-export const KV_TYPES = { f16: 1, q4_0: 2, q8_0: 8 } as const;
+export const KV_TYPES: Readonly<Record<KvType, number>> = { f16: 1, q4_0: 2, q8_0: 8 };
 
 /** The fields of `llama_model_params` that we set. */
 export interface ModelParams {

@@ -27,6 +27,18 @@ test("an 8B at 8k and 32k, as measured: 1.26 and 4.26 GiB beside the weights", (
   }
 });
 
+test("131,072 tokens in q8_0 and q4_0, as measured: 8.77 and 4.77 GiB", () => {
+  for (const [kvType, measured] of [
+    ["f16", 16.26],
+    ["q8_0", 8.77],
+    ["q4_0", 4.77],
+  ] as const) {
+    const options = { contextSize: 131_072, batchSize: 512, kvType };
+    const { kvCache, compute } = estimateMemory(llama8b, options);
+    expect(Math.abs((kvCache + compute) / GIB / measured - 1)).toBeLessThan(0.05);
+  }
+});
+
 test("a wide window is not chosen unasked, and shrinks where memory is short", () => {
   const choose = (available: number, contextSize?: number) =>
     chooseContextSize(llama8b, { contextSize, batchSize: 64, available });

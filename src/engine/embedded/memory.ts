@@ -18,6 +18,8 @@ export interface MemoryOptions {
   contextSize: number;
   /** Tokens evaluated at once. */
   batchSize: number;
+  /** Default: f16. */
+  kvType?: KvType | undefined;
 }
 
 /** Six documents of 4,000 Russian characters are some 10,000 tokens of Llama 3. */
@@ -25,8 +27,9 @@ const DEFAULT_CONTEXT_SIZE = 16_384;
 const LEAST_CONTEXT_SIZE = 512;
 /** llama.cpp rounds the context up to a multiple of this. */
 const CONTEXT_STEP = 256;
-/** Keys and values are kept in half precision. */
-const KV_BYTES = 2;
+/** What keys and values are kept in: half precision, or blocks of 32 numbers with a scale. Bytes a number. */
+const KV_BYTES = { f16: 2, q8_0: 34 / 32, q4_0: 18 / 32 };
+export type KvType = keyof typeof KV_BYTES;
 
 type Dimensions = Pick<
   ModelHeader,
@@ -40,11 +43,11 @@ type Dimensions = Pick<
 >;
 
 export function estimateMemory(header: Dimensions, options: MemoryOptions): MemoryEstimate {
-  const { contextSize, batchSize } = options;
+  const { contextSize, batchSize, kvType = "f16" } = options;
   const cells = Math.ceil(contextSize / CONTEXT_STEP) * CONTEXT_STEP;
   const batch = Math.min(batchSize, cells);
   const kvHeads = header.headCountKv.reduce((sum, heads) => sum + heads, 0);
-  const kvCache = kvHeads * (header.keyLength + header.valueLength) * cells * KV_BYTES;
+  const kvCache = kvHeads * (header.keyLength + header.valueLength) * cells * KV_BYTES[kvType];
   // One place after another holds the logits, or what a block's feed-forward and attention need at one time; all
   // through stands the attention mask, in half precision.
   const { embeddingLength, feedForwardLength, tokens } = header;
@@ -58,6 +61,7 @@ export interface ContextChoice {
   /** What the user asked for; an error where it does not fit. Default: 16384, or less where that does not fit. */
   contextSize: number | undefined;
   batchSize: number;
+  kvType?: KvType | undefined;
   /** Bytes that may be taken. */
   available: number;
 }
@@ -66,20 +70,21 @@ export function chooseContextSize(
   header: Dimensions & Pick<ModelHeader, "path" | "contextLength">,
   choice: ContextChoice,
 ): number {
-  const { contextSize: asked, batchSize, available } = choice;
+  const { contextSize: asked, batchSize, kvType, available } = choice;
   if (asked !== undefined && (!Number.isInteger(asked) || asked < 2 || asked > header.contextLength))
     throw new InputError(
       `the context size is ${asked} and ${header.path} was trained for 2 to ${header.contextLength} tokens: choose within that`,
     );
-  const fits = (contextSize: number) => estimateMemory(header, { contextSize, batchSize }).total <= available;
+  const fits = (contextSize: number) =>
+    estimateMemory(header, { contextSize, batchSize, kvType }).total <= available;
   let contextSize = asked ?? Math.min(header.contextLength, DEFAULT_CONTEXT_SIZE);
   while (asked === undefined && contextSize > LEAST_CONTEXT_SIZE && !fits(contextSize))
     contextSize = Math.max(LEAST_CONTEXT_SIZE, contextSize >> 1);
   if (fits(contextSize)) return contextSize;
-  const { weights, kvCache, compute, total } = estimateMemory(header, { contextSize, batchSize });
+  const { weights, kvCache, compute, total } = estimateMemory(header, { contextSize, batchSize, kvType });
   const parts = `${size(weights)} weights, ${size(kvCache)} for a context of ${contextSize} tokens, ${size(compute)} buffers`;
   throw new InputError(
-    `${header.path} needs ${size(total)} of memory (${parts}) and ${size(available)} are free: use a smaller model${contextSize > LEAST_CONTEXT_SIZE ? " or context" : ""}, or free memory`,
+    `${header.path} needs ${size(total)} of memory (${parts}) and ${size(available)} are free: use a smaller model${contextSize > LEAST_CONTEXT_SIZE ? " or context, or --kv-type q8_0" : ""}, or free memory`,
   );
 }
 

@@ -6,7 +6,7 @@ import { readGguf } from "../../gguf/read-gguf.ts";
 import type { LanguageModel } from "../../spec/language-model.ts";
 import { type Backend, openBackend } from "./bindings.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
-import { chooseContextSize } from "./memory.ts";
+import { chooseContextSize, type KvType } from "./memory.ts";
 import { type ModelHeader, readModelHeader } from "./model-header.ts";
 import { promptRenderer } from "./prompt-renderer.ts";
 import { tokenBytes } from "./token-bytes.ts";
@@ -19,6 +19,8 @@ export interface EmbeddedOptions {
   threads?: number;
   /** `auto`: where there is one and the model is large enough to gain from it. Default `auto`. */
   gpu?: boolean | "auto";
+  /** What the keys and values of the context are kept in: q8_0 takes half of f16's memory, q4_0 a quarter. Default f16. */
+  kvType?: KvType;
   /** Answers that are written at once; they share the context. Default 16. */
   parallel?: number;
   /** Default: the file's name without `.gguf`. */
@@ -51,11 +53,12 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   checkThreads(options);
   const header = readModelHeader(readGguf(path));
   const { backend, gpu, threads, batchSize, available } = await chooseDevice(header, options);
-  const contextSize = chooseContextSize(header, { contextSize: options.contextSize, batchSize, available });
+  const { contextSize: asked, kvType = "f16" } = options;
+  const contextSize = chooseContextSize(header, { contextSize: asked, batchSize, kvType, available });
   const { tokenizer } = header;
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const sequences = sequencesFor(parallel);
-  const shape = { contextSize, batchSize, sequences, threads, gpu, kvType: "f16", tokenizer } as const;
+  const shape = { contextSize, batchSize, sequences, threads, gpu, kvType, tokenizer };
   const model = await backend.load(path, shape);
   const engine = new TokenEngine(model, { path, batchSize, parallel, maxWaiting: MAX_WAITING });
   return { engine, header, contextSize };
