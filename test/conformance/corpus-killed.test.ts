@@ -88,17 +88,16 @@ test(`${POINTS} kills, half of them in add, half in sync`, async () => {
   const duration = performance.now() - started;
   const first = await stateOf(clean);
 
-  let killed = 0;
+  const data = join(root, "killed");
+  const nothing = () => rmSync(data, { recursive: true, force: true });
   for (let i = 0; i < POINTS / 2; i++) {
-    const data = join(root, `add-${i}`);
-    killed += await killedRun(["add", "docs"], data, duration);
+    await killedRun(["add", "docs"], data, { begin: nothing, duration });
     // Killed before it wrote what to add: that is one of its moments, too, and add is how to go on.
     if (new Collection("default", join(data, "collections")).contents().sources.length === 0)
       await vikhr(["add", "docs"], data);
     await stateOf(data);
     await sync(data);
     expect(await stateOf(data)).toEqual(first);
-    rmSync(data, { recursive: true });
   }
 
   cpSync(clean, join(root, "base"), { recursive: true });
@@ -106,25 +105,31 @@ test(`${POINTS} kills, half of them in add, half in sync`, async () => {
   expect((await vikhr(["sync"], clean)).code).toBe(0);
   const second = await stateOf(clean);
   expect(second).not.toEqual(first);
-  for (let i = 0; i < POINTS / 2; i++) {
-    const data = join(root, `sync-${i}`);
+  const asFirst = () => {
+    nothing();
     cpSync(join(root, "base"), data, { recursive: true });
-    killed += await killedRun(["sync"], data, duration);
+  };
+  for (let i = 0; i < POINTS / 2; i++) {
+    await killedRun(["sync"], data, { begin: asFirst, duration });
     await stateOf(data);
     await sync(data);
     expect(await stateOf(data)).toEqual(second);
-    rmSync(data, { recursive: true });
   }
-  // A run that ended before its moment proves nothing.
-  expect(killed).toBeGreaterThanOrEqual(POINTS / 2);
 });
 
-/** Killed at a random moment of about the time that it takes; 1 where it was, and had not ended before. */
-async function killedRun(args: string[], data: string, duration: number): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const { code } = await vikhr(args, data, (pid) => {
-    timer = setTimeout(() => process.kill(-pid, "SIGKILL"), Math.random() * duration);
-  });
-  clearTimeout(timer);
-  return code === null ? 1 : 0;
+/** Killed at a random moment; where it ended before, again from the beginning, with half of the time. */
+async function killedRun(
+  args: string[],
+  data: string,
+  { begin, duration }: { begin: () => void; duration: number },
+): Promise<void> {
+  for (let most = duration; ; most /= 2) {
+    begin();
+    let timer: NodeJS.Timeout | undefined;
+    const { code } = await vikhr(args, data, (pid) => {
+      timer = setTimeout(() => process.kill(-pid, "SIGKILL"), Math.random() * most);
+    });
+    clearTimeout(timer);
+    if (code === null) return;
+  }
 }
