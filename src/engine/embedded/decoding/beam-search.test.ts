@@ -104,6 +104,11 @@ describe("BeamSearch", () => {
     expect((await search(prompt, options)).evaluated).toBeLessThanOrEqual(40 + 4 * 5);
   });
 
+  test("beams that the context cannot hold are an error that says so", async () => {
+    const options = { beams: 4, lengthPenalty: 0, earlyStopping: false, maxTokens: 30 };
+    await expect(search([3, 1, 2], options, { cells: 20 })).rejects.toThrow(/no room for so many beams/);
+  });
+
   test("one beam without penalty is greedy decoding", async () => {
     const options = { beams: 1, lengthPenalty: 0, earlyStopping: true, maxTokens: 10 };
     const { hypotheses } = await search([3, 1, 2], options);

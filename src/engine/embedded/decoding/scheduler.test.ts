@@ -89,7 +89,7 @@ describe("Scheduler", () => {
           expect((await decode(scheduler, long, 4)).made).toEqual(alone(long, 4));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 300 },
     );
   });
 

@@ -3,7 +3,7 @@
  * goes to prompts in the order of their arrival. A job that begins like another waits for that part to be evaluated once;
  * where the cells run out, what is only remembered is given up first, then the youngest job begins again.
  */
-import { OverloadedError, VikhrError } from "../../../errors.ts";
+import { InputError, OverloadedError, VikhrError } from "../../../errors.ts";
 import type { Batch, Llama, Pointer } from "../llama.ts";
 import { commonLength, type Sequence, type Sequences } from "./sequences.ts";
 
@@ -62,6 +62,8 @@ export class Scheduler {
   #waiting: Job[] = [];
   #running: Job[] = [];
   #loop: Promise<void> | undefined;
+  /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
+  #isCrowded = false;
 
   constructor(llama: SchedulerCalls, context: Pointer, sequences: Sequences, options: SchedulerOptions) {
     this.#llama = llama;
@@ -119,6 +121,8 @@ export class Scheduler {
   }
 
   #admit(): void {
+    if (this.#running.length === 0) this.#isCrowded = false;
+    if (this.#isCrowded) return;
     for (const job of [...this.#waiting]) {
       const lanes = this.#running.reduce((sum, { width }) => sum + width, 0);
       if (lanes + job.width > this.#options.parallel && lanes > 0) return;
@@ -237,9 +241,11 @@ export class Scheduler {
     this.#unseat(youngest);
     this.#running.pop();
     this.#waiting.unshift(youngest);
+    this.#isCrowded = true;
   }
 
   #finish(job: Job, error?: unknown): void {
+    this.#isCrowded = false;
     this.#running.splice(this.#running.indexOf(job), 1);
     this.#unseat(job);
     job.end(error);
@@ -255,6 +261,10 @@ export class Scheduler {
     while (this.#sequences.evict());
   }
 }
+
+/** A prompt and its answer fit, so that this is said of several texts at once: beams. */
+const NO_ROOM =
+  "the context has no room for so many beams: take fewer, a shorter answer (--max-tokens), or a larger --context-size";
 
 /** Neighbouring tokens of a lane in a batch. */
 interface Piece {
