@@ -106,7 +106,9 @@ describe("BeamSearch", () => {
 
   test("beams that the context cannot hold are an error that says so", async () => {
     const options = { beams: 4, lengthPenalty: 0, earlyStopping: false, maxTokens: 30 };
-    await expect(search([3, 1, 2], options, { cells: 20 })).rejects.toThrow(/no room for so many beams/);
+    await expect(search([3, 1, 2, 4, 5, 6, 8, 9], options, { cells: 12 })).rejects.toThrow(
+      /no room for so many beams/,
+    );
   });
 
   test("one beam without penalty is greedy decoding", async () => {

@@ -233,14 +233,16 @@ export class Scheduler {
   #makeRoom(): void {
     if (this.#sequences.evict()) return;
     const youngest = this.#running.at(-1)!;
-    if (this.#running.length === 1)
-      throw new VikhrError(
-        "the context has no cells left for the only job that runs: this is a fault of ours",
-      );
-    for (const { sequence } of youngest.lanes) this.#sequences.forget(sequence!);
-    this.#unseat(youngest);
-    this.#running.pop();
-    this.#waiting.unshift(youngest);
+    if (this.#running.length === 1) this.#finish(youngest, new InputError(NO_ROOM));
+    else this.#sendBack(youngest);
+  }
+
+  /** It will begin again from what it has made so far. */
+  #sendBack(job: Job): void {
+    for (const { sequence } of job.lanes) this.#sequences.forget(sequence!);
+    this.#unseat(job);
+    this.#running.splice(this.#running.indexOf(job), 1);
+    this.#waiting.unshift(job);
     this.#isCrowded = true;
   }
 
