@@ -34,7 +34,7 @@ export function openGuardedRun(c: typeof koffi): (call: GuardedCall) => Float32A
   const unmap = library.func("int munmap(void* at, size_t n)");
   const copyIn = library.func("void* memcpy(void* to, const void* from, size_t n)");
   const put = openExecutableMemory(c)!;
-  const signature = c.proto("void generated_code(void* out, int thread, int threads, void* unused)");
+  const signature = c.proto("void", ["void*", "int", "int", "void*"]);
   const mapped: [bigint, number][] = [];
 
   const place = (bytes: Uint8Array, side: Side): bigint => {
