@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EmbeddedModel } from "../../src/engine/embedded/embedded-model.ts";
-import { openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
+import { layersOnGpu, openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import { promptRenderer } from "../../src/engine/embedded/prompt-renderer.ts";
 import { tokenBytes } from "../../src/engine/embedded/token-bytes.ts";
 import type { DecodeRequest, TokenEngine } from "../../src/engine/embedded/token-engine.ts";
@@ -281,6 +281,15 @@ describe("many at once", () => {
 });
 
 describe("opening", () => {
+  test("as many blocks on a GPU as fit there", () => {
+    const gpu = (free: number, isUnified = false) => ({ free, total: free, isUnified });
+    expect(layersOnGpu(32, 6e9, undefined)).toBe(0);
+    expect(layersOnGpu(32, 6e9, gpu(24e9))).toBe(33);
+    expect(layersOnGpu(32, 6e9, gpu(3e9))).toBe(14);
+    expect(layersOnGpu(32, 6e9, gpu(0))).toBe(0);
+    expect(layersOnGpu(32, 6e9, gpu(1e9, true))).toBe(33);
+  });
+
   test("names, contexts and their limits", async () => {
     const model = await openEmbedded(path, { contextSize: 100, name: "nano", threads: 1, gpu: false });
     expect([model.name, model.contextSize]).toEqual(["nano", 100]);

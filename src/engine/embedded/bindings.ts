@@ -41,7 +41,8 @@ export interface LoadOptions {
   /** How many sequences there are. */
   sequences: number;
   threads: number;
-  gpu: boolean | "auto";
+  /** Blocks that are computed there, the first ones; the output counts as one more. */
+  gpuLayers: number;
   /** What keys and values are kept in. */
   kvType: KvType;
   tokenizer: TokenizerKind;
@@ -70,7 +71,6 @@ const MAX_LOG_LINES = 20;
 /** llama.cpp's log lines come from other threads: how long to wait for the last ones, in milliseconds. */
 const LOG_DELAY = 20;
 
-const ALL_LAYERS = -1;
 /** `llama_flash_attn_type`; a KV cache that is not f16 needs it. */
 const FLASH_ATTENTION = { auto: -1, on: 1 };
 
@@ -143,7 +143,7 @@ async function load(
   };
   log.length = 0;
   const model = await llama.loadModel(path, {
-    n_gpu_layers: options.gpu === false ? 0 : ALL_LAYERS,
+    n_gpu_layers: options.gpuLayers,
     // Refuses weights that are not finite; reads the whole file once.
     check_tensors: true,
     // SentencePiece would put a space before each segment.
@@ -163,7 +163,7 @@ async function load(
     type_k: KV_TYPES[options.kvType],
     type_v: KV_TYPES[options.kvType],
     embeddings,
-    offload_kqv: options.gpu !== false,
+    offload_kqv: options.gpuLayers > 0,
     kv_unified: true,
   });
   if (!context) {

@@ -9,7 +9,7 @@ import type { KvType } from "./memory.ts";
 export type Pointer = bigint;
 
 /** `llama_pooling_type`. */
-export const POOLING = { none: 0, mean: 1, first: 2, last: 3, rank: 4 } as const;
+export const POOLING = { none: 0, mean: 1, first: 2, last: 3 } as const;
 
 /** `ggml_type` numbers of what a KV cache may be kept in. */
 export const KV_TYPES: Readonly<Record<KvType, number>> = { f16: 1, q4_0: 2, q8_0: 8 };
@@ -96,8 +96,6 @@ export interface Llama {
   apply(sampler: Pointer, candidates: Candidates): void;
   accept(sampler: Pointer, token: number): void;
   newCandidates(vocabularySize: number): Candidates;
-  loadAdapter(model: Pointer, path: string): Pointer | null;
-  setAdapters(context: Pointer, adapters: readonly Pointer[], scales: readonly number[]): number;
 }
 
 /** What a sampler chooses from: (id, logit, p) triples of 32 bits each, in native memory. */
@@ -112,6 +110,8 @@ export interface Candidates {
 type Koffi = typeof import("koffi")["default"];
 
 const opened = new Map<string, Promise<Llama>>();
+/** koffi knows a type by its name, once in a process. */
+let hasStructs = false;
 
 /** `gpu`: the kind of device that node-llama-cpp has started for; its libraries are loaded then, and this finds them. */
 export function openLlama(gpu: string | false): Promise<Llama> {
@@ -128,7 +128,8 @@ async function open(gpu: string | false): Promise<Llama> {
   const koffi = (await import("koffi")).default;
   const { folder } = locateLibraries(gpu);
   const library = koffi.load(findLibrary(folder, "llama"));
-  declareStructs(koffi);
+  if (!hasStructs) declareStructs(koffi);
+  hasStructs = true;
   const f = (declaration: string) => library.func(declaration);
   const pointer = (name: string, args: string) => f(`void* ${name}(${args})`);
 
@@ -138,6 +139,7 @@ async function open(gpu: string | false): Promise<Llama> {
   const init = f("void* llama_init_from_model(void* model, llama_context_params p)");
   const batchInit = f("llama_batch llama_batch_init(int32_t n, int32_t embd, int32_t seqs)");
   const batchFree = f("void llama_batch_free(llama_batch b)");
+  const freeContext = f("void llama_free(void* c)");
   const decode = f("int32_t llama_decode(void* context, llama_batch b)");
   const getLogits = pointer("llama_get_logits", "void* context");
   const sequenceEmbedding = pointer("llama_get_embeddings_seq", "void* context, int32_t s");
@@ -157,7 +159,6 @@ async function open(gpu: string | false): Promise<Llama> {
   const apply = f("void llama_sampler_apply(void* s, _Inout_ llama_token_data_array* c)");
   const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
   const isHybrid = f("bool llama_model_is_hybrid(void* m)");
-  const setAdapters = f("int32_t llama_set_adapters_lora(void* c, void** adapters, size_t n, float* scales)");
   const views = new WeakMap<object, unknown>();
   const lastLogits = new Map<Pointer, { at: Pointer; view: Float32Array }>();
 
@@ -229,13 +230,7 @@ async function open(gpu: string | false): Promise<Llama> {
       views.set(candidates, { data, size: 0, selected: -1, sorted: false });
       return candidates;
     },
-    loadAdapter: pointer("llama_adapter_lora_init", "void* model, const char* path"),
-    setAdapters: (context, adapters, scales) => setAdapters(context, adapters, adapters.length, scales),
   };
-
-  function freeContext(context: Pointer): void {
-    f("void llama_free(void* c)")(context);
-  }
 }
 
 /** On koffi's worker threads. */

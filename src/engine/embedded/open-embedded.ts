@@ -4,9 +4,9 @@ import { basename } from "node:path";
 import { InputError } from "../../errors.ts";
 import { readGguf } from "../../gguf/read-gguf.ts";
 import type { LanguageModel } from "../../spec/language-model.ts";
-import { type Backend, openBackend } from "./bindings.ts";
+import { type Backend, type GpuMemory, openBackend } from "./bindings.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
-import { chooseContextSize, type KvType } from "./memory.ts";
+import { chooseContextSize, estimateMemory, type KvType } from "./memory.ts";
 import { type ModelHeader, readModelHeader } from "./model-header.ts";
 import { promptRenderer } from "./prompt-renderer.ts";
 import { tokenBytes } from "./token-bytes.ts";
@@ -52,13 +52,15 @@ export async function openEmbedded(path: string, options: EmbeddedOptions = {}):
 export async function openTokenEngine(path: string, options: EmbeddedOptions = {}) {
   checkThreads(options);
   const header = readModelHeader(readGguf(path));
-  const { backend, gpu, threads, batchSize, available } = await chooseDevice(header, options);
+  const { backend, gpuMemory, threads, batchSize, available } = await chooseDevice(header, options);
   const { contextSize: asked, kvType = "f16" } = options;
   const contextSize = chooseContextSize(header, { contextSize: asked, batchSize, kvType, available });
   const { tokenizer } = header;
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const sequences = sequencesFor(parallel);
-  const shape = { contextSize, batchSize, sequences, threads, gpu, kvType, tokenizer };
+  const { total } = estimateMemory(header, { contextSize, batchSize, kvType });
+  const gpuLayers = layersOnGpu(header.headCountKv.length, total, gpuMemory);
+  const shape = { contextSize, batchSize, sequences, threads, gpuLayers, kvType, tokenizer };
   const model = await backend.load(path, shape);
   const engine = new TokenEngine(model, { path, batchSize, parallel, maxWaiting: MAX_WAITING });
   return { engine, header, contextSize };
@@ -80,12 +82,19 @@ export async function chooseDevice(
   const gpuMemory = await backend.gpuMemory();
   return {
     backend,
-    gpu,
+    gpuMemory,
     threads: options.threads ?? threadsFor(header, backend),
     batchSize: gpuMemory === undefined ? CPU_BATCH : GPU_BATCH,
     // Where the GPU computes in the machine's own memory, what it has free is the same.
     available: process.availableMemory() + (gpuMemory && !gpuMemory.isUnified ? gpuMemory.free : 0),
   };
+}
+
+/** As many blocks, and the output, as fit with a tenth to spare. `total`: bytes that the model takes with its context. */
+export function layersOnGpu(blocks: number, total: number, memory: GpuMemory): number {
+  if (memory === undefined) return 0;
+  const layers = blocks + 1;
+  return memory.isUnified ? layers : Math.min(layers, Math.floor((0.9 * layers * memory.free) / total));
 }
 
 /**

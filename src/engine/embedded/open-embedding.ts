@@ -8,8 +8,8 @@ import type { EmbeddingModel } from "../../spec/embedding-model.ts";
 import { embeddingPrefixes } from "../embedding-prefix.ts";
 import { EmbeddedEmbedding } from "./embedded-embedding.ts";
 import { readEmbeddingHeader } from "./embedding-header.ts";
-import { chooseContextSize } from "./memory.ts";
-import { checkThreads, chooseDevice, type EmbeddedOptions } from "./open-embedded.ts";
+import { chooseContextSize, estimateMemory } from "./memory.ts";
+import { checkThreads, chooseDevice, type EmbeddedOptions, layersOnGpu } from "./open-embedded.ts";
 
 export type EmbeddedEmbeddingOptions = Pick<EmbeddedOptions, "threads" | "gpu" | "name">;
 
@@ -25,7 +25,7 @@ export async function openEmbeddedEmbedding(
 ): Promise<EmbeddingModel> {
   checkThreads(options);
   const header = readEmbeddingHeader(readGguf(path));
-  const { backend, gpu, threads, available, ...device } = await chooseDevice(header, options);
+  const { backend, gpuMemory, threads, available, ...device } = await chooseDevice(header, options);
   const wanted = Math.min(header.contextLength, MAX_CONTEXT_SIZE);
   // An encoder sees a text as a whole or not at all.
   const batchSize = header.isCausal ? Math.min(device.batchSize, wanted) : wanted;
@@ -33,7 +33,17 @@ export async function openEmbeddedEmbedding(
   // makes room for them: of a vocabulary of 250,000, 2 GiB for 2,048 tokens, as measured.
   const contextSize = chooseContextSize(header, { contextSize: wanted, batchSize, available });
   const { pooling, tokenizer } = header;
-  const shape = { contextSize, batchSize, sequences: 1, threads, gpu, kvType: "f16", tokenizer } as const;
+  const { total } = estimateMemory(header, { contextSize, batchSize });
+  const gpuLayers = layersOnGpu(header.headCountKv.length, total, gpuMemory);
+  const shape = {
+    contextSize,
+    batchSize,
+    sequences: 1,
+    threads,
+    gpuLayers,
+    kvType: "f16",
+    tokenizer,
+  } as const;
   const model = await backend.loadEmbedder(path, { ...shape, pooling });
   return new EmbeddedEmbedding({
     name: options.name ?? basename(path).replace(/\.gguf$/i, ""),
