@@ -9,8 +9,8 @@ import { parseArgs } from "node:util";
 import { openTokenEngine } from "../src/engine/embedded/open-embedded.ts";
 import type { DecodeRequest, TokenEngine } from "../src/engine/embedded/token-engine.ts";
 import { resolveModel } from "../src/engine/registry/resolve-model.ts";
-import { median } from "./engine/median.ts";
 import { soak } from "./engine/soak.ts";
+import { median } from "./median.ts";
 
 /** Of a cold call's time to first token, the second step's; gain of seven at once; a beam step's time beside samples'. */
 const BARS = { secondStep: 0.1, seven: 3, beams: 1.3 };

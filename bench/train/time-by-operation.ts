@@ -4,6 +4,7 @@
  * nothing, so their time is that of the call, which is taken off the others. Every result is kept here, and nothing
  * written over its input, so that the sum is a little above the real step.
  */
+
 import { batchInputs, batchLeaves, llamaLogprobs } from "../../src/model/llama.ts";
 import { initialValues, llamaParameters } from "../../src/model/llama-parameters.ts";
 import { backward, topologicalOrder } from "../../src/tensor/backward.ts";
@@ -12,6 +13,7 @@ import { accumulate, adamw, leaf, sumSquares } from "../../src/tensor/ops.ts";
 import { elementCount, type Tensor } from "../../src/tensor/tensor.ts";
 import { writeBatch } from "../../src/train/loop.ts";
 import { rowPacker } from "../../src/train/pack.ts";
+import { median } from "../median.ts";
 import type { BenchShape } from "./shapes.ts";
 
 export interface OperationTime {
@@ -117,8 +119,4 @@ function flopsOf(node: Tensor): number {
   if (node.op === "matmul") return 2 * elementCount(node.shape) * a!.shape[0];
   if (node.op === "outer") return 2 * elementCount(node.shape) * a!.shape[1];
   return 0;
-}
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

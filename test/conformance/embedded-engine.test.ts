@@ -200,6 +200,12 @@ describe("beam search", () => {
     await model.close();
   });
 
+  test("more beams than the model writes texts at once are an error", async () => {
+    const narrow = await openEmbedded(path, { parallel: 2 });
+    await expect(lastChunk(narrow, { beamSearch: options })).rejects.toThrow(/writes 2 texts at once/);
+    await narrow.close();
+  });
+
   async function lastChunk(model: LanguageModel, options: GenerateOptions): Promise<GenerateChunk> {
     let last: GenerateChunk | undefined;
     for await (const chunk of model.generate(ask("c"), options)) last = chunk;

@@ -6,7 +6,7 @@ import { setMaxListeners } from "node:events";
 import { InputError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import type { NativeModel } from "./bindings.ts";
-import { type BeamOptions, BeamSearch, type Hypothesis } from "./decoding/beam-search.ts";
+import { type BeamOptions, BeamSearch, type Hypothesis, NO_TOKEN } from "./decoding/beam-search.ts";
 import { Grammar } from "./decoding/grammar.ts";
 import { type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
 import { Sampler, type Sampling } from "./decoding/sampler.ts";
@@ -60,6 +60,7 @@ export class TokenEngine implements PromptTokenizer {
   readonly prependsBos: boolean;
   readonly #model: NativeModel;
   readonly #path: string;
+  readonly #parallel: number;
   readonly #scheduler: Scheduler;
   readonly #candidates: Candidates;
   readonly #closing = new AbortController();
@@ -69,6 +70,7 @@ export class TokenEngine implements PromptTokenizer {
     const { llama, context, vocabularySize, isRecurrent } = model;
     this.#model = model;
     this.#path = options.path;
+    this.#parallel = options.parallel;
     this.#candidates = llama.newCandidates(vocabularySize);
     const sequences = new Sequences(llama, llama.memory(context), sequencesFor(options.parallel), {
       canRewind: !isRecurrent,
@@ -104,8 +106,7 @@ export class TokenEngine implements PromptTokenizer {
         // Damaged weights show here, before a sampler has to sort what cannot be sorted.
         if (count === 0) this.#sound(logits);
         const id = sampler.choose(logits);
-        if (id === undefined)
-          throw new VikhrError("no token is left to choose from: the grammar allows none");
+        if (id === undefined) throw new VikhrError(NO_TOKEN);
         if (this.#model.endsGeneration(id)) {
           reason = "end";
           return true;
@@ -133,6 +134,10 @@ export class TokenEngine implements PromptTokenizer {
     onSettled: (tokens: readonly number[], logprobs: readonly number[]) => boolean,
   ): Promise<BeamOutcome> {
     this.#refuseClosed();
+    if (options.beams > this.#parallel)
+      throw new InputError(
+        `beams are ${options.beams} and the model writes ${this.#parallel} texts at once: take fewer`,
+      );
     const { prompt } = request;
     if (request.signal.aborted) return { reusedTokens: 0, hypotheses: [] };
     let search: BeamSearch | undefined;

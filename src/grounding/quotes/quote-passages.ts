@@ -4,7 +4,7 @@
  * corpus: whoever asks has not read them, so that a sentence comes with what stands beside it, and of several hits that
  * may answer none is passed over.
  */
-import { RELEVANCE_THRESHOLD } from "../../retrieval/relevance/relevance.ts";
+import { odds, RELEVANCE_THRESHOLD } from "../../retrieval/relevance/relevance.ts";
 import { type IndexedDocument, indexDocument } from "../../retrieval/relevance/support.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
@@ -40,7 +40,6 @@ export function quotePassages(question: string, documents: readonly GroundingDoc
 function hitsToQuote(probability: readonly number[]): number[] {
   const best = Math.max(...probability);
   if (best < RELEVANCE_THRESHOLD) return [];
-  const odds = (p: number) => p / (1 - p + Number.EPSILON);
   return [...probability.keys()]
     .filter((i) => odds(probability[i]!) * ODDS_WITHIN >= odds(best))
     .slice(0, HITS);

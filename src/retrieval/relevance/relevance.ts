@@ -43,16 +43,20 @@ export function relevanceOf(support: Support, weights: RelevanceWeights = RELEVA
   return 1 / (1 + Math.exp(-logOdds));
 }
 
+/** Of a probability; finite for 1, too. */
+export const odds = (probability: number) => probability / (1 - probability + Number.EPSILON);
+
 /** Indexes of the relevant documents, most probable first; ties in the order given. */
 export function selectByRelevance(probabilities: readonly number[], threshold: number): number[] {
   const ranked = [...probabilities.keys()]
     .filter((i) => probabilities[i]! >= threshold)
     .sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
-  const odds = (i: number) => probabilities[i]! / (1 - probabilities[i]! + Number.EPSILON);
   return ranked
     .filter(
       (i, rank) =>
-        rank === 0 || (probabilities[i]! >= FURTHER_THRESHOLD && odds(i) * ODDS_WITHIN >= odds(ranked[0]!)),
+        rank === 0 ||
+        (probabilities[i]! >= FURTHER_THRESHOLD &&
+          odds(probabilities[i]!) * ODDS_WITHIN >= odds(probabilities[ranked[0]!]!)),
     )
     .slice(0, MAX_RELEVANT);
 }

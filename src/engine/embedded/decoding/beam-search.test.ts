@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../../test/conformance/fake-llama.ts";
-import { type BeamOptions, BeamSearch, type Hypothesis } from "./beam-search.ts";
+import { type BeamOptions, BeamSearch, type Hypothesis, NO_TOKEN } from "./beam-search.ts";
+import type { Grammar } from "./grammar.ts";
 import { logOfSum } from "./logprobs.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Sequences } from "./sequences.ts";
@@ -9,7 +10,11 @@ import { Sequences } from "./sequences.ts";
 /** Ends the turn. */
 const END = new Set([0, 7]);
 
-async function search(prompt: readonly number[], options: BeamOptions, { others = 0, cells = 5000 } = {}) {
+async function search(
+  prompt: readonly number[],
+  options: BeamOptions,
+  { others = 0, cells = 5000, grammar }: { others?: number; cells?: number; grammar?: Grammar } = {},
+) {
   const llama = new FakeLlama(cells);
   const sequences = new Sequences(llama, 0n, 32, { canRewind: true });
   const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, vocabularySize: FAKE_VOCABULARY };
@@ -19,7 +24,7 @@ async function search(prompt: readonly number[], options: BeamOptions, { others 
     const job = new BeamSearch({
       prompt,
       options,
-      grammar: undefined,
+      grammar,
       signal: new AbortController().signal,
       endsGeneration: (token) => END.has(token),
       onSettled,
@@ -109,6 +114,12 @@ describe("BeamSearch", () => {
     await expect(search([3, 1, 2, 4, 5, 6, 8, 9], options, { cells: 12 })).rejects.toThrow(
       /no room for so many beams/,
     );
+  });
+
+  test("a grammar that allows no token is an error, as when sampling", async () => {
+    const options = { beams: 2, lengthPenalty: 1, earlyStopping: false, maxTokens: 5 };
+    const grammar = { allows: () => false, dispose: () => {} } as unknown as Grammar;
+    await expect(search([1, 2], options, { grammar })).rejects.toThrow(NO_TOKEN);
   });
 
   test("one beam without penalty is greedy decoding", async () => {

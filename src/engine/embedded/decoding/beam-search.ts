@@ -3,10 +3,14 @@
  * a sequence of its own that shares the cells of what it has in common with the others. Scores are those of Wu et al.
  * 2016 (GNMT) in the form that is usual today: the sum of the log-probabilities over length ** penalty.
  */
+import { VikhrError } from "../../../errors.ts";
 import type { Grammar } from "./grammar.ts";
 import { type IdLogprob, mostLikely } from "./logprobs.ts";
 import type { Job, Lane, Output } from "./scheduler.ts";
 import type { Sequences } from "./sequences.ts";
+
+/** A grammar that leads nowhere: said by sampling, too. */
+export const NO_TOKEN = "no token is left to choose from: the grammar allows none";
 
 export interface BeamOptions {
   /** Beams kept at a time, and the most that are returned. */
@@ -92,6 +96,7 @@ export class BeamSearch implements Job {
     this.#step(sequences);
     const isDone = this.#beams.length === 0 || this.#isOver();
     if (isDone) this.#finishAll();
+    if (isDone && this.finished.length === 0) throw new VikhrError(NO_TOKEN);
     return !this.#tellSettled(isDone) || isDone;
   }
 

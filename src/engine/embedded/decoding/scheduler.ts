@@ -178,13 +178,16 @@ export class Scheduler {
   /** Lanes with one token to go come first, so that a long prompt holds no answer up. */
   #fill(): Piece[] {
     const open = this.#running.flatMap((job) =>
-      job.lanes.map((lane) => ({ job, lane, todo: lane.tokens.length - lane.sequence!.tokens.length })),
+      job.lanes.map((lane) => ({ job, lane, pending: lane.tokens.length - lane.sequence!.tokens.length })),
     );
-    const ordered = [...open.filter(({ todo }) => todo === 1), ...open.filter(({ todo }) => todo > 1)];
+    const ordered = [
+      ...open.filter(({ pending }) => pending === 1),
+      ...open.filter(({ pending }) => pending > 1),
+    ];
     const pieces: Piece[] = [];
     let at = 0;
-    for (const { job, lane, todo } of ordered) {
-      const count = Math.min(todo, this.#options.batchSize - at);
+    for (const { job, lane, pending } of ordered) {
+      const count = Math.min(pending, this.#options.batchSize - at);
       if (count === 0) break;
       const start = lane.sequence!.tokens.length;
       for (let i = 0; i < count; i++, at++) {

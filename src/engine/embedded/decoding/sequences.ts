@@ -30,7 +30,7 @@ export class Sequences {
     this.#all = Array.from({ length: count }, (_, id) => ({ id, tokens: [], isBusy: false, lastUsed: 0 }));
   }
 
-  /** A sequence that holds as much of the beginning of `tokens` as any, at most `limit`; none where all are busy. */
+  /** A sequence that holds the longest known beginning of `tokens`, at most `limit`; none where all are busy. */
   acquire(tokens: readonly number[], limit: number): Sequence | undefined {
     const { best, shared } = this.#longestShared(tokens, limit);
     const target = this.#targetFor(best, shared);
