@@ -5,7 +5,7 @@ export { type EmbeddedOptions, openEmbedded } from "./engine/embedded/open-embed
 export { openEmbeddedEmbedding } from "./engine/embedded/open-embedding.ts";
 export { openRemote, type RemoteOptions } from "./engine/remote/open-remote.ts";
 export { openRemoteEmbedding } from "./engine/remote/open-remote-embedding.ts";
-export { ContextOverflowError, EXIT, InputError, VikhrError } from "./errors.ts";
+export { ContextOverflowError, EXIT, InputError, OverloadedError, VikhrError } from "./errors.ts";
 export { answerGrounded } from "./grounding/answer-grounded.ts";
 export { citeAnswer } from "./grounding/cite.ts";
 export { parseDocuments } from "./grounding/parse-documents.ts";
@@ -43,6 +43,8 @@ export {
   MAX_DOCUMENT_CHARACTERS,
 } from "./spec/grounding.ts";
 export type {
+  Alternative,
+  BeamSearchOptions,
   FinishReason,
   GenerateChunk,
   GeneratedToken,
