@@ -52,6 +52,8 @@ export class FakeLlama {
 
   freeBatch(): void {}
 
+  setThreads(): void {}
+
   async decode(_context: Pointer, batch: Batch, tokens: number): Promise<number> {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#cells.length + tokens > this.#capacity) return NO_CELLS;

@@ -69,6 +69,7 @@ export interface Llama {
   memory(context: Pointer): Pointer;
   newBatch(tokens: number): Batch;
   freeBatch(batch: Batch): void;
+  setThreads(context: Pointer, threads: number): void;
   /** On a thread of its own. 0 for success, 1 where no cells are left, else an error; see llama.h. */
   decode(context: Pointer, batch: Batch, tokens: number): Promise<number>;
   /** Of the last decode, a row for each output, in their order. Gone with the next decode. */
@@ -157,6 +158,7 @@ async function open(gpu: string | false): Promise<Llama> {
   );
   const grammar = pointer("llama_sampler_init_grammar", "void* v, const char* gbnf, const char* root");
   const apply = f("void llama_sampler_apply(void* s, _Inout_ llama_token_data_array* c)");
+  const setThreads = f("void llama_set_n_threads(void* c, int32_t threads, int32_t threads_batch)");
   const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
   const isHybrid = f("bool llama_model_is_hybrid(void* m)");
   const views = new WeakMap<object, unknown>();
@@ -185,6 +187,7 @@ async function open(gpu: string | false): Promise<Llama> {
     memory: pointer("llama_get_memory", "void* c"),
     newBatch: (tokens) => viewBatch(koffi, batchInit(tokens, 0, 1), tokens),
     freeBatch: (batch) => batchFree(batch.native),
+    setThreads: (context, threads) => setThreads(context, threads, threads),
     decode: (context, { native }, tokens) =>
       later(decode, context, { ...native, n_tokens: tokens }) as Promise<number>,
     logits(context, rows, vocabularySize) {

@@ -5,6 +5,7 @@ import { InputError } from "../../errors.ts";
 import { readGguf } from "../../gguf/read-gguf.ts";
 import type { LanguageModel } from "../../spec/language-model.ts";
 import { type Backend, type GpuMemory, openBackend } from "./bindings.ts";
+import { ThreadChoice, threadCandidates } from "./decoding/thread-choice.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
 import { chooseContextSize, estimateMemory, type KvType } from "./memory.ts";
 import { type ModelHeader, readModelHeader } from "./model-header.ts";
@@ -15,7 +16,10 @@ import { sequencesFor, TokenEngine } from "./token-engine.ts";
 export interface EmbeddedOptions {
   /** In tokens, at most what the model was trained for. Default: 16384, less where the model or memory is smaller. */
   contextSize?: number;
-  /** Default: by the size of the model, at most one for each physical core. */
+  /**
+   * Default: as many as were fastest of late, at most one for each physical core. Of two numbers of threads the last
+   * digits of log-probabilities differ: a fixed one makes a run repeatable.
+   */
   threads?: number;
   /** `auto`: where there is one and the model is large enough to gain from it. Default `auto`. */
   gpu?: boolean | "auto";
@@ -60,9 +64,9 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const sequences = sequencesFor(parallel);
   const { total } = estimateMemory(header, { contextSize, batchSize, kvType });
   const gpuLayers = layersOnGpu(header.headCountKv.length, total, gpuMemory);
-  const shape = { contextSize, batchSize, sequences, threads, gpuLayers, kvType, tokenizer };
+  const shape = { contextSize, batchSize, sequences, threads: threads.most, gpuLayers, kvType, tokenizer };
   const model = await backend.load(path, shape);
-  const engine = new TokenEngine(model, { path, batchSize, parallel, maxWaiting: MAX_WAITING });
+  const engine = new TokenEngine(model, { path, batchSize, parallel, maxWaiting: MAX_WAITING, threads });
   return { engine, header, contextSize };
 }
 
@@ -83,7 +87,7 @@ export async function chooseDevice(
   return {
     backend,
     gpuMemory,
-    threads: options.threads ?? threadsFor(header, backend),
+    threads: threadsFor(header, backend, options, gpuMemory !== undefined),
     batchSize: gpuMemory === undefined ? CPU_BATCH : GPU_BATCH,
     // Where the GPU computes in the machine's own memory, what it has free is the same.
     available: process.availableMemory() + (gpuMemory && !gpuMemory.isUnified ? gpuMemory.free : 0),
@@ -99,10 +103,17 @@ export function layersOnGpu(blocks: number, total: number, memory: GpuMemory): n
 
 /**
  * Small models lose more by waiting for each other's threads at every tensor than they gain: measured on two shared
- * cores, 10.5 ms a token with one thread, 21 with two, 454 with four.
+ * cores, 10.5 ms a token with one thread, 21 with two, 454 with four. Those of any size above are watched.
  */
-function threadsFor({ weightBytes }: Pick<ModelHeader, "weightBytes">, { mathCores }: Backend): number {
+function threadsFor(
+  { weightBytes }: Pick<ModelHeader, "weightBytes">,
+  { mathCores }: Backend,
+  { threads }: Pick<EmbeddedOptions, "threads">,
+  onGpu: boolean,
+): ThreadChoice {
+  if (threads !== undefined) return new ThreadChoice([threads]);
+  if (weightBytes < 64 * MIB) return new ThreadChoice([1]);
   const cores = Math.max(1, Math.min(mathCores, availableParallelism()));
-  if (weightBytes < 64 * MIB) return 1;
-  return weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
+  const start = weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
+  return onGpu ? new ThreadChoice([start]) : new ThreadChoice(threadCandidates(cores), start);
 }

@@ -39,7 +39,7 @@ export async function openEmbeddedEmbedding(
     contextSize,
     batchSize,
     sequences: 1,
-    threads,
+    threads: threads.most,
     gpuLayers,
     kvType: "f16",
     tokenizer,

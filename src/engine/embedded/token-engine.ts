@@ -12,6 +12,7 @@ import { type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
 import { Sampler, type Sampling } from "./decoding/sampler.ts";
 import { type Job, type Output, Scheduler } from "./decoding/scheduler.ts";
 import { Sequences } from "./decoding/sequences.ts";
+import type { ThreadChoice } from "./decoding/thread-choice.ts";
 import type { Candidates } from "./llama.ts";
 import type { PromptTokenizer } from "./prompt-tokens.ts";
 
@@ -50,6 +51,7 @@ export interface TokenEngineOptions {
   batchSize: number;
   parallel: number;
   maxWaiting: number;
+  threads: ThreadChoice;
 }
 
 /** For each lane that runs one more that remembers. */

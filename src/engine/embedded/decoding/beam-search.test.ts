@@ -6,6 +6,7 @@ import type { Grammar } from "./grammar.ts";
 import { logOfSum } from "./logprobs.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Sequences } from "./sequences.ts";
+import { ThreadChoice } from "./thread-choice.ts";
 
 /** Ends the turn. */
 const END = new Set([0, 7]);
@@ -17,7 +18,8 @@ async function search(
 ) {
   const llama = new FakeLlama(cells);
   const sequences = new Sequences(llama, 0n, 32, { canRewind: true });
-  const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, vocabularySize: FAKE_VOCABULARY };
+  const threads = new ThreadChoice([1]);
+  const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, vocabularySize: FAKE_VOCABULARY, threads };
   const scheduler = new Scheduler(llama, 0n, sequences, shape);
   const settled: number[] = [];
   const start = (onSettled: (tokens: readonly number[]) => boolean) => {

@@ -168,8 +168,10 @@ export class BeamSearch implements Job {
     });
   }
 
+  /** Nobody will ask for what they hold, and cells that are in use cost time in every step. */
   #release(beams: readonly Beam[], sequences: Sequences): void {
     for (const { lane, grammar } of beams) {
+      if (lane.sequence) sequences.forget(lane.sequence);
       if (lane.sequence) sequences.release(lane.sequence);
       lane.sequence = undefined;
       grammar?.dispose();

@@ -4,13 +4,15 @@ import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../../test/conform
 import { OverloadedError } from "../../../errors.ts";
 import { type Job, type Output, Scheduler } from "./scheduler.ts";
 import { Sequences } from "./sequences.ts";
+import { ThreadChoice } from "./thread-choice.ts";
 
 const BATCH = 8;
 
 function open({ cells = 10_000, parallel = 4, maxWaiting = 100 } = {}) {
   const llama = new FakeLlama(cells);
   const sequences = new Sequences(llama, 0n, 2 * parallel, { canRewind: true });
-  const options = { batchSize: BATCH, parallel, maxWaiting, vocabularySize: FAKE_VOCABULARY };
+  const threads = new ThreadChoice([1]);
+  const options = { batchSize: BATCH, parallel, maxWaiting, vocabularySize: FAKE_VOCABULARY, threads };
   return { llama, scheduler: new Scheduler(llama, 0n, sequences, options) };
 }
 

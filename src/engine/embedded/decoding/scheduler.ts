@@ -6,6 +6,7 @@
 import { InputError, OverloadedError, VikhrError } from "../../../errors.ts";
 import type { Batch, Llama, Pointer } from "../llama.ts";
 import { commonLength, type Sequence, type Sequences } from "./sequences.ts";
+import type { ThreadChoice } from "./thread-choice.ts";
 
 /** One sequence of a job. */
 export interface Lane {
@@ -44,12 +45,13 @@ export interface SchedulerOptions {
   /** The most jobs that wait; one more is refused. */
   maxWaiting: number;
   vocabularySize: number;
+  threads: ThreadChoice;
 }
 
 /** What `llama_decode` returns where no cells are left for the batch. */
 const NO_CELLS = 1;
 
-type SchedulerCalls = Pick<Llama, "decode" | "logits" | "newBatch" | "freeBatch">;
+type SchedulerCalls = Pick<Llama, "setThreads" | "decode" | "logits" | "newBatch" | "freeBatch">;
 
 export class Scheduler {
   /** Tokens evaluated so far: for tests and measurements. */
@@ -168,7 +170,11 @@ export class Scheduler {
   async #step(): Promise<void> {
     const pieces = this.#fill();
     const size = pieces.reduce((sum, { count }) => sum + count, 0);
+    const { threads, measure } = this.#options.threads.next(size);
+    this.#llama.setThreads(this.#context, threads);
+    const start = performance.now();
     const status = await this.#llama.decode(this.#context, this.#batch, size);
+    measure(performance.now() - start);
     if (status === NO_CELLS) return this.#makeRoom();
     if (status !== 0) throw new VikhrError(`llama.cpp could not evaluate ${size} tokens: status ${status}`);
     this.evaluated += size;
