@@ -1,72 +1,140 @@
 /**
- * npm run bench -- engine [--model nano]
+ * npm run bench -- engine
  *
- * What the embedded engine gains by batching and by evaluating once what requests have in common: the second step of an
- * answer, seven answers to one prompt, beams; and that two thousand requests, a third of them called off, leave no trace.
- * `--model` is a name or a GGUF file. Peers: not yet.
+ * The embedded engine beside llama-bench and llama-server, built from the same source, in turns: prompts, single answers,
+ * up to 16 streams. Then what it gains by evaluating once what requests have in common, and two thousand requests, a third
+ * of them called off. On a Llama of 1B random weights in Q4_0, which is made here, and on the shipped model.
  */
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openTokenEngine } from "../src/engine/embedded/open-embedded.ts";
-import type { DecodeRequest, TokenEngine } from "../src/engine/embedded/token-engine.ts";
+import type { TokenEngine } from "../src/engine/embedded/token-engine.ts";
 import { resolveModel } from "../src/engine/registry/resolve-model.ts";
+import { makeFolder } from "../src/util/make-folder.ts";
+import { buildPeers, type Peers } from "./engine/build-peers.ts";
+import { compareSpeed, compareStreams, type Place } from "./engine/compare.ts";
+import { writeRandomLlama } from "./engine/random-llama.ts";
+import { beamsBesideSamples, secondStep, sevenAtOnce } from "./engine/sharing.ts";
 import { soak } from "./engine/soak.ts";
-import { median } from "./median.ts";
+import { median } from "./statistics.ts";
 
-/** Of a cold call's time to first token, the second step's; gain of seven at once; a beam step's time beside samples'. */
-const BARS = { secondStep: 0.1, seven: 3, beams: 1.3 };
+const RANDOM = "random-1b";
+const STREAMS = [1, 4, 8, 16];
+/** Tokens of six documents of 4,000 characters of English, and of a prompt with seven answers. */
+const SIX_DOCUMENTS = 6000;
+const SHARED_PROMPT = 2000;
+
+/** A line of the table: what was measured, the figure, and what it has to be. */
+interface Line {
+  what: string;
+  figure: number;
+  bar: { least: number } | { most: number };
+  detail?: string;
+}
 
 export async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      model: { type: "string", default: "nano" },
-      rounds: { type: "string", default: "5" },
+      models: { type: "string", default: `${RANDOM},nano` },
+      rounds: { type: "string", default: "3" },
+      /** Of the soak, which runs on models that are no larger than the shipped one. */
       requests: { type: "string", default: "2000" },
+      /** Of ours and of the peers. Default: ours chooses, and the peers get as many as there are cores. */
+      threads: { type: "string" },
+      gpu: { type: "boolean", default: false },
+      /** Where the peers are built, and the random model written. */
+      cache: { type: "string", default: join(homedir(), ".cache", "vikhr-bench") },
       json: { type: "boolean", default: false },
     },
   });
-  const { path } = resolveModel(values.model);
   const rounds = Number(values.rounds);
-  const { engine, contextSize } = await openTokenEngine(path);
-  const longest = Math.min(2000, contextSize - 256);
-  const figures = {
-    model: values.model,
-    secondStep: await ofRounds(rounds, () => secondStep(engine, longest)),
-    seven: await ofRounds(rounds, (round) => sevenAtOnce(engine, longest, round)),
-    beams: await ofRounds(rounds, (round) => beamsBesideSamples(engine, round)),
-  };
-  const soaked = await soak(engine, Number(values.requests));
-  await engine.close();
-  const missed = [
-    ...(figures.secondStep > BARS.secondStep ? ["second step"] : []),
-    ...(figures.seven < BARS.seven ? ["seven at once"] : []),
-    ...(figures.beams > BARS.beams ? ["beams"] : []),
-    ...(soaked.wrong + soaked.lost > 0 ? ["requests"] : []),
-  ];
-  if (values.json) console.log(JSON.stringify({ ...figures, ...soaked, missed }));
-  else {
-    const line = (what: string, value: string, bar: string) =>
-      console.log(`${what.padEnd(66)} ${value.padStart(8)}   ${bar}`);
-    line(
-      `second step after ${longest} tokens: time to first token / cold`,
-      figures.secondStep.toFixed(3),
-      "at most 0.1",
-    );
-    line(
-      `7 answers of 64 tokens to ${longest} at once: speed / one by one`,
-      figures.seven.toFixed(2),
-      "at least 3",
-    );
-    line("beam search of 4: time a token / 4 samples side by side", figures.beams.toFixed(2), "at most 1.3");
-    line(
-      `${soaked.requests} requests, 16 at a time, a third called off: wrong, lost`,
-      `${soaked.wrong}, ${soaked.lost}`,
-      "none",
-    );
-    line("resident at half of them, and at the end, MB", `${soaked.half}, ${soaked.end}`, "flat");
-    console.log(missed.length === 0 ? "met" : `MISSED: ${missed.join(", ")}`);
+  makeFolder(values.cache);
+  const peers = await buildPeers(join(values.cache, "peers"), (text) => process.stderr.write(`${text}\n`));
+  const place = { gpu: values.gpu, ...(values.threads && { threads: Number(values.threads) }) };
+  const missed: string[] = [];
+  for (const model of values.models.split(",")) {
+    const path = await pathOf(model, values.cache);
+    if (!values.json) console.log(`\n${model}`);
+    const report = (line: Line) => {
+      if (isMissed(line)) missed.push(`${model}: ${line.what}`);
+      print(line, values.json ? model : undefined);
+    };
+    if (peers) await besidePeers({ ...place, path }, peers, rounds, report);
+    await alone({ ...place, path }, model === RANDOM ? 0 : Number(values.requests), rounds, report);
   }
+  if (!values.json) console.log(missed.length === 0 ? "\nall met" : `\nMISSED\n${missed.join("\n")}`);
   if (missed.length > 0) process.exitCode = 1;
+}
+
+async function pathOf(model: string, cache: string): Promise<string> {
+  if (model !== RANDOM) return resolveModel(model).path;
+  const path = join(cache, `${RANDOM}-q4_0.gguf`);
+  await writeRandomLlama(path);
+  return path;
+}
+
+async function besidePeers(
+  place: Place,
+  peers: Peers,
+  rounds: number,
+  report: (line: Line) => void,
+): Promise<void> {
+  const { prefill, decode } = await compareSpeed(place, peers, rounds);
+  report({ what: "prompt of 512: speed / llama-bench's", bar: { least: 0.97 }, ...prefill });
+  report({ what: "128 tokens one by one: speed / llama-bench's", bar: { least: 0.97 }, ...decode });
+  for (const streams of STREAMS) {
+    const { speed, wait } = await compareStreams(place, peers, streams, rounds);
+    report({ what: `${streams} streams: tokens/s / llama-server's`, bar: { least: 1 }, ...speed });
+    report({ what: `${streams} streams: p95 to first token / llama-server's`, bar: { most: 1 }, ...wait });
+  }
+}
+
+async function alone(
+  { path, ...options }: Place,
+  requests: number,
+  rounds: number,
+  report: (line: Line) => void,
+): Promise<void> {
+  const { engine, contextSize } = await openTokenEngine(path, options);
+  const fitting = (length: number) => Math.min(length, contextSize - 256);
+  const figure = await ofRounds(rounds, () => secondStep(engine, fitting(SIX_DOCUMENTS)));
+  report({
+    what: `second step after ${fitting(SIX_DOCUMENTS)} tokens: time to first token / cold`,
+    figure,
+    bar: { most: 0.1 },
+  });
+  const length = fitting(SHARED_PROMPT);
+  report({
+    what: `7 answers of 64 tokens to ${length} at once: speed / one by one`,
+    figure: await ofRounds(rounds, (round) => sevenAtOnce(engine, length, round)),
+    bar: { least: 3 },
+  });
+  report({
+    what: "beam search of 4: time of a step / 4 samples side by side",
+    figure: await ofRounds(rounds, (round) => beamsBesideSamples(engine, round)),
+    bar: { most: 1.3 },
+  });
+  if (requests > 0) await reportSoak(engine, requests, report);
+  await engine.close();
+}
+
+async function reportSoak(
+  engine: TokenEngine,
+  requests: number,
+  report: (line: Line) => void,
+): Promise<void> {
+  const { wrong, lost, half, end } = await soak(engine, requests);
+  const what = `${requests} requests, 16 at a time, a third called off`;
+  report({ what: `${what}: wrong`, figure: wrong, bar: { most: 0 } });
+  report({ what: `${what}: lost`, figure: lost, bar: { most: 0 } });
+  report({
+    what: "resident at the end / at half of them",
+    figure: end / half,
+    bar: { most: 1.02 },
+    detail: `${half} to ${end} MB`,
+  });
 }
 
 /** The median, each round beginning with a prompt of its own, so that nothing is known before. */
@@ -76,77 +144,17 @@ async function ofRounds(rounds: number, measure: (round: number) => Promise<numb
   return median(found);
 }
 
-const GREEDY = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: 1 };
+const isMissed = ({ figure, bar }: Line) => ("least" in bar ? !(figure >= bar.least) : !(figure <= bar.most));
 
-let prompts = 0;
-function newPrompt(length: number): number[] {
-  prompts++;
-  return Array.from({ length }, (_, i) => 300 + ((i * 31 + prompts * 97) % 1500));
-}
-
-function request(prompt: readonly number[], maxTokens: number, seed?: number): DecodeRequest {
-  const sampling = seed === undefined ? GREEDY : { ...GREEDY, temperature: 1, seed };
-  const signal = new AbortController().signal;
-  return { prompt, maxTokens, sampling, grammar: undefined, topLogprobs: undefined, signal };
-}
-
-async function milliseconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-async function secondStep(engine: TokenEngine, length: number): Promise<number> {
-  const prompt = newPrompt(length);
-  const made: number[] = [];
-  const cold = await milliseconds(() => engine.decode(request(prompt, 1), ({ id }) => made.push(id) > 0));
-  const second = [...prompt, ...made, ...newPrompt(13)];
-  const warm = await milliseconds(() => engine.decode(request(second, 1), () => true));
-  return warm / cold;
-}
-
-/** Tokens a second, the prompt's time included, as a ratio. */
-async function sevenAtOnce(engine: TokenEngine, length: number, round: number): Promise<number> {
-  const run = (prompt: readonly number[], seed: number) => {
-    let count = 0;
-    return engine.decode(request(prompt, 64, seed), () => ++count > 0).then(() => count);
-  };
-  let together = 0;
-  const shared = newPrompt(length);
-  const atOnce = await milliseconds(async () => {
-    const counts = await Promise.all(Array.from({ length: 7 }, (_, i) => run(shared, 7 * round + i)));
-    together = counts.reduce((a, b) => a + b, 0);
-  });
-  let apart = 0;
-  const oneByOne = await milliseconds(async () => {
-    // Each with a prompt of its own: what one has evaluated is no help to the next.
-    for (let i = 0; i < 7; i++) apart += await run(newPrompt(length), 7 * round + i);
-  });
-  return together / atOnce / (apart / oneByOne);
-}
-
-async function beamsBesideSamples(engine: TokenEngine, round: number): Promise<number> {
-  const tokens = 48;
-  const prompt = newPrompt(64);
-  let written = 0;
-  const beams = await milliseconds(async () => {
-    const options = { beams: 4, lengthPenalty: 0, earlyStopping: false, maxTokens: tokens };
-    const { hypotheses } = await engine.beamSearch(
-      { prompt, grammar: undefined, signal: new AbortController().signal },
-      options,
-      () => true,
-    );
-    written = hypotheses[0]!.tokens.length;
-  });
-  const other = newPrompt(64);
-  const counts: number[] = [];
-  const samples = await milliseconds(() =>
-    Promise.all(
-      [0, 1, 2, 3].map(async (i) => {
-        counts[i] = 0;
-        await engine.decode(request(other, tokens, 4 * round + i), () => ++counts[i]! > 0);
-      }),
-    ),
+function print(line: Line, model: string | undefined): void {
+  const { what, figure, bar, detail } = line;
+  if (model !== undefined) {
+    console.log(JSON.stringify({ model, ...line, missed: isMissed(line) }));
+    return;
+  }
+  const wanted = "least" in bar ? `at least ${bar.least}` : `at most ${bar.most}`;
+  const verdict = isMissed(line) ? "MISSED" : "";
+  console.log(
+    `${what.padEnd(66)} ${String(Number(figure.toFixed(3))).padStart(7)}   ${wanted.padEnd(14)} ${verdict.padEnd(7)} ${detail ?? ""}`,
   );
-  return beams / written / (samples / Math.max(...counts));
 }

@@ -13,7 +13,7 @@ const BENCHES: Record<string, string> = {
   train:
     "training tokens/s at three sizes, beside PyTorch; where the time goes [--sizes 1M,8M,30M] [--threads 1,2] [--rounds 5] [--json]",
   engine:
-    "second steps, seven answers to one prompt, beams, 2,000 requests at once [--model nano] [--rounds 5] [--requests 2000] [--json]",
+    "the embedded engine beside llama-bench and llama-server; what sharing gains; 2,000 requests at once [--models random-1b,nano] [--rounds 3] [--requests 2000] [--threads] [--gpu] [--json]",
   "retrieval-quality":
     "where search ranks XQuAD's paragraphs, alone and among real text, beside plain BM25 [--embedding-model]",
   "retrieval-speed":

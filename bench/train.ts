@@ -6,7 +6,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type GgmlBackend, openGgmlBackend } from "../src/tensor/ggml/backend.ts";
-import { median } from "./median.ts";
+import { median } from "./statistics.ts";
 import { type Limit, mulMatLimit } from "./train/mul-mat-limit.ts";
 import { ourSteps } from "./train/our-steps.ts";
 import { findPython, HOW_TO_INSTALL, openPeer, type Peer } from "./train/peer-steps.ts";

@@ -1,5 +1,6 @@
 /** Thousands of requests, some at a time, a third of them called off: whose answer is wrong or lost, and what stays. */
 import type { TokenEngine } from "../../src/engine/embedded/token-engine.ts";
+import { request } from "./requests.ts";
 
 export interface Soaked {
   requests: number;
@@ -13,7 +14,6 @@ export interface Soaked {
 }
 
 const AT_A_TIME = 16;
-const GREEDY = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: 1 };
 /**
  * Of log-probabilities. Weights of 8 bits are multiplied by other kernels in batches of other shapes: .34 apart was the
  * most that was seen, and .02 with weights of 32 bits. Another stream's would be nowhere near.
@@ -39,24 +39,14 @@ export async function soak(engine: TokenEngine, requests: number): Promise<Soake
       const [wanted, stopAt] = [4 + (i % 29), i % 3 === 0 ? i % 11 : Number.POSITIVE_INFINITY];
       const stop = new AbortController();
       const made: Answer["made"] = [];
-      const { reason } = await engine.decode(
-        {
-          prompt,
-          maxTokens: wanted,
-          sampling: GREEDY,
-          grammar: undefined,
-          topLogprobs: 0,
-          signal: stop.signal,
-        },
-        (token) => {
-          made.push(token);
-          if (made.length >= stopAt) stop.abort();
-          return true;
-        },
-      );
+      const asked = { ...request(prompt, wanted), topLogprobs: 0, signal: stop.signal };
+      const { reason } = await engine.decode(asked, (token) => {
+        made.push(token);
+        if (made.length >= stopAt) stop.abort();
+        return true;
+      });
       if (reason === "stopped" && !stop.signal.aborted) lost++;
-      // Every seventh is looked at again, alone: all would take as long once more.
-      if (i % 7 === 0) answers.push({ prompt, made });
+      answers.push({ prompt, made });
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));

@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { percentile } from "../statistics.ts";
 import type { Build } from "./build-process.ts";
 import { makeQueries } from "./corpus.ts";
 import { inProcess } from "./in-process.ts";
 import { buildPeer, type PeerBuild, type PeerTimes, queryPeer } from "./peer.ts";
 import type { QueryTimes } from "./query-process.ts";
-import { percentile } from "./usage.ts";
 
 /** Words of a query. */
 const LENGTHS = [3, 5, 12];

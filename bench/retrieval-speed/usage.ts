@@ -25,9 +25,3 @@ export function folderBytes(folder: string): number {
     0,
   );
 }
-
-/** The least value that `part` of the values do not exceed. */
-export function percentile(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
-}

@@ -13,7 +13,7 @@ import { accumulate, adamw, leaf, sumSquares } from "../../src/tensor/ops.ts";
 import { elementCount, type Tensor } from "../../src/tensor/tensor.ts";
 import { writeBatch } from "../../src/train/loop.ts";
 import { rowPacker } from "../../src/train/pack.ts";
-import { median } from "../median.ts";
+import { median } from "../statistics.ts";
 import type { BenchShape } from "./shapes.ts";
 
 export interface OperationTime {

@@ -1,0 +1,94 @@
+/** The peers at work: what llama-bench prints, and llama-server asked over HTTP as its users ask it. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { Stream } from "./streams.ts";
+
+export interface PeerOptions {
+  model: string;
+  threads: number;
+  onGpu: boolean;
+}
+
+/** Tokens a second of a prompt of so many tokens, and of as many written one by one. */
+export async function llamaBench(
+  path: string,
+  { model, threads, onGpu }: PeerOptions,
+  { prefill, decode }: { prefill: number; decode: number },
+): Promise<{ prefill: number; decode: number }> {
+  const device = onGpu ? ["-ngl", "99"] : ["-ngl", "0"];
+  const amount = ["-p", String(prefill), "-n", String(decode), "-r", "1"];
+  const args = ["-m", model, "-t", String(threads), ...device, ...amount, "-o", "json"];
+  const { stdout } = await promisify(execFile)(path, args);
+  const rows = JSON.parse(stdout) as { n_prompt: number; avg_ts: number }[];
+  const speed = (isPrefill: boolean) => rows.find((row) => row.n_prompt > 0 === isPrefill)!.avg_ts;
+  return { prefill: speed(true), decode: speed(false) };
+}
+
+export class LlamaServer {
+  readonly #child: ChildProcess;
+  readonly #url: string;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.#url = url;
+  }
+
+  /** `contextSize`: of all slots together. */
+  static async start(
+    path: string,
+    options: PeerOptions & { slots: number; contextSize: number },
+  ): Promise<LlamaServer> {
+    const { model, threads, onGpu, slots, contextSize } = options;
+    const port = await freePort();
+    const size = ["-np", String(slots), "-c", String(contextSize), "--kv-unified"];
+    const device = ["-t", String(threads), "-ngl", onGpu ? "99" : "0"];
+    const place = ["--host", "127.0.0.1", "--port", String(port)];
+    const child = spawn(path, ["-m", model, ...size, ...device, ...place], { stdio: "ignore" });
+    const server = new LlamaServer(child, `http://127.0.0.1:${port}`);
+    await server.#ready();
+    return server;
+  }
+
+  readonly stream: Stream = async (prompt, maxTokens, onToken) => {
+    const body = { prompt, n_predict: maxTokens, temperature: 0, stream: true, cache_prompt: false };
+    const response = await fetch(`${this.#url}/completion`, { method: "POST", body: JSON.stringify(body) });
+    if (!response.ok || !response.body) throw new Error(`llama-server: ${response.status}`);
+    let rest = "";
+    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + piece).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        if (!line.startsWith("data: ")) continue;
+        const { tokens } = JSON.parse(line.slice(6)) as { tokens?: number[] };
+        for (let i = 0; i < (tokens?.length ?? 0); i++) onToken();
+      }
+    }
+  };
+
+  async stop(): Promise<void> {
+    this.#child.kill();
+    if (this.#child.exitCode === null) await once(this.#child, "exit");
+  }
+
+  async #ready(): Promise<void> {
+    for (;;) {
+      if (this.#child.exitCode !== null)
+        throw new Error(`llama-server ended with code ${this.#child.exitCode}`);
+      const answer = await fetch(`${this.#url}/health`).catch(() => undefined);
+      if (answer?.ok) return;
+      await setTimeout(100);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
