@@ -13,7 +13,7 @@ import type { TokenEngine } from "../src/engine/embedded/token-engine.ts";
 import { resolveModel } from "../src/engine/registry/resolve-model.ts";
 import { makeFolder } from "../src/util/make-folder.ts";
 import { buildPeers, type Peers } from "./engine/build-peers.ts";
-import { compareSpeed, compareStreams, type Place } from "./engine/compare.ts";
+import { compareBusy, compareSpeed, compareStreams, type Place } from "./engine/compare.ts";
 import { writeRandomLlama } from "./engine/random-llama.ts";
 import { beamsBesideSamples, secondStep, sevenAtOnce } from "./engine/sharing.ts";
 import { soak } from "./engine/soak.ts";
@@ -84,6 +84,8 @@ async function besidePeers(
   const { prefill, decode } = await compareSpeed(place, peers, rounds);
   report({ what: "prompt of 512: speed / llama-bench's", bar: { least: 0.97 }, ...prefill });
   report({ what: "128 tokens one by one: speed / llama-bench's", bar: { least: 0.97 }, ...decode });
+  const busy = await compareBusy(place, peers, rounds);
+  report({ what: "the same beside a busy core: speed / llama-bench's", bar: { least: 1 }, ...busy });
   for (const streams of STREAMS) {
     const { speed, wait } = await compareStreams(place, peers, streams, rounds);
     report({ what: `${streams} streams: tokens/s / llama-server's`, bar: { least: 1 }, ...speed });

@@ -1,4 +1,5 @@
 /** Ours and a peer in turns, A B A B: medians of each, and their ratio. */
+import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import type { EmbeddedOptions } from "../../src/engine/embedded/open-embedded.ts";
 import { openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
@@ -62,6 +63,16 @@ export async function compareStreams(place: Place, peers: Peers, streams: number
       unit,
     );
   return { speed: of("tokensPerSecond", "tokens/s"), wait: of("firstToken", "s") };
+}
+
+/** Ours while another program keeps a core busy; beside llama-bench, which fares so, too. */
+export async function compareBusy(place: Place, peers: Peers, rounds: number): Promise<Comparison> {
+  const busy = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
+  try {
+    return (await compareSpeed(place, peers, rounds)).decode;
+  } finally {
+    busy.kill();
+  }
 }
 
 /** llama-bench and llama-server begin with a run that is not counted: so does ours. */
