@@ -22,12 +22,15 @@ export class Sampler {
   /** Shared with the other samplers of the model: they are asked one after another. */
   readonly #candidates: Candidates;
   readonly #chain: Pointer;
+  /** Nothing but the likeliest token is asked for: no sampler has to look at a copy of the whole vocabulary. */
+  readonly #isPlain: boolean;
   readonly #grammar: Grammar | undefined;
 
   constructor(llama: Llama, candidates: Candidates, sampling: Sampling, grammar: Grammar | undefined) {
     this.#llama = llama;
     this.#candidates = candidates;
     this.#grammar = grammar;
+    this.#isPlain = sampling.temperature < LEAST_TEMPERATURE && sampling.repeatPenalty === 1;
     this.#chain = chainOf(llama, candidates.ids.length / 3, sampling);
   }
 
@@ -35,7 +38,7 @@ export class Sampler {
   choose(logits: Float32Array): number | undefined {
     const token = this.#pick(logits);
     if (token === undefined) return undefined;
-    this.#llama.accept(this.#chain, token);
+    if (!this.#isPlain) this.#llama.accept(this.#chain, token);
     this.#grammar?.accept(token);
     return token;
   }
@@ -46,18 +49,28 @@ export class Sampler {
   }
 
   #pick(logits: Float32Array): number | undefined {
-    fill(this.#candidates, logits);
-    const token = this.#apply();
+    const token = this.#isPlain ? likeliest(logits) : this.#draw(logits);
     if (!this.#grammar || this.#grammar.allows(token)) return token;
     fill(this.#candidates, logits);
     this.#grammar.restrict(this.#candidates);
     return this.#candidates.size === 0 ? undefined : this.#apply();
   }
 
+  #draw(logits: Float32Array): number {
+    fill(this.#candidates, logits);
+    return this.#apply();
+  }
+
   #apply(): number {
     this.#llama.apply(this.#chain, this.#candidates);
     return this.#candidates.ids[3 * this.#candidates.selected]!;
   }
+}
+
+function likeliest(logits: Float32Array): number {
+  let best = 0;
+  for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[best]!) best = id;
+  return best;
 }
 
 function fill(candidates: Candidates, logits: Float32Array): void {
