@@ -54,8 +54,12 @@ export class FakeLlama {
 
   setThreads(): void {}
 
-  async decode(_context: Pointer, batch: Batch, tokens: number): Promise<number> {
+  async decode(context: Pointer, batch: Batch, tokens: number): Promise<number> {
     await new Promise((resolve) => setImmediate(resolve));
+    return this.decodeHere(context, batch, tokens);
+  }
+
+  decodeHere(_context: Pointer, batch: Batch, tokens: number): number {
     if (this.#cells.length + tokens > this.#capacity) return NO_CELLS;
     const rows: Float32Array[] = [];
     const sizes: number[] = [];

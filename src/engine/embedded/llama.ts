@@ -40,7 +40,7 @@ export interface ContextParams {
 
 /** Arrays of one value a token, in memory that llama.cpp made: writing to them is filling the batch. */
 export interface Batch {
-  readonly native: object;
+  readonly native: { n_tokens?: number };
   readonly token: Int32Array;
   readonly position: Int32Array;
   readonly sequence: readonly Int32Array[];
@@ -72,6 +72,8 @@ export interface Llama {
   setThreads(context: Pointer, threads: number): void;
   /** On a thread of its own. 0 for success, 1 where no cells are left, else an error; see llama.h. */
   decode(context: Pointer, batch: Batch, tokens: number): Promise<number>;
+  /** On this thread: a step of a millisecond would take longer to go to another one and back. */
+  decodeHere(context: Pointer, batch: Batch, tokens: number): number;
   /** Of the last decode, a row for each output, in their order. Gone with the next decode. */
   logits(context: Pointer, rows: number, vocabularySize: number): Float32Array;
   /** Pooled, of a sequence of the last decode. */
@@ -188,8 +190,14 @@ async function open(gpu: string | false): Promise<Llama> {
     newBatch: (tokens) => viewBatch(koffi, batchInit(tokens, 0, 1), tokens),
     freeBatch: (batch) => batchFree(batch.native),
     setThreads: (context, threads) => setThreads(context, threads, threads),
-    decode: (context, { native }, tokens) =>
-      later(decode, context, { ...native, n_tokens: tokens }) as Promise<number>,
+    decode: (context, { native }, tokens) => {
+      native.n_tokens = tokens;
+      return later(decode, context, native) as Promise<number>;
+    },
+    decodeHere: (context, { native }, tokens) => {
+      native.n_tokens = tokens;
+      return decode(context, native) as number;
+    },
     logits(context, rows, vocabularySize) {
       const at = getLogits(context) as Pointer;
       const known = lastLogits.get(context);

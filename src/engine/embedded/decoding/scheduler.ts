@@ -3,6 +3,7 @@
  * goes to prompts in the order of their arrival. A job that begins like another waits for that part to be evaluated once;
  * where the cells run out, what is only remembered is given up first, then the youngest job begins again.
  */
+import { setImmediate } from "node:timers/promises";
 import { InputError, OverloadedError, VikhrError } from "../../../errors.ts";
 import type { Batch, Llama, Pointer } from "../llama.ts";
 import { commonLength, type Sequence, type Sequences } from "./sequences.ts";
@@ -48,10 +49,16 @@ export interface SchedulerOptions {
   threads: ThreadChoice;
 }
 
+/** Milliseconds: steps shorter than this are computed on this thread, for no longer than that in one go. */
+const SHORT_STEP = 2;
+const SHORT_STEPS = 5;
 /** What `llama_decode` returns where no cells are left for the batch. */
 const NO_CELLS = 1;
 
-type SchedulerCalls = Pick<Llama, "setThreads" | "decode" | "logits" | "newBatch" | "freeBatch">;
+type SchedulerCalls = Pick<
+  Llama,
+  "setThreads" | "decode" | "decodeHere" | "logits" | "newBatch" | "freeBatch"
+>;
 
 export class Scheduler {
   /** Tokens evaluated so far: for tests and measurements. */
@@ -64,6 +71,8 @@ export class Scheduler {
   #waiting: Job[] = [];
   #running: Job[] = [];
   #loop: Promise<void> | undefined;
+  /** When other work of this thread last had its turn. */
+  #lastTurn = 0;
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
   #isCrowded = false;
 
@@ -170,15 +179,25 @@ export class Scheduler {
   async #step(): Promise<void> {
     const pieces = this.#fill();
     const size = pieces.reduce((sum, { count }) => sum + count, 0);
-    const { threads, measure } = this.#options.threads.next(size);
-    this.#llama.setThreads(this.#context, threads);
-    const start = performance.now();
-    const status = await this.#llama.decode(this.#context, this.#batch, size);
-    measure(performance.now() - start);
+    const status = await this.#decode(size);
     if (status === NO_CELLS) return this.#makeRoom();
     if (status !== 0) throw new VikhrError(`llama.cpp could not evaluate ${size} tokens: status ${status}`);
     this.evaluated += size;
     this.#handOut(pieces);
+  }
+
+  async #decode(size: number): Promise<number> {
+    const { threads, expected, measure } = this.#options.threads.next(size);
+    this.#llama.setThreads(this.#context, threads);
+    const isShort = expected < SHORT_STEP;
+    let start = performance.now();
+    if (isShort && start - this.#lastTurn > SHORT_STEPS) {
+      await setImmediate();
+      start = this.#lastTurn = performance.now();
+    }
+    const status = await this.#llama[isShort ? "decodeHere" : "decode"](this.#context, this.#batch, size);
+    measure(performance.now() - start);
+    return status;
   }
 
   /** Lanes with one token to go come first, so that a long prompt holds no answer up. */

@@ -35,12 +35,16 @@ export class ThreadChoice {
     return this.#candidates.at(-1)!;
   }
 
-  /** For a step of so many tokens. `measure` is to be told how long it took. */
-  next(tokens: number): { threads: number; measure(milliseconds: number): void } {
+  /**
+   * For a step of so many tokens: with how many threads, and how many milliseconds it is expected to take (infinitely
+   * many where nothing is known). `measure` is to be told how long it took.
+   */
+  next(tokens: number): { threads: number; expected: number; measure(milliseconds: number): void } {
     const record = this.#recordOf(tokens);
     const choice = this.#isTrial(record) ? this.#neighbour(record) : record.best;
     return {
       threads: this.#candidates[choice]!,
+      expected: (record.cost[choice] ?? Number.POSITIVE_INFINITY) * tokens,
       measure: (milliseconds) => this.#learn(record, choice, milliseconds / tokens),
     };
   }
