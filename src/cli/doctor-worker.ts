@@ -36,6 +36,8 @@ async function llama(): Promise<Finding> {
 async function gpu(): Promise<Finding> {
   const { openBackend } = await import("../engine/embedded/bindings.ts");
   const backend = await openBackend("auto");
+  const { gpuProblem } = backend;
+  if (gpuProblem) return { status: "warn", detail: `${gpuProblem}: models run on the processor` };
   const memory = await backend.gpuMemory();
   if (!memory) return { status: "ok", detail: "none found: models run on the processor" };
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

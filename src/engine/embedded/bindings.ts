@@ -3,11 +3,12 @@
  * then on llama.cpp's own C functions are called (llama.ts), since its wrapper neither batches nor gives raw logits.
  */
 import { setTimeout } from "node:timers/promises";
-import type { Llama as Library } from "node-llama-cpp";
+import type { Llama as Library, LlamaGpuType } from "node-llama-cpp";
 import { InputError, VikhrError } from "../../errors.ts";
 import { KV_TYPES, type Llama, openLlama, POOLING, type Pointer } from "./llama.ts";
 import type { KvType } from "./memory.ts";
 import type { TokenizerKind } from "./model-header.ts";
+import { probeGpu } from "./probe-gpu.ts";
 
 /** A model with its context. */
 export interface NativeModel {
@@ -56,9 +57,13 @@ export interface LoadEmbedderOptions extends LoadOptions {
 /** Bytes, and whether they are the machine's own; `undefined` where there is no GPU to use. */
 export type GpuMemory = { free: number; total: number; isUnified: boolean } | undefined;
 
+export type GpuKind = Exclude<LlamaGpuType, false>;
+
 export interface Backend {
-  /** What computes besides the processor: `cuda`, `vulkan`, `metal`; false for nothing. */
-  readonly gpu: string | false;
+  /** What computes besides the processor; false for nothing. */
+  readonly gpu: GpuKind | false;
+  /** Why a GPU that is there is not used. */
+  readonly gpuProblem?: string;
   /** What the GPU offers, where one is to be used. */
   gpuMemory(): Promise<GpuMemory>;
   /** Cores that are worth a thread: physical ones, without efficiency cores. */
@@ -82,14 +87,31 @@ const backends = new Map<boolean | "auto", Promise<Backend>>();
 export function openBackend(gpu: boolean | "auto"): Promise<Backend> {
   let backend = backends.get(gpu);
   if (!backend) {
-    backend = startBackend(gpu);
+    backend = chooseBackend(gpu);
     backend.catch(() => backends.delete(gpu));
     backends.set(gpu, backend);
   }
   return backend;
 }
 
-async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
+/** The first kind of GPU on which a model runs. */
+async function chooseBackend(gpu: boolean | "auto"): Promise<Backend> {
+  if (gpu === false) return startBackend(false);
+  const { getLlamaGpuTypes } = await import("node-llama-cpp");
+  const problems: string[] = [];
+  for (const kind of await getLlamaGpuTypes("supported")) {
+    if (kind === false) continue;
+    const problem = await probeGpu(kind);
+    if (problem === undefined) return startBackend(kind);
+    problems.push(`${kind}: ${problem}`);
+  }
+  const gpuProblem = problems.join("; ");
+  if (gpu === "auto") return { ...(await startBackend(false)), ...(gpuProblem !== "" && { gpuProblem }) };
+  const why = gpuProblem === "" ? "" : ` (${gpuProblem})`;
+  throw new InputError(`there is no GPU that can be used here${why}: leave it out, or use the CPU`);
+}
+
+export async function startBackend(gpu: GpuKind | false): Promise<Backend> {
   const library = await startLibrary(gpu);
   const llama = await openLlama(library.gpu);
   return {
@@ -108,11 +130,11 @@ async function startBackend(gpu: boolean | "auto"): Promise<Backend> {
   };
 }
 
-async function startLibrary(gpu: boolean | "auto"): Promise<Library> {
+async function startLibrary(gpu: GpuKind | false): Promise<Library> {
   const library = await import("node-llama-cpp");
   try {
     return await library.getLlama({
-      gpu: gpu === true ? { type: "auto", exclude: [false] } : gpu,
+      gpu,
       build: "never",
       skipDownload: true,
       progressLogs: false,
@@ -125,8 +147,6 @@ async function startLibrary(gpu: boolean | "auto"): Promise<Library> {
       maxThreads: 0,
     });
   } catch (cause) {
-    if (gpu === true)
-      throw new InputError("there is no GPU that can be used here: leave it out, or use the CPU", { cause });
     throw new VikhrError(`llama.cpp does not start here: ${firstLine(cause)}`, { cause });
   }
 }

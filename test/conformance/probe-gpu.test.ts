@@ -1,0 +1,14 @@
+/** GPUs as they fail: in a process of its own, and in words. */
+import { expect, test } from "vitest";
+import { openBackend } from "../../src/engine/embedded/bindings.ts";
+import { probeGpu } from "../../src/engine/embedded/probe-gpu.ts";
+
+test("a kind of GPU that no machine of this platform has is told in words", async () => {
+  expect(await probeGpu(process.platform === "darwin" ? "cuda" : "metal")).toMatch(/\w/);
+});
+
+test("where a GPU is chosen by itself, it is one that computes, or none", async () => {
+  const backend = await openBackend("auto");
+  if (backend.gpu === false) expect(await backend.gpuMemory()).toBeUndefined();
+  else expect(await probeGpu(backend.gpu)).toBeUndefined();
+});
