@@ -28,20 +28,24 @@ const STREAM = { prompt: 64, maxTokens: 32, requests: 2 };
 const CONTEXT_SIZE = 4096;
 
 export async function compareSpeed(place: Place, peers: Peers, rounds: number) {
-  const ours: { prefill: number; decode: number }[] = [];
-  const theirs: typeof ours = [];
-  const amount = { prefill: PREFILL, decode: DECODE };
+  const ours: { prefill: number[]; decode: number[] } = { prefill: [], decode: [] };
+  const theirs: typeof ours = { prefill: [], decode: [] };
+  // What a GPU's driver compiles at first, it keeps.
+  if (place.gpu) await withEngine(place, prefillSpeed);
   for (let round = 0; round < rounds; round++) {
-    theirs.push(await llamaBench(peers.bench, peerOptions(place), amount));
-    ours.push(await withEngine(place, speedOf));
+    const { prefill, decode } = await llamaBench(peers.bench, peerOptions(place), {
+      prefill: PREFILL,
+      decode: DECODE,
+    });
+    theirs.prefill.push(prefill);
+    ours.prefill.push(await withEngine(place, prefillSpeed));
+    theirs.decode.push(decode);
+    ours.decode.push(await withEngine(place, decodeSpeed));
   }
-  const of = (what: "prefill" | "decode") =>
-    comparison(
-      ours.map((one) => one[what]),
-      theirs.map((one) => one[what]),
-      "tokens/s",
-    );
-  return { prefill: of("prefill"), decode: of("decode") };
+  return {
+    prefill: comparison(ours.prefill, theirs.prefill, "tokens/s"),
+    decode: comparison(ours.decode, theirs.decode, "tokens/s"),
+  };
 }
 
 export async function compareStreams(place: Place, peers: Peers, streams: number, rounds: number) {
@@ -54,7 +58,7 @@ export async function compareStreams(place: Place, peers: Peers, streams: number
     const server = await LlamaServer.start(peers.server, { ...peerOptions(place), ...size });
     theirs.push(await runStreams(server.stream, options));
     await server.stop();
-    ours.push(await withEngine(place, (engine) => runStreams(streamOf(engine), options)));
+    ours.push(await withEngine(place, (stream) => runStreams(stream, options)));
   }
   const of = (what: keyof StreamFigures, unit: string) =>
     comparison(
@@ -75,35 +79,41 @@ export async function compareBusy(place: Place, peers: Peers, rounds: number): P
   }
 }
 
-/** llama-bench and llama-server begin with a run that is not counted: so does ours. */
+/** A new one for each figure, so that nothing is remembered; as the peers do, it begins with a run that is not counted. */
 async function withEngine<Result>(
   { path, ...options }: Place,
-  work: (engine: TokenEngine) => Promise<Result>,
+  work: (stream: Stream) => Promise<Result>,
 ): Promise<Result> {
   const { engine } = await openTokenEngine(path, { ...options, contextSize: CONTEXT_SIZE });
-  await streamOf(engine)(newPrompt(PREFILL), 2, () => {});
-  const result = await work(engine);
+  const stream = streamOf(engine);
+  await stream(newPrompt(8), 2, () => {});
+  const result = await work(stream);
   await engine.close();
   return result;
 }
 
-async function speedOf(engine: TokenEngine): Promise<{ prefill: number; decode: number }> {
-  const stream = streamOf(engine);
+async function prefillSpeed(stream: Stream): Promise<number> {
   const start = performance.now();
-  let [first, last, count] = [0, 0, 0];
-  // Ends of turn aside, a model writes what is asked for; several answers make up for a short one.
+  let first = start;
   await stream(newPrompt(PREFILL), 1, () => (first = performance.now()));
-  let seconds = 0;
+  return (1000 * PREFILL) / (first - start);
+}
+
+/** Without the first token, which waits for the prompt. Where an answer ends early, further ones make up for it. */
+async function decodeSpeed(stream: Stream): Promise<number> {
+  let [count, milliseconds] = [0, 0];
   while (count < DECODE) {
-    let began: number | undefined;
+    let last: number | undefined;
     await stream(newPrompt(1), DECODE + 1 - count, () => {
-      last = performance.now();
-      if (began === undefined) began = last;
-      else count++;
+      const now = performance.now();
+      if (last !== undefined) {
+        count++;
+        milliseconds += now - last;
+      }
+      last = now;
     });
-    if (began !== undefined) seconds += (last - began) / 1000;
   }
-  return { prefill: (1000 * PREFILL) / (first - start), decode: count / seconds };
+  return (1000 * count) / milliseconds;
 }
 
 const streamOf =

@@ -164,7 +164,7 @@ async function open(gpu: string | false): Promise<Llama> {
   const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
   const isHybrid = f("bool llama_model_is_hybrid(void* m)");
   const views = new WeakMap<object, unknown>();
-  const lastLogits = new Map<Pointer, { at: Pointer; view: Float32Array }>();
+  const lastLogits = new Map<Pointer, { at: Pointer; view: Float32Array; copy: Float32Array }>();
 
   return {
     loadModel: (path, params) => later(load, path, { ...modelDefaults, ...params }) as Promise<Pointer>,
@@ -202,10 +202,14 @@ async function open(gpu: string | false): Promise<Llama> {
       const at = getLogits(context) as Pointer;
       const known = lastLogits.get(context);
       const length = rows * vocabularySize;
-      if (known && known.at === at && known.view.length >= length) return known.view;
-      const view = new Float32Array(koffi.view(at, 4 * length));
-      lastLogits.set(context, { at, view });
-      return view;
+      const isKnown = known?.at === at && known.view.length >= length;
+      const view = isKnown ? known.view : new Float32Array(koffi.view(at, 4 * length));
+      if (!isKnown) lastLogits.set(context, { at, view, copy: new Float32Array(gpu === false ? 0 : length) });
+      if (gpu === false) return view;
+      // Memory that a GPU writes to may not be cached: reading it number by number takes longer than computing it.
+      const { copy } = lastLogits.get(context)!;
+      copy.set(view.subarray(0, length));
+      return copy;
     },
     sequenceEmbedding(context, sequence, size) {
       const at = sequenceEmbedding(context, sequence) as Pointer | null;

@@ -24,6 +24,8 @@ export class Sampler {
   readonly #chain: Pointer;
   /** Nothing but the likeliest token is asked for: no sampler has to look at a copy of the whole vocabulary. */
   readonly #isPlain: boolean;
+  /** Logits lower than the highest by more have no chance, and are not looked at. */
+  readonly #reach: number;
   readonly #grammar: Grammar | undefined;
 
   constructor(llama: Llama, candidates: Candidates, sampling: Sampling, grammar: Grammar | undefined) {
@@ -31,6 +33,7 @@ export class Sampler {
     this.#candidates = candidates;
     this.#grammar = grammar;
     this.#isPlain = sampling.temperature < LEAST_TEMPERATURE && sampling.repeatPenalty === 1;
+    this.#reach = reachOf(sampling);
     this.#chain = chainOf(llama, candidates.ids.length / 3, sampling);
   }
 
@@ -49,37 +52,56 @@ export class Sampler {
   }
 
   #pick(logits: Float32Array): number | undefined {
-    const token = this.#isPlain ? likeliest(logits) : this.#draw(logits);
-    if (!this.#grammar || this.#grammar.allows(token)) return token;
-    fill(this.#candidates, logits);
+    const best = likeliest(logits);
+    const token = this.#isPlain ? best : this.#draw(logits, logits[best]! - this.#reach);
+    if (!this.#grammar || token === undefined || this.#grammar.allows(token)) return token;
+    fill(this.#candidates, logits, Number.NEGATIVE_INFINITY);
     this.#grammar.restrict(this.#candidates);
-    return this.#candidates.size === 0 ? undefined : this.#apply();
-  }
-
-  #draw(logits: Float32Array): number {
-    fill(this.#candidates, logits);
     return this.#apply();
   }
 
-  #apply(): number {
+  #draw(logits: Float32Array, least: number): number | undefined {
+    fill(this.#candidates, logits, least);
+    return this.#apply();
+  }
+
+  #apply(): number | undefined {
+    if (this.#candidates.size === 0) return undefined;
     this.#llama.apply(this.#chain, this.#candidates);
     return this.#candidates.ids[3 * this.#candidates.selected]!;
   }
 }
 
+/**
+ * 25 at a temperature of 1: of 128,000 tokens all but one below it have two millionths together. A penalty may lower
+ * the highest ones, and a nucleus is cut before the temperature is applied.
+ */
+function reachOf({ temperature, topP, repeatPenalty }: Sampling): number {
+  if (repeatPenalty !== 1) return Number.POSITIVE_INFINITY;
+  return 25 * (topP < 1 ? Math.max(1, temperature) : temperature);
+}
+
 function likeliest(logits: Float32Array): number {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[best]!) best = id;
+  let [best, highest] = [0, logits[0]!];
+  for (let id = 1; id < logits.length; id++) {
+    const logit = logits[id]!;
+    if (logit > highest) [best, highest] = [id, logit];
+  }
   return best;
 }
 
-function fill(candidates: Candidates, logits: Float32Array): void {
+/** With logits from `least` on. */
+function fill(candidates: Candidates, logits: Float32Array, least: number): void {
   const { ids, floats } = candidates;
-  for (let id = 0, at = 0; id < logits.length; id++, at += 3) {
+  let at = 0;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id]!;
+    if (!(logit >= least)) continue;
     ids[at] = id;
-    floats[at + 1] = logits[id]!;
+    floats[at + 1] = logit;
+    at += 3;
   }
-  candidates.size = logits.length;
+  candidates.size = at / 3;
 }
 
 function chainOf(llama: Llama, vocabularySize: number, sampling: Sampling): Pointer {

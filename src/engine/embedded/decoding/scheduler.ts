@@ -71,6 +71,8 @@ export class Scheduler {
   #waiting: Job[] = [];
   #running: Job[] = [];
   #loop: Promise<void> | undefined;
+  /** With how many llama.cpp computes now. */
+  #threads: number | undefined;
   /** When other work of this thread last had its turn. */
   #lastTurn = 0;
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
@@ -188,7 +190,8 @@ export class Scheduler {
 
   async #decode(size: number): Promise<number> {
     const { threads, expected, measure } = this.#options.threads.next(size);
-    this.#llama.setThreads(this.#context, threads);
+    if (threads !== this.#threads) this.#llama.setThreads(this.#context, threads);
+    this.#threads = threads;
     const isShort = expected < SHORT_STEP;
     let start = performance.now();
     if (isShort && start - this.#lastTurn > SHORT_STEPS) {
