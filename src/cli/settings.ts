@@ -156,7 +156,9 @@ function toList(value: unknown): unknown {
 /** What stands behind the last = is a scale where it is a number. */
 function toAdapter(text: string): { path: string; scale?: number } {
   const [, path, scale] = /^(.+)=(-?[\d.]+)$/s.exec(text) ?? [];
-  return path !== undefined && Number.isFinite(Number(scale)) ? { path, scale: Number(scale) } : { path: text };
+  return path !== undefined && Number.isFinite(Number(scale))
+    ? { path, scale: Number(scale) }
+    : { path: text };
 }
 
 function toNumber(value: unknown): unknown {

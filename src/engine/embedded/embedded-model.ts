@@ -16,7 +16,11 @@ import type {
 } from "../../spec/language-model.ts";
 import type { Segment } from "../../spec/message.ts";
 import { AsyncQueue } from "../async-queue.ts";
-import { type ResolvedGenerateOptions, resolveAdapters, resolveGenerateOptions } from "../generate-options.ts";
+import {
+  type ResolvedGenerateOptions,
+  resolveAdapters,
+  resolveGenerateOptions,
+} from "../generate-options.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { TextAssembler } from "../text-assembler.ts";
 import type { IdLogprob } from "./decoding/logprobs.ts";
@@ -72,11 +76,7 @@ export class EmbeddedModel implements LanguageModel {
     }
   }
 
-  async score(
-    prompt: Prompt,
-    completion: string,
-    options: ScoreOptions = {},
-  ): Promise<TokenLogprob[]> {
+  async score(prompt: Prompt, completion: string, options: ScoreOptions = {}): Promise<TokenLogprob[]> {
     const { engine } = this.#parts;
     const signal = options.signal ?? new AbortController().signal;
     signal.throwIfAborted();

@@ -113,26 +113,30 @@ export class TokenEngine implements PromptTokenizer {
     let reason: DecodeOutcome["reason"] = "stopped";
     let count = 0;
     try {
-      const reusedTokens = await this.#advancing({ prompt, adapters, signal: request.signal }, [], ([output]) => {
-        const { lane, logits } = output!;
-        // Damaged weights show here, before a sampler has to sort what cannot be sorted; those of an adapter later, too.
-        if (count === 0 || Number.isNaN(logits[0])) this.#sound(logits);
-        const id = sampler.choose(logits);
-        if (id === undefined) throw new VikhrError(NO_TOKEN);
-        if (this.#model.endsGeneration(id)) {
-          reason = "end";
-          return true;
-        }
-        count++;
-        if (!onToken(topLogprobs === undefined ? { id } : this.#describe(logits, id, topLogprobs)))
-          return true;
-        if (count === maxTokens) {
-          reason = "length";
-          return true;
-        }
-        lane.tokens.push(id);
-        return false;
-      });
+      const reusedTokens = await this.#advancing(
+        { prompt, adapters, signal: request.signal },
+        [],
+        ([output]) => {
+          const { lane, logits } = output!;
+          // Damaged weights show here, before a sampler has to sort what cannot be sorted; those of an adapter later, too.
+          if (count === 0 || Number.isNaN(logits[0])) this.#sound(logits);
+          const id = sampler.choose(logits);
+          if (id === undefined) throw new VikhrError(NO_TOKEN);
+          if (this.#model.endsGeneration(id)) {
+            reason = "end";
+            return true;
+          }
+          count++;
+          if (!onToken(topLogprobs === undefined ? { id } : this.#describe(logits, id, topLogprobs)))
+            return true;
+          if (count === maxTokens) {
+            reason = "length";
+            return true;
+          }
+          lane.tokens.push(id);
+          return false;
+        },
+      );
       return { reusedTokens, reason };
     } finally {
       sampler.dispose();

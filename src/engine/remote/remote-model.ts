@@ -109,11 +109,7 @@ export class RemoteModel implements LanguageModel {
     yield { text, tokens: tokens.flat(), finishReason: finishReason ?? "stop", usage: counts };
   }
 
-  async score(
-    prompt: Prompt,
-    completion: string,
-    options: ScoreOptions = {},
-  ): Promise<TokenLogprob[]> {
+  async score(prompt: Prompt, completion: string, options: ScoreOptions = {}): Promise<TokenLogprob[]> {
     refuseAdapters(options);
     const { mode, dialect, client, modelId, spellings, scoreTimeout } = this.#parts;
     options.signal?.throwIfAborted();
@@ -220,5 +216,6 @@ function wholeCharacters(text: string): { text: string; rest: string } {
 }
 
 function refuseAdapters({ adapters }: { adapters?: object | undefined }): void {
-  if (adapters) throw new InputError("a server has adapters of its own: use a model on this machine, or none");
+  if (adapters)
+    throw new InputError("a server has adapters of its own: use a model on this machine, or none");
 }

@@ -77,7 +77,13 @@ describe("Scheduler", () => {
         fc.integer({ min: 1, max: 5 }),
         async (requests, cells, parallel) => {
           const { llama, scheduler } = open({ cells, parallel });
-          const ask = async ({ prompt, count, turnsBefore, stopAfter, adapters }: (typeof requests)[number]) => {
+          const ask = async ({
+            prompt,
+            count,
+            turnsBefore,
+            stopAfter,
+            adapters,
+          }: (typeof requests)[number]) => {
             for (let i = 0; i < turnsBefore; i++) await new Promise((resolve) => setImmediate(resolve));
             const stop = new AbortController();
             let tokens = 0;
