@@ -197,6 +197,18 @@ describe("Scheduler", () => {
     for (const adapters of ["1", undefined, "0.5"]) expect(await reusedBy(adapters)).toBe(39);
   });
 
+  test("a copy, too, is of use to the same adapters alone", () => {
+    const sequences = new Sequences(new FakeLlama(100), 0n, 4, { canRewind: true });
+    const first = sequences.acquire([1, 2, 3, 4], 3, "1")!;
+    first.tokens.push(1, 2, 3);
+    const copy = sequences.fork(first)!;
+    sequences.forget(first);
+    sequences.release(first);
+    sequences.release(copy);
+    const found = [undefined, "0.5", "1"].map((adapters) => sequences.acquire([1, 2, 3, 4], 3, adapters));
+    expect(found.map((one) => one!.tokens.length)).toEqual([0, 0, 3]);
+  });
+
   test("side by side, each waits for a batch of each of the others at most, though ever new ones come", async () => {
     const { scheduler, llama } = open({ parallel: 3 });
     let isOver = false;
