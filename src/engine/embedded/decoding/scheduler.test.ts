@@ -255,4 +255,17 @@ describe("Scheduler", () => {
     expect(beside).toMatchObject({ status: "fulfilled", value: { made: alone(numbers(60, 2), 3) } });
     expect((await decode(scheduler, numbers(20), 3)).made).toEqual(before.made);
   });
+
+  test("and a job that is called off while it makes them does not begin again", async () => {
+    const { scheduler, llama } = open();
+    const stop = new AbortController();
+    const real = llama.decode.bind(llama);
+    llama.decode = (...given) => {
+      stop.abort();
+      return real(...given);
+    };
+    const { made } = await decode(scheduler, numbers(3), 3, { signal: stop.signal, adapters: SPOILING });
+    expect(made).toEqual([]);
+    expect(llama.batches).toHaveLength(1);
+  });
 });

@@ -281,6 +281,7 @@ export class Scheduler {
    * since 0 times it is none either. An adapter may bring that about; the others are to get over it.
    */
   #startOver(): void {
+    this.#dropAborted();
     for (const job of [...this.#running].reverse()) this.#sendBack(job);
     this.#sequences.clear();
     this.#isCrowded = false;
