@@ -51,6 +51,7 @@ export type {
   GenerateOptions,
   LanguageModel,
   Prompt,
+  ScoreOptions,
   TokenLogprob,
   Usage,
 } from "./spec/language-model.ts";

@@ -14,7 +14,9 @@ export const QUOTES_HINT =
 
 /** `undefined` stands for quotes, which need no model. */
 export async function openModel(settings: Settings): Promise<LanguageModel | undefined> {
-  const { model, baseUrl, modelId, api, apiKey, contextSize, kvType, threads } = settings;
+  const { model, baseUrl, modelId, api, apiKey, contextSize, kvType, threads, adapter } = settings;
+  if (adapter !== undefined && (baseUrl !== undefined || model === undefined || model === QUOTES))
+    throw new InputError("--adapter changes a model on this machine: name one with --model");
   if (baseUrl !== undefined) {
     if (modelId === undefined)
       throw new InputError(`which model of ${baseUrl}? give --model-id, or model-id in the config file`);
@@ -39,6 +41,7 @@ export async function openModel(settings: Settings): Promise<LanguageModel | und
     ...(contextSize !== undefined && { contextSize }),
     ...(kvType !== undefined && { kvType }),
     ...(threads !== undefined && { threads }),
+    ...(adapter !== undefined && { adapters: adapter }),
   });
 }
 

@@ -167,7 +167,12 @@ function withModelFlags(command: Command): Command {
     .option("--max-tokens <number>", "longest answer")
     .option("--context-size <number>", "tokens that a prompt and its answer may take")
     .option("--kv-type <type>", "keep it in f16 (default), q8_0 (half the memory) or q4_0 (a quarter)")
-    .option("--threads <number>", "threads of a model on this machine");
+    .option("--threads <number>", "threads of a model on this machine")
+    .option(
+      "--adapter <file[=scale]>",
+      "a LoRA adapter of that model (GGUF); more of them: again",
+      (one: string, others: string[] = []) => [...others, one],
+    );
 }
 
 /** Only these of a collection's documents. */

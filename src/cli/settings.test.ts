@@ -38,6 +38,24 @@ test("the first place that names a model or a server decides between them", () =
   expect(() => settings({ modelId: "n" })).toThrow("--base-url");
 });
 
+test("adapters with their scales; they go with the model of the same place, those of the command line with any", () => {
+  const adapter = ["a.gguf=0.5", "b=1.gguf", "c=d=-2", "e=1.2.3"];
+  const expected = [
+    { path: "a.gguf", scale: 0.5 },
+    { path: "b=1.gguf" },
+    { path: "c=d", scale: -2 },
+    { path: "e=1.2.3" },
+  ];
+  const config = "model: m\nadapter: [x, y=0]\n";
+  expect(settings({ adapter }, {}, config)).toEqual({ model: "m", adapter: expected });
+  expect(settings({}, {}, config).adapter).toEqual([{ path: "x" }, { path: "y", scale: 0 }]);
+  expect(settings({ model: "n" }, { VIKHR_ADAPTER: "z" }, config)).toEqual({ model: "n" });
+  expect(settings({}, { VIKHR_MODEL: "n", VIKHR_ADAPTER: "z=3" }, config)).toEqual({
+    model: "n",
+    adapter: [{ path: "z", scale: 3 }],
+  });
+});
+
 test("the key of the variable that all tools share comes last", () => {
   expect(settings({ apiKey: "a" }, { OPENAI_API_KEY: "b" }).apiKey).toBe("a");
   expect(settings({}, { OPENAI_API_KEY: "b" }, "api-key: c").apiKey).toBe("c");
@@ -51,6 +69,8 @@ test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
   [{ baseUrl: "localhost" }, {}, "", "--base-url"],
   [{ temperature: "-1" }, {}, "", "a number from 0"],
   [{ api: "responses" }, {}, "", '--api is "responses" and must be completions or chat'],
+  [{ adapter: [""] }, {}, "", '--adapter is [""] and must be a file, or file=scale'],
+  [{}, {}, "adapter: 7", "config.yaml: adapter is 7 and must be a file, or a list of them"],
   [{}, {}, "model: 7", "config.yaml: model is 7 and must be a text"],
   [{}, {}, "treads: 2", 'there is no setting "treads": known are model'],
   [{}, {}, "- model", "must hold lines"],

@@ -35,6 +35,13 @@ const schema = z.strictObject({
   /** Of a model on this machine: what its context is kept in. */
   kvType: z.enum(["f16", "q8_0", "q4_0"], { error: "f16, q8_0 or q4_0" }).exactOptional(),
   threads: whole(1).exactOptional(),
+  /** LoRA, of a model on this machine: a file, or file=scale. They go with the model that the same place names. */
+  adapter: z
+    .preprocess(
+      toList,
+      z.array(z.string().min(1, "a file, or file=scale").transform(toAdapter), "a file, or a list of them"),
+    )
+    .exactOptional(),
   beams: whole(1, 16).exactOptional(),
   /** Better answers for more time: a beam search. */
   quality: z.preprocess(toBoolean, z.boolean({ error: "true or false" })).exactOptional(),
@@ -78,10 +85,13 @@ export function readSettings(sources: SettingsSources): Settings {
     );
   if (flags.modelId !== undefined && choice.baseUrl === undefined)
     throw new InputError("--model-id is what a server calls its model: give --base-url too");
+  const adapter = flags.adapter ?? choice.adapter;
+  delete settings.adapter;
   const modelId = places.find((place) => place.modelId !== undefined)?.modelId;
   return {
     ...settings,
     ...(choice.model !== undefined && { model: choice.model }),
+    ...(adapter !== undefined && { adapter }),
     ...(choice.baseUrl !== undefined && { baseUrl: choice.baseUrl }),
     ...(choice.baseUrl !== undefined && modelId !== undefined && { modelId }),
     ...(settings.apiKey === undefined && env.OPENAI_API_KEY ? { apiKey: env.OPENAI_API_KEY } : {}),
@@ -137,6 +147,18 @@ function check(values: Record<string, unknown>, spell: (name: Name) => string): 
 
 function pick(names: readonly Name[], value: (name: Name) => unknown): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, value(name)]).filter(([, v]) => v !== undefined));
+}
+
+function toList(value: unknown): unknown {
+  return typeof value === "string" ? [value] : value;
+}
+
+/** What stands behind the last = is a scale where it is a number. */
+function toAdapter(text: string): { path: string; scale?: number } {
+  const [, path, scale] = /^(.+)=(-?[\d.]+)$/s.exec(text) ?? [];
+  return path !== undefined && Number.isFinite(Number(scale))
+    ? { path, scale: Number(scale) }
+    : { path: text };
 }
 
 function toNumber(value: unknown): unknown {

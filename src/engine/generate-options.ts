@@ -1,11 +1,14 @@
 /** GenerateOptions as callers give them -> checked, with the defaults of spec filled in. Shared by all engines. */
 import { randomInt } from "node:crypto";
 import { InputError } from "../errors.ts";
-import type { BeamSearchOptions, GenerateOptions } from "../spec/language-model.ts";
+import type { BeamSearchOptions, GenerateOptions, ScoreOptions } from "../spec/language-model.ts";
+import { printable } from "../util/printable.ts";
 
 const DEFAULT_TEMPERATURE = 0.3;
 const MAX_TOP_LOGPROBS = 20;
 const MAX_BEAMS = 16;
+/** Far above what is of use: 1 is usual, 2 strong. */
+const MAX_ADAPTER_SCALE = 100;
 /** Seeds are whole numbers from 0 to this. 2^32 - 1 is left out: to llama.cpp it means "draw one yourself". */
 export const MAX_SEED = 2 ** 32 - 2;
 
@@ -25,6 +28,7 @@ export interface ResolvedGenerateOptions {
   grammar: string | undefined;
   topLogprobs: number | undefined;
   beamSearch: Required<BeamSearchOptions> | undefined;
+  adapters: Readonly<Record<string, number>> | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -47,6 +51,7 @@ export function resolveGenerateOptions(options: GenerateOptions = {}): ResolvedG
     grammar,
     topLogprobs,
     beamSearch: resolveBeamSearch(options),
+    adapters: resolveAdapters(options),
     signal,
   };
 }
@@ -61,6 +66,15 @@ function resolveBeamSearch({
   const { beams, lengthPenalty = 1, earlyStopping = false } = beamSearch;
   checkInteger("beams", beams, 1, MAX_BEAMS);
   return { beams, lengthPenalty: inRange("lengthPenalty", lengthPenalty, -10, 10), earlyStopping };
+}
+
+export function resolveAdapters({ adapters }: ScoreOptions): Readonly<Record<string, number>> | undefined {
+  for (const [name, scale] of Object.entries(adapters ?? {})) checkAdapterScale(name, scale);
+  return adapters;
+}
+
+export function checkAdapterScale(name: string, scale: number): number {
+  return inRange(`the scale of the adapter ${printable(name)}`, scale, -MAX_ADAPTER_SCALE, MAX_ADAPTER_SCALE);
 }
 
 function inRange(name: string, value: number, min: number, max: number): number {

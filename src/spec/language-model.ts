@@ -27,8 +27,12 @@ export interface GenerateOptions {
   topLogprobs?: number;
   /** Looks for the likeliest text instead of drawing one: temperature and the cuts do not apply. Embedded models only. */
   beamSearch?: BeamSearchOptions;
+  /** LoRA adapters by name, with their scales; those not named are left out. Default: as at load. Embedded models only. */
+  adapters?: Readonly<Record<string, number>>;
   signal?: AbortSignal;
 }
+
+export type ScoreOptions = Pick<GenerateOptions, "adapters" | "signal">;
 
 export interface BeamSearchOptions {
   /** Texts that are kept under way, from 1 to 16; 4 is usual. */
@@ -90,6 +94,6 @@ export interface LanguageModel {
    */
   generate(prompt: Prompt, options?: GenerateOptions): AsyncIterable<GenerateChunk>;
   /** Per-token log-probabilities of `completion` after `prompt`, in order. */
-  score(prompt: Prompt, completion: string, options?: { signal?: AbortSignal }): Promise<TokenLogprob[]>;
+  score(prompt: Prompt, completion: string, options?: ScoreOptions): Promise<TokenLogprob[]>;
   close(): Promise<void>;
 }

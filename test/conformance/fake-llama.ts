@@ -7,9 +7,13 @@ import type { Batch, Pointer } from "../../src/engine/embedded/llama.ts";
 export const FAKE_VOCABULARY = 16;
 const NO_CELLS = 1;
 
-/** A hash of the tokens, spread over the vocabulary. */
-export function fakeLogits(tokens: readonly number[]): Float32Array {
+/** Adapters of which no cell gets over it: numbers are none until all is cleared. */
+export const SPOILING = "1e38";
+
+/** A hash of the tokens and what they are computed with, spread over the vocabulary. */
+export function fakeLogits(tokens: readonly number[], adapters = ""): Float32Array {
   let hash = 2166136261;
+  for (const letter of adapters) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619) >>> 0;
   for (const token of tokens) hash = Math.imul(hash ^ (token + 1), 16777619) >>> 0;
   return Float32Array.from({ length: FAKE_VOCABULARY }, (_, i) => {
     const mixed = Math.imul(hash ^ Math.imul(i + 1, 2654435761), 2246822519) >>> 0;
@@ -19,11 +23,15 @@ export function fakeLogits(tokens: readonly number[]): Float32Array {
 
 export class FakeLlama {
   /** Cells that are in use: a token at a position, with the sequences that hold it. */
-  readonly #cells: { token: number; position: number; sequences: Set<number> }[] = [];
+  readonly #cells: { token: number; position: number; adapters: string; sequences: Set<number> }[] = [];
   readonly #capacity: number;
   #logits = new Float32Array(0);
   /** Tokens of each batch: for checks. */
   readonly batches: number[][] = [];
+  /** What each of them was computed with. */
+  readonly adaptersOfBatches: string[] = [];
+  #adapters = "";
+  #isSpoilt = false;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -34,10 +42,13 @@ export class FakeLlama {
   }
 
   tokensOf(sequence: number): number[] {
+    return this.#cellsOf(sequence).map(({ token }) => token);
+  }
+
+  #cellsOf(sequence: number) {
     return this.#cells
       .filter(({ sequences }) => sequences.has(sequence))
-      .sort((a, b) => a.position - b.position)
-      .map(({ token }) => token);
+      .sort((a, b) => a.position - b.position);
   }
 
   newBatch(tokens: number): Batch {
@@ -54,6 +65,16 @@ export class FakeLlama {
 
   setThreads(): void {}
 
+  setAdapters(adapters = ""): void {
+    if (adapters === this.#adapters) throw new Error("they are those already");
+    this.#adapters = adapters;
+  }
+
+  clear(): void {
+    this.#cells.length = 0;
+    this.#isSpoilt = false;
+  }
+
   async decode(context: Pointer, batch: Batch, tokens: number): Promise<number> {
     await new Promise((resolve) => setImmediate(resolve));
     return this.decodeHere(context, batch, tokens);
@@ -61,19 +82,27 @@ export class FakeLlama {
 
   decodeHere(_context: Pointer, batch: Batch, tokens: number): number {
     if (this.#cells.length + tokens > this.#capacity) return NO_CELLS;
+    const adapters = this.#adapters;
+    this.#isSpoilt ||= adapters === SPOILING;
     const rows: Float32Array[] = [];
     const sizes: number[] = [];
     for (let i = 0; i < tokens; i++) {
       const sequence = batch.sequence[i]![0]!;
-      const held = this.tokensOf(sequence);
+      const held = this.#cellsOf(sequence);
       if (batch.position[i] !== held.length)
         throw new Error(`position ${batch.position[i]} of a sequence that holds ${held.length}`);
+      if (held.some((cell) => cell.adapters !== adapters))
+        throw new Error("what was computed with other adapters goes on");
       const token = batch.token[i]!;
-      this.#cells.push({ token, position: held.length, sequences: new Set([sequence]) });
-      if (batch.output[i] === 1) rows.push(fakeLogits([...held, token]));
+      this.#cells.push({ token, position: held.length, adapters, sequences: new Set([sequence]) });
+      if (batch.output[i] === 1) {
+        const logits = fakeLogits([...held.map((cell) => cell.token), token], adapters);
+        rows.push(this.#isSpoilt ? logits.fill(Number.NaN) : logits);
+      }
       sizes[sequence] = (sizes[sequence] ?? 0) + 1;
     }
     this.batches.push(sizes.filter((size) => size > 0));
+    this.adaptersOfBatches.push(adapters);
     this.#logits = new Float32Array(rows.length * FAKE_VOCABULARY);
     for (const [row, values] of rows.entries()) this.#logits.set(values, row * FAKE_VOCABULARY);
     return 0;

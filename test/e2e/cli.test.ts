@@ -71,6 +71,12 @@ describe.concurrent("bad input: one line that says what to do, exit code 2, no s
     ["a file that is no model", [...about(DOCUMENTS), "--model", DOCUMENTS], /does not begin with GGUF/],
     ["a number that is none", [...about(DOCUMENTS), "--seed", "x"], /--seed is "x" and must be a whole/],
     ["a server without its model", [...about(DOCUMENTS), "--base-url", "http://localhost"], /--model-id/],
+    ["an adapter of no model", [...about(DOCUMENTS), "--adapter", "x.gguf"], /--adapter changes a model on/],
+    [
+      "an adapter that is none",
+      [...about(DOCUMENTS), "-m", TINY, "--adapter", `${TINY}=0.5`],
+      /tiny\.gguf: not a usable LoRA adapter of/,
+    ],
     ["two models at once", [...about(DOCUMENTS), "-m", "nano", "--base-url", "http://a"], /both given/],
     ["a variable", about(DOCUMENTS), /VIKHR_THREADS is "0" and must/, { env: { VIKHR_THREADS: "0" } }],
     [

@@ -20,6 +20,8 @@ export interface NativeModel {
   readonly bos: number | undefined;
   readonly prependsBos: boolean;
   readonly isRecurrent: boolean;
+  /** As `LoadOptions` names them. */
+  readonly adapters: readonly Pointer[];
   /** Synchronous: about a second for a million characters. */
   tokenize(text: string, special: boolean): Int32Array;
   endsGeneration(token: number): boolean;
@@ -47,6 +49,8 @@ export interface LoadOptions {
   /** What keys and values are kept in. */
   kvType: KvType;
   tokenizer: TokenizerKind;
+  /** Files of LoRA adapters, checked. Default: none. */
+  adapters?: readonly string[];
 }
 
 export interface LoadEmbedderOptions extends LoadOptions {
@@ -157,9 +161,9 @@ async function load(
   options: LoadOptions,
   { embeddings, pooling }: { embeddings: boolean; pooling: keyof typeof POOLING },
 ): Promise<NativeModel> {
-  const fail = async () => {
+  const fail = async (file = path) => {
     await setTimeout(LOG_DELAY);
-    return new InputError(`${path}: llama.cpp could not load it: ${reason()}`);
+    return new InputError(`${file}: llama.cpp could not load it: ${reason()}`);
   };
   log.length = 0;
   const model = await llama.loadModel(path, {
@@ -171,6 +175,16 @@ async function load(
       options.tokenizer === "llama" ? boolOverride("tokenizer.ggml.add_space_prefix", false) : null,
   });
   if (!model) throw await fail();
+  // Before the context, which counts them when it makes room for its graphs.
+  const adapters: Pointer[] = [];
+  for (const file of options.adapters ?? []) {
+    const adapter = await llama.loadAdapter(model, file);
+    if (!adapter) {
+      llama.freeModel(model);
+      throw await fail(file);
+    }
+    adapters.push(adapter);
+  }
   const context = await llama.newContext(model, {
     n_ctx: options.contextSize,
     n_batch: options.batchSize,
@@ -201,6 +215,7 @@ async function load(
     bos: bos < 0 ? undefined : bos,
     prependsBos: llama.prependsBos(vocabulary),
     isRecurrent: llama.isRecurrent(model),
+    adapters,
     tokenize: (text, special) => tokenize(llama, vocabulary, text, special),
     endsGeneration: (token) => llama.endsGeneration(vocabulary, token),
     dispose() {
@@ -243,9 +258,9 @@ function boolOverride(key: string, value: boolean): Uint8Array {
 
 /** What llama.cpp complained about: its lines end with ever less telling ones. */
 function reason(): string {
-  const mark = "error loading model: ";
-  const telling = log.findLast((line) => line.includes(mark));
-  if (telling) return telling.slice(telling.indexOf(mark) + mark.length);
+  const mark = /.*(error loading model|failed to apply lora adapter): /s;
+  const telling = log.findLast((line) => mark.test(line));
+  if (telling) return telling.replace(mark, "");
   return log.findLast((line) => line !== "") ?? "it does not say why";
 }
 

@@ -11,11 +11,16 @@ import type {
   GenerateOptions,
   LanguageModel,
   Prompt,
+  ScoreOptions,
   TokenLogprob,
 } from "../../spec/language-model.ts";
 import type { Segment } from "../../spec/message.ts";
 import { AsyncQueue } from "../async-queue.ts";
-import { type ResolvedGenerateOptions, resolveGenerateOptions } from "../generate-options.ts";
+import {
+  type ResolvedGenerateOptions,
+  resolveAdapters,
+  resolveGenerateOptions,
+} from "../generate-options.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { TextAssembler } from "../text-assembler.ts";
 import type { IdLogprob } from "./decoding/logprobs.ts";
@@ -71,11 +76,7 @@ export class EmbeddedModel implements LanguageModel {
     }
   }
 
-  async score(
-    prompt: Prompt,
-    completion: string,
-    options: { signal?: AbortSignal } = {},
-  ): Promise<TokenLogprob[]> {
+  async score(prompt: Prompt, completion: string, options: ScoreOptions = {}): Promise<TokenLogprob[]> {
     const { engine } = this.#parts;
     const signal = options.signal ?? new AbortController().signal;
     signal.throwIfAborted();
@@ -84,7 +85,7 @@ export class EmbeddedModel implements LanguageModel {
     const completionIds = await segmentTokens(segments, engine, this.contextSize);
     const total = ids.length + completionIds.length;
     if (total > this.contextSize) throw new ContextOverflowError(total, this.contextSize);
-    const logprobs = await engine.score(ids, completionIds, signal);
+    const logprobs = await engine.score(ids, completionIds, signal, resolveAdapters(options));
     return completionIds.map((id, i) => this.#named({ id, logprob: logprobs[i]! }));
   }
 
@@ -136,9 +137,9 @@ export class EmbeddedModel implements LanguageModel {
     onToken: (token: DecodedToken) => boolean,
   ): Promise<Produced> {
     let completionTokens = 0;
-    const { grammar, topLogprobs } = settings;
+    const { grammar, topLogprobs, adapters } = settings;
     const maxTokens = this.#room(prompt, settings);
-    const request = { prompt, maxTokens, sampling: settings, grammar, topLogprobs, signal };
+    const request = { prompt, maxTokens, sampling: settings, grammar, topLogprobs, signal, adapters };
     const outcome = await this.#parts.engine.decode(request, (token) => {
       completionTokens++;
       return onToken(token);
@@ -153,7 +154,7 @@ export class EmbeddedModel implements LanguageModel {
     onToken: (token: DecodedToken) => boolean,
   ): Promise<Produced> {
     const options = { ...settings.beamSearch!, maxTokens: this.#room(prompt, settings) };
-    const request = { prompt, grammar: settings.grammar, signal };
+    const request = { prompt, grammar: settings.grammar, signal, adapters: settings.adapters };
     const { reusedTokens, hypotheses } = await this.#parts.engine.beamSearch(
       request,
       options,

@@ -51,6 +51,8 @@ export interface Batch {
 export interface Llama {
   loadModel(path: string, params: ModelParams): Promise<Pointer>;
   freeModel(model: Pointer): void;
+  /** LoRA; null where it is none of this model. It goes with the model. */
+  loadAdapter(model: Pointer, path: string): Promise<Pointer | null>;
   vocabulary(model: Pointer): Pointer;
   vocabularySize(vocabulary: Pointer): number;
   bos(vocabulary: Pointer): number;
@@ -66,6 +68,8 @@ export interface Llama {
   tokenize(vocabulary: Pointer, text: Uint8Array, tokens: Int32Array, special: boolean): number;
   newContext(model: Pointer, params: ContextParams): Promise<Pointer>;
   freeContext(context: Pointer): void;
+  /** What all decodes to come are computed with, each adapter times its scale; one of 0 is left out. */
+  setAdapters(context: Pointer, adapters: readonly Pointer[], scales: readonly number[]): void;
   memory(context: Pointer): Pointer;
   newBatch(tokens: number): Batch;
   freeBatch(batch: Batch): void;
@@ -78,6 +82,8 @@ export interface Llama {
   logits(context: Pointer, rows: number, vocabularySize: number): Float32Array;
   /** Pooled, of a sequence of the last decode. */
   sequenceEmbedding(context: Pointer, sequence: number, size: number): Float32Array | undefined;
+  /** Forgets all sequences, and sets every cell to zero. */
+  clear(memory: Pointer): void;
   /** False where the architecture cannot go back. */
   removeFrom(memory: Pointer, sequence: number, position: number): boolean;
   /** Shares the cells up to `end`. */
@@ -139,6 +145,10 @@ async function open(gpu: string | false): Promise<Llama> {
   const modelDefaults = f("llama_model_params llama_model_default_params()")() as object;
   const contextDefaults = f("llama_context_params llama_context_default_params()")() as object;
   const load = f("void* llama_model_load_from_file(const char* path, llama_model_params p)");
+  const loadAdapter = f("void* llama_adapter_lora_init(void* model, const char* path)");
+  const setAdapters = f(
+    "int32_t llama_set_adapters_lora(void* c, const void* adapters, size_t n, const void* scales)",
+  );
   const init = f("void* llama_init_from_model(void* model, llama_context_params p)");
   const batchInit = f("llama_batch llama_batch_init(int32_t n, int32_t embd, int32_t seqs)");
   const batchFree = f("void llama_batch_free(llama_batch b)");
@@ -149,6 +159,7 @@ async function open(gpu: string | false): Promise<Llama> {
   const tokenize = f(
     "int32_t llama_tokenize(void* v, const void* text, int32_t length, _Out_ int32_t* tokens, int32_t max, bool add, bool special)",
   );
+  const clearMemory = f("void llama_memory_clear(void* m, bool data)");
   const removeRange = f("bool llama_memory_seq_rm(void* m, int32_t s, int32_t from, int32_t to)");
   const copyRange = f("void llama_memory_seq_cp(void* m, int32_t from, int32_t to, int32_t p0, int32_t p1)");
   const chainInit = f("void* llama_sampler_chain_init(llama_sampler_chain_params p)");
@@ -169,6 +180,7 @@ async function open(gpu: string | false): Promise<Llama> {
   return {
     loadModel: (path, params) => later(load, path, { ...modelDefaults, ...params }) as Promise<Pointer>,
     freeModel: f("void llama_model_free(void* m)"),
+    loadAdapter: (model, path) => later(loadAdapter, model, path) as Promise<Pointer | null>,
     vocabulary: pointer("llama_model_get_vocab", "void* m"),
     vocabularySize: f("int32_t llama_vocab_n_tokens(void* v)"),
     bos: f("int32_t llama_vocab_bos(void* v)"),
@@ -186,6 +198,8 @@ async function open(gpu: string | false): Promise<Llama> {
       lastLogits.delete(context);
       freeContext(context);
     },
+    setAdapters: (context, adapters, scales) =>
+      setAdapters(context, BigUint64Array.from(adapters), adapters.length, Float32Array.from(scales)),
     memory: pointer("llama_get_memory", "void* c"),
     newBatch: (tokens) => viewBatch(koffi, batchInit(tokens, 0, 1), tokens),
     freeBatch: (batch) => batchFree(batch.native),
@@ -215,6 +229,7 @@ async function open(gpu: string | false): Promise<Llama> {
       const at = sequenceEmbedding(context, sequence) as Pointer | null;
       return at ? Float32Array.from(new Float32Array(koffi.view(at, 4 * size))) : undefined;
     },
+    clear: (memory) => clearMemory(memory, true),
     removeFrom: (memory, sequence, position) => removeRange(memory, sequence, position, -1),
     copyPrefix: (memory, from, to, end) => copyRange(memory, from, to, 0, end),
     newSampler: () => chainInit({ no_perf: true }),

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { InputError } from "../../errors.ts";
 import { readGguf } from "../../gguf/read-gguf.ts";
 import type { LanguageModel } from "../../spec/language-model.ts";
+import { type AdapterOptions, readAdapters } from "./adapters.ts";
 import { type Backend, type GpuMemory, openBackend } from "./bindings.ts";
 import { ThreadChoice, threadCandidates } from "./decoding/thread-choice.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
@@ -27,6 +28,8 @@ export interface EmbeddedOptions {
   kvType?: KvType;
   /** Answers that are written at once; they share the context. Default 16. */
   parallel?: number;
+  /** LoRA; a request may choose among them (`adapters` of its options). Default: none. */
+  adapters?: readonly AdapterOptions[];
   /** Default: the file's name without `.gguf`. */
   name?: string;
 }
@@ -55,7 +58,10 @@ export async function openEmbedded(path: string, options: EmbeddedOptions = {}):
 /** The token level alone. */
 export async function openTokenEngine(path: string, options: EmbeddedOptions = {}) {
   checkThreads(options);
-  const header = readModelHeader(readGguf(path));
+  const file = readGguf(path);
+  const adapters = readAdapters(options.adapters ?? [], file);
+  const header = readModelHeader(file);
+  for (const { weightBytes } of adapters) header.weightBytes += weightBytes;
   const { backend, gpuMemory, threads, batchSize, available } = await chooseDevice(header, options);
   const { contextSize: asked, kvType = "f16" } = options;
   const contextSize = chooseContextSize(header, { contextSize: asked, batchSize, kvType, available });
@@ -65,8 +71,9 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const { total } = estimateMemory(header, { contextSize, batchSize, kvType });
   const gpuLayers = layersOnGpu(header.headCountKv.length, total, gpuMemory);
   const shape = { contextSize, batchSize, sequences, threads: threads.most, gpuLayers, kvType, tokenizer };
-  const model = await backend.load(path, shape);
-  const engine = new TokenEngine(model, { path, batchSize, parallel, maxWaiting: MAX_WAITING, threads });
+  const model = await backend.load(path, { ...shape, adapters: adapters.map((one) => one.path) });
+  const limits = { batchSize, parallel, maxWaiting: MAX_WAITING };
+  const engine = new TokenEngine(model, { path, ...limits, threads, adapters });
   return { engine, header, contextSize };
 }
 

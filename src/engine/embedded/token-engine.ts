@@ -5,6 +5,7 @@
 import { setMaxListeners } from "node:events";
 import { InputError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
+import { adapterScales, type LoadedAdapter, scaleNumbers } from "./adapters.ts";
 import type { NativeModel } from "./bindings.ts";
 import { type BeamOptions, BeamSearch, type Hypothesis, NO_TOKEN } from "./decoding/beam-search.ts";
 import { Grammar } from "./decoding/grammar.ts";
@@ -24,6 +25,8 @@ export interface DecodeRequest {
   grammar: string | undefined;
   topLogprobs: number | undefined;
   signal: AbortSignal;
+  /** By name; those not named are 0. Default: as at load. */
+  adapters?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface DecodedToken {
@@ -52,6 +55,8 @@ export interface TokenEngineOptions {
   parallel: number;
   maxWaiting: number;
   threads: ThreadChoice;
+  /** In the order in which the model has loaded them. Default: none. */
+  adapters?: readonly LoadedAdapter[];
 }
 
 /** For each lane that runs one more that remembers. */
@@ -63,6 +68,7 @@ export class TokenEngine implements PromptTokenizer {
   readonly #model: NativeModel;
   readonly #path: string;
   readonly #parallel: number;
+  readonly #adapters: readonly LoadedAdapter[];
   readonly #scheduler: Scheduler;
   readonly #candidates: Candidates;
   readonly #closing = new AbortController();
@@ -73,11 +79,16 @@ export class TokenEngine implements PromptTokenizer {
     this.#model = model;
     this.#path = options.path;
     this.#parallel = options.parallel;
+    this.#adapters = options.adapters ?? [];
     this.#candidates = llama.newCandidates(vocabularySize);
     const sequences = new Sequences(llama, llama.memory(context), sequencesFor(options.parallel), {
       canRewind: !isRecurrent,
     });
-    this.#scheduler = new Scheduler(llama, context, sequences, { ...options, vocabularySize });
+    this.#scheduler = new Scheduler(llama, context, sequences, {
+      ...options,
+      vocabularySize,
+      setAdapters: (scales) => llama.setAdapters(context, model.adapters, scaleNumbers(scales)),
+    });
     // Every request listens to it.
     setMaxListeners(0, this.#closing.signal);
     this.bos = model.bos;
@@ -98,31 +109,36 @@ export class TokenEngine implements PromptTokenizer {
   async decode(request: DecodeRequest, onToken: (token: DecodedToken) => boolean): Promise<DecodeOutcome> {
     this.#refuseClosed();
     const { sampling, prompt, topLogprobs, maxTokens } = request;
+    const adapters = adapterScales(this.#adapters, request.adapters);
     if (request.signal.aborted) return { reusedTokens: 0, reason: "stopped" };
     const sampler = new Sampler(this.#model.llama, this.#candidates, sampling, this.#grammar(request));
     let reason: DecodeOutcome["reason"] = "stopped";
     let count = 0;
     try {
-      const reusedTokens = await this.#advancing(prompt, [], request.signal, ([output]) => {
-        const { lane, logits } = output!;
-        // Damaged weights show here, before a sampler has to sort what cannot be sorted.
-        if (count === 0) this.#sound(logits);
-        const id = sampler.choose(logits);
-        if (id === undefined) throw new VikhrError(NO_TOKEN);
-        if (this.#model.endsGeneration(id)) {
-          reason = "end";
-          return true;
-        }
-        count++;
-        if (!onToken(topLogprobs === undefined ? { id } : this.#describe(logits, id, topLogprobs)))
-          return true;
-        if (count === maxTokens) {
-          reason = "length";
-          return true;
-        }
-        lane.tokens.push(id);
-        return false;
-      });
+      const reusedTokens = await this.#advancing(
+        { prompt, adapters, signal: request.signal },
+        [],
+        ([output]) => {
+          const { lane, logits } = output!;
+          // Damaged weights show here, before a sampler has to sort what cannot be sorted; those of an adapter later, too.
+          if (count === 0 || Number.isNaN(logits[0])) this.#sound(logits);
+          const id = sampler.choose(logits);
+          if (id === undefined) throw new VikhrError(NO_TOKEN);
+          if (this.#model.endsGeneration(id)) {
+            reason = "end";
+            return true;
+          }
+          count++;
+          if (!onToken(topLogprobs === undefined ? { id } : this.#describe(logits, id, topLogprobs)))
+            return true;
+          if (count === maxTokens) {
+            reason = "length";
+            return true;
+          }
+          lane.tokens.push(id);
+          return false;
+        },
+      );
       return { reusedTokens, reason };
     } finally {
       sampler.dispose();
@@ -131,7 +147,7 @@ export class TokenEngine implements PromptTokenizer {
 
   /** Calls `onSettled` with what every text shares that can still win; `false` from it ends the search. */
   async beamSearch(
-    request: Pick<DecodeRequest, "prompt" | "grammar" | "signal">,
+    request: Pick<DecodeRequest, "prompt" | "grammar" | "signal" | "adapters">,
     options: BeamOptions,
     onSettled: (tokens: readonly number[], logprobs: readonly number[]) => boolean,
   ): Promise<BeamOutcome> {
@@ -141,6 +157,7 @@ export class TokenEngine implements PromptTokenizer {
         `beams are ${options.beams} and the model writes ${this.#parallel} texts at once: take fewer`,
       );
     const { prompt } = request;
+    const adapters = adapterScales(this.#adapters, request.adapters);
     if (request.signal.aborted) return { reusedTokens: 0, hypotheses: [] };
     let search: BeamSearch | undefined;
     try {
@@ -150,6 +167,7 @@ export class TokenEngine implements PromptTokenizer {
           options,
           grammar: this.#grammar(request),
           signal,
+          adapters,
           endsGeneration: (token) => this.#model.endsGeneration(token),
           onSettled,
           check: (logits) => this.#sound(logits),
@@ -167,14 +185,16 @@ export class TokenEngine implements PromptTokenizer {
     prompt: readonly number[],
     completion: readonly number[],
     aborted: AbortSignal,
+    asked?: DecodeRequest["adapters"],
   ): Promise<number[]> {
     this.#refuseClosed();
+    const adapters = adapterScales(this.#adapters, asked);
     aborted.throwIfAborted();
     const scores: number[] = [];
     if (completion.length === 0) return scores;
     // The last token predicts nothing that is asked for.
     const given = completion.slice(0, -1);
-    await this.#advancing(prompt, given, aborted, (outputs) => {
+    await this.#advancing({ prompt, adapters, signal: aborted }, given, (outputs) => {
       for (const { logits, position } of outputs) {
         const next = completion[position + 1 - prompt.length]!;
         scores.push(logits[next]! - this.#sound(logits));
@@ -198,14 +218,14 @@ export class TokenEngine implements PromptTokenizer {
 
   /** Runs to its end, or the signal's or ours; returns how many tokens of the prompt were found evaluated. */
   #advancing(
-    prompt: readonly number[],
+    { prompt, adapters, signal: aborted }: Pick<Job, "adapters" | "signal"> & Pick<DecodeRequest, "prompt">,
     given: readonly number[],
-    aborted: AbortSignal,
     advance: (outputs: readonly Output[]) => boolean,
   ): Promise<number> {
     const lane = { tokens: [...prompt, ...given], outputsFrom: prompt.length - 1, sequence: undefined };
     return this.#run(aborted, (signal) => ({
       signal,
+      adapters,
       width: 1,
       lanes: [lane],
       reused: 0,
@@ -243,7 +263,7 @@ export class TokenEngine implements PromptTokenizer {
     const total = logOfSum(logits);
     if (Number.isFinite(total)) return total;
     throw new InputError(
-      `${this.#path}: its probabilities are not finite: the weights are damaged, fetch or export it again`,
+      `${this.#path}: its probabilities are not finite: the weights are damaged, fetch or export it again${this.#adapters.length > 0 ? "; or an adapter is, or its scale is too large" : ""}`,
     );
   }
 

@@ -10,6 +10,7 @@ import type {
   GenerateOptions,
   LanguageModel,
   Prompt,
+  ScoreOptions,
   TokenLogprob,
   Usage,
 } from "../../spec/language-model.ts";
@@ -69,6 +70,7 @@ export class RemoteModel implements LanguageModel {
       throw new InputError(
         "a server has no beam search in its API: use a model on this machine, or no --beams",
       );
+    refuseAdapters(settings);
     const stop = this.#stop(settings.signal);
     try {
       yield* this.#run(prompt, settings, stop.signal);
@@ -107,11 +109,8 @@ export class RemoteModel implements LanguageModel {
     yield { text, tokens: tokens.flat(), finishReason: finishReason ?? "stop", usage: counts };
   }
 
-  async score(
-    prompt: Prompt,
-    completion: string,
-    options: { signal?: AbortSignal } = {},
-  ): Promise<TokenLogprob[]> {
+  async score(prompt: Prompt, completion: string, options: ScoreOptions = {}): Promise<TokenLogprob[]> {
+    refuseAdapters(options);
     const { mode, dialect, client, modelId, spellings, scoreTimeout } = this.#parts;
     options.signal?.throwIfAborted();
     if (dialect === "llama.cpp" || (mode === "chat" && "messages" in prompt))
@@ -214,4 +213,9 @@ function wholeCharacters(text: string): { text: string; rest: string } {
   return /[\uD800-\uDBFF]$/.test(text)
     ? { text: text.slice(0, -1), rest: text.slice(-1) }
     : { text, rest: "" };
+}
+
+function refuseAdapters({ adapters }: { adapters?: object | undefined }): void {
+  if (adapters)
+    throw new InputError("a server has adapters of its own: use a model on this machine, or none");
 }

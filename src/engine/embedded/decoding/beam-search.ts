@@ -4,6 +4,7 @@
  * 2016 (GNMT) in the form that is usual today: the sum of the log-probabilities over length ** penalty.
  */
 import { VikhrError } from "../../../errors.ts";
+import type { AdapterScales } from "../adapters.ts";
 import type { Grammar } from "./grammar.ts";
 import { type IdLogprob, mostLikely } from "./logprobs.ts";
 import type { Job, Lane, Output } from "./scheduler.ts";
@@ -56,6 +57,7 @@ export interface BeamSearchParts {
   options: BeamOptions;
   grammar: Grammar | undefined;
   signal: AbortSignal;
+  adapters?: AdapterScales | undefined;
   endsGeneration(token: number): boolean;
   /** Called with the tokens that every text shares which can still win; false ends the search. */
   onSettled(tokens: readonly number[], logprobs: readonly number[]): boolean;
@@ -65,6 +67,7 @@ export interface BeamSearchParts {
 
 export class BeamSearch implements Job {
   readonly signal: AbortSignal;
+  readonly adapters: AdapterScales | undefined;
   readonly width: number;
   reused = 0;
   /** Best first, once the search is over. */
@@ -77,6 +80,7 @@ export class BeamSearch implements Job {
   constructor(parts: BeamSearchParts) {
     this.#parts = parts;
     this.signal = parts.signal;
+    this.adapters = parts.adapters;
     this.width = parts.options.beams;
     const lane = { tokens: [...parts.prompt], outputsFrom: parts.prompt.length - 1, sequence: undefined };
     const { grammar } = parts;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../../test/conformance/fake-llama.ts";
+import { FAKE_VOCABULARY, FakeLlama, fakeLogits, SPOILING } from "../../../../test/conformance/fake-llama.ts";
 import { OverloadedError } from "../../../errors.ts";
 import { type Job, type Output, Scheduler } from "./scheduler.ts";
 import { Sequences } from "./sequences.ts";
@@ -11,17 +11,19 @@ const BATCH = 8;
 function open({ cells = 10_000, parallel = 4, maxWaiting = 100 } = {}) {
   const llama = new FakeLlama(cells);
   const sequences = new Sequences(llama, 0n, 2 * parallel, { canRewind: true });
+  const setAdapters = (adapters?: string) => llama.setAdapters(adapters);
   const threads = new ThreadChoice([1]);
-  const options = { batchSize: BATCH, parallel, maxWaiting, vocabularySize: FAKE_VOCABULARY, threads };
+  const shape = { batchSize: BATCH, parallel, maxWaiting, vocabularySize: FAKE_VOCABULARY };
+  const options = { ...shape, threads, setAdapters };
   return { llama, scheduler: new Scheduler(llama, 0n, sequences, options) };
 }
 
 const likeliest = (logits: Float32Array) => logits.indexOf(Math.max(...logits));
 
 /** What greedy decoding gives alone. */
-function alone(prompt: readonly number[], count: number): number[] {
+function alone(prompt: readonly number[], count: number, adapters?: string): number[] {
   const tokens = [...prompt];
-  for (let i = 0; i < count; i++) tokens.push(likeliest(fakeLogits(tokens)));
+  for (let i = 0; i < count; i++) tokens.push(likeliest(fakeLogits(tokens, adapters)));
   return tokens.slice(prompt.length);
 }
 
@@ -33,17 +35,20 @@ function decode(
   {
     signal = new AbortController().signal,
     onToken = () => {},
-  }: { signal?: AbortSignal; onToken?: () => void } = {},
+    adapters,
+  }: { signal?: AbortSignal; onToken?: () => void; adapters?: string | undefined } = {},
 ): Promise<{ made: number[]; reused: number }> {
   const made: number[] = [];
   const lane = { tokens: [...prompt], outputsFrom: prompt.length - 1, sequence: undefined };
   return new Promise((resolve, reject) => {
     const job: Job = {
       signal,
+      adapters,
       width: 1,
       lanes: [lane],
       reused: 0,
       advance([output]: readonly Output[]) {
+        if (Number.isNaN(output!.logits[0])) throw new Error("not a number");
         const token = likeliest(output!.logits);
         made.push(token);
         onToken();
@@ -66,6 +71,7 @@ describe("Scheduler", () => {
       count: fc.integer({ min: 1, max: 12 }),
       turnsBefore: fc.nat(6),
       stopAfter: fc.option(fc.nat(8), { nil: undefined }),
+      adapters: fc.constantFrom(undefined, undefined, "1,0", "0,0.5"),
     });
     await fc.assert(
       fc.asyncProperty(
@@ -74,13 +80,20 @@ describe("Scheduler", () => {
         fc.integer({ min: 1, max: 5 }),
         async (requests, cells, parallel) => {
           const { llama, scheduler } = open({ cells, parallel });
-          const ask = async ({ prompt, count, turnsBefore, stopAfter }: (typeof requests)[number]) => {
+          const ask = async ({
+            prompt,
+            count,
+            turnsBefore,
+            stopAfter,
+            adapters,
+          }: (typeof requests)[number]) => {
             for (let i = 0; i < turnsBefore; i++) await new Promise((resolve) => setImmediate(resolve));
             const stop = new AbortController();
             let tokens = 0;
             const onToken = () => tokens++ === stopAfter && stop.abort();
-            const { made } = await decode(scheduler, prompt, count, { signal: stop.signal, onToken });
-            expect(made).toEqual(alone(prompt, made.length));
+            const { signal } = stop;
+            const { made } = await decode(scheduler, prompt, count, { signal, onToken, adapters });
+            expect(made).toEqual(alone(prompt, made.length, adapters));
             expect(stop.signal.aborted || made.length === count).toBe(true);
           };
           await Promise.all(requests.map(ask));
@@ -178,5 +191,87 @@ describe("Scheduler", () => {
     for (const { status } of both) expect(status).toBe("rejected");
     llama.decode = real;
     expect((await decode(scheduler, numbers(6), 2)).made).toEqual(alone(numbers(6), 2));
+  });
+
+  test("what one set of adapters has evaluated is found again by the same alone", async () => {
+    const { scheduler } = open();
+    const prompt = numbers(40);
+    const reusedBy = async (adapters?: string) => (await decode(scheduler, prompt, 2, { adapters })).reused;
+    expect(await reusedBy("1")).toBe(0);
+    expect(await reusedBy()).toBe(0);
+    expect(await reusedBy("0.5")).toBe(0);
+    for (const adapters of ["1", undefined, "0.5"]) expect(await reusedBy(adapters)).toBe(39);
+  });
+
+  test("a copy, too, is of use to the same adapters alone", () => {
+    const sequences = new Sequences(new FakeLlama(100), 0n, 4, { canRewind: true });
+    const first = sequences.acquire([1, 2, 3, 4], 3, "1")!;
+    first.tokens.push(1, 2, 3);
+    const copy = sequences.fork(first)!;
+    sequences.forget(first);
+    sequences.release(first);
+    sequences.release(copy);
+    const found = [undefined, "0.5", "1"].map((adapters) => sequences.acquire([1, 2, 3, 4], 3, adapters));
+    expect(found.map((one) => one!.tokens.length)).toEqual([0, 0, 3]);
+  });
+
+  test("side by side, each waits for a batch of each of the others at most, though ever new ones come", async () => {
+    const { scheduler, llama } = open({ parallel: 3 });
+    let isOver = false;
+    const long = decode(scheduler, numbers(3), 40, { adapters: "long" }).then(() => {
+      isOver = true;
+    });
+    // Two streams, each of one job after another: one always with the same adapters, one always with new ones.
+    const stream = async (adaptersOf: (i: number) => string) => {
+      for (let i = 0; !isOver && i < 500; i++)
+        await decode(scheduler, numbers(4, i), 1 + (i % 3), { adapters: adaptersOf(i) });
+    };
+    await Promise.all([long, stream(() => "same"), stream((i) => `new ${i}`)]);
+    const order = llama.adaptersOfBatches;
+    expect(order.filter((one) => one === "same").length).toBeGreaterThan(10);
+    for (const adapters of ["long", "same"]) {
+      const turns = order.flatMap((one, i) => (one === adapters ? [i] : []));
+      for (const [n, at] of turns.slice(1).entries()) {
+        const between = order.slice(turns[n]! + 1, at);
+        expect(new Set(between).size).toBe(between.length);
+        expect(between.length).toBeLessThanOrEqual(2);
+      }
+    }
+  });
+
+  test("jobs of the same adapters share their batches", async () => {
+    const { scheduler, llama } = open({ parallel: 4 });
+    const jobs = [0, 1, 2, 3].map((i) =>
+      decode(scheduler, numbers(2, i), 10, { adapters: i % 2 === 0 ? "1" : undefined }),
+    );
+    await Promise.all(jobs);
+    expect(llama.batches).toHaveLength(20);
+    for (const sizes of llama.batches) expect(sizes).toHaveLength(2);
+  });
+
+  test("numbers that are none cost the job that made them, and the next one finds none of them", async () => {
+    const { scheduler } = open();
+    const before = await decode(scheduler, numbers(20), 3);
+    const [spoiling, beside] = await Promise.allSettled([
+      decode(scheduler, numbers(30, 1), 3, { adapters: SPOILING }),
+      // So long that it has no number yet when the other one fails, and all is evaluated anew.
+      decode(scheduler, numbers(60, 2), 3),
+    ]);
+    expect(spoiling).toMatchObject({ status: "rejected", reason: { message: "not a number" } });
+    expect(beside).toMatchObject({ status: "fulfilled", value: { made: alone(numbers(60, 2), 3) } });
+    expect((await decode(scheduler, numbers(20), 3)).made).toEqual(before.made);
+  });
+
+  test("and a job that is called off while it makes them does not begin again", async () => {
+    const { scheduler, llama } = open();
+    const stop = new AbortController();
+    const real = llama.decode.bind(llama);
+    llama.decode = (...given) => {
+      stop.abort();
+      return real(...given);
+    };
+    const { made } = await decode(scheduler, numbers(3), 3, { signal: stop.signal, adapters: SPOILING });
+    expect(made).toEqual([]);
+    expect(llama.batches).toHaveLength(1);
   });
 });

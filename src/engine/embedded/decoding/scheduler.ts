@@ -1,10 +1,12 @@
 /**
  * Many jobs on one context of llama.cpp, a batch at a time: every answer under way gets its next token, what room is left
  * goes to prompts in the order of their arrival. A job that begins like another waits for that part to be evaluated once;
- * where the cells run out, what is only remembered is given up first, then the youngest job begins again.
+ * where the cells run out, what is only remembered is given up first, then the youngest job begins again. llama.cpp
+ * computes a batch with one set of adapters: jobs of different ones take turns, a batch each.
  */
 import { setImmediate } from "node:timers/promises";
 import { InputError, OverloadedError, VikhrError } from "../../../errors.ts";
+import type { AdapterScales } from "../adapters.ts";
 import type { Batch, Llama, Pointer } from "../llama.ts";
 import { commonLength, type Sequence, type Sequences } from "./sequences.ts";
 import type { ThreadChoice } from "./thread-choice.ts";
@@ -27,6 +29,8 @@ export interface Output {
 
 export interface Job {
   readonly signal: AbortSignal;
+  /** Computed with these. */
+  readonly adapters?: AdapterScales | undefined;
   /** The most lanes that it will have. */
   readonly width: number;
   lanes: Lane[];
@@ -47,6 +51,8 @@ export interface SchedulerOptions {
   maxWaiting: number;
   vocabularySize: number;
   threads: ThreadChoice;
+  /** All batches to come are computed with these; called between batches. Needed where jobs have any. */
+  setAdapters?(adapters: AdapterScales | undefined): void;
 }
 
 /** Milliseconds: steps shorter than this are computed on this thread, for no longer than that in one go. */
@@ -77,6 +83,10 @@ export class Scheduler {
   #lastTurn = 0;
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
   #isCrowded = false;
+  /** Of the jobs that run, each once: whose turn it is comes first. */
+  #turns: (AdapterScales | undefined)[] = [];
+  /** What batches are computed with. */
+  #adapters: AdapterScales | undefined;
 
   constructor(llama: SchedulerCalls, context: Pointer, sequences: Sequences, options: SchedulerOptions) {
     this.#llama = llama;
@@ -149,7 +159,7 @@ export class Scheduler {
   /** Another job is about to evaluate more of the same beginning than a batch. */
   #isWorthWaiting(job: Job): boolean {
     const { tokens } = job.lanes[0]!;
-    return this.#running.some(({ lanes }) =>
+    return this.#runningWith(job.adapters).some(({ lanes }) =>
       lanes.some((lane) => {
         const evaluated = lane.sequence!.tokens.length;
         if (evaluated >= lane.tokens.length - 1) return false;
@@ -161,7 +171,7 @@ export class Scheduler {
 
   #seat(job: Job): boolean {
     for (const lane of job.lanes) {
-      lane.sequence = this.#sequences.acquire(lane.tokens, lane.outputsFrom);
+      lane.sequence = this.#sequences.acquire(lane.tokens, lane.outputsFrom, job.adapters);
       if (!lane.sequence) {
         this.#unseat(job);
         return false;
@@ -178,7 +188,21 @@ export class Scheduler {
     }
   }
 
+  #runningWith(adapters: AdapterScales | undefined): Job[] {
+    return this.#running.filter((job) => job.adapters === adapters);
+  }
+
+  /** Whoever comes new waits for those who are here, or a stream of ever new ones would leave these no turn. */
+  #takeTurn(): void {
+    const running = new Set(this.#running.map(({ adapters }) => adapters));
+    const [next, ...others] = [...this.#turns.filter((one) => running.delete(one)), ...running];
+    this.#turns = [...others, next];
+    if (next !== this.#adapters) this.#options.setAdapters?.(next);
+    this.#adapters = next;
+  }
+
   async #step(): Promise<void> {
+    this.#takeTurn();
     const pieces = this.#fill();
     const size = pieces.reduce((sum, { count }) => sum + count, 0);
     const status = await this.#decode(size);
@@ -205,7 +229,7 @@ export class Scheduler {
 
   /** Lanes with one token to go come first, so that a long prompt holds no answer up. */
   #fill(): Piece[] {
-    const open = this.#running.flatMap((job) =>
+    const open = this.#runningWith(this.#adapters).flatMap((job) =>
       job.lanes.map((lane) => ({ job, lane, pending: lane.tokens.length - lane.sequence!.tokens.length })),
     );
     const ordered = [
@@ -235,6 +259,7 @@ export class Scheduler {
     const rows = pieces.reduce((sum, { wanted }) => sum + wanted, 0);
     const logits = rows > 0 ? this.#llama.logits(this.#context, rows, vocabularySize) : undefined;
     const outputs = new Map<Job, Output[]>();
+    let isSpoilt = false;
     let row = 0;
     for (const { job, lane, start, count, wanted } of pieces) {
       for (let i = 0; i < count; i++) lane.sequence!.tokens.push(lane.tokens[start + i]!);
@@ -242,6 +267,7 @@ export class Scheduler {
       for (let position = start + count - wanted; position < start + count; position++, row++) {
         const at = row * vocabularySize;
         own.push({ lane, position, logits: logits!.subarray(at, at + vocabularySize) });
+        isSpoilt ||= Number.isNaN(logits![at]);
       }
       if (wanted > 0) {
         lane.outputsFrom = start + count;
@@ -249,6 +275,7 @@ export class Scheduler {
       }
     }
     for (const [job, own] of outputs) this.#advance(job, own);
+    if (isSpoilt) this.#startOver();
   }
 
   /** A job that fails does so alone. */
@@ -275,6 +302,17 @@ export class Scheduler {
     this.#running.splice(this.#running.indexOf(job), 1);
     this.#waiting.unshift(job);
     this.#isCrowded = true;
+  }
+
+  /**
+   * What is no number stays in its cell, also when that is free again, and spoils whatever is evaluated beside it,
+   * since 0 times it is none either. An adapter may bring that about; the others are to get over it.
+   */
+  #startOver(): void {
+    this.#dropAborted();
+    for (const job of [...this.#running].reverse()) this.#sendBack(job);
+    this.#sequences.clear();
+    this.#isCrowded = false;
   }
 
   #finish(job: Job, error?: unknown): void {

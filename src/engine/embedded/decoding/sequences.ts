@@ -2,18 +2,21 @@
  * The sequences of one context of llama.cpp: what each holds, and which of them a prompt is best begun from. Sequences
  * share the cells of what they have in common, so that a copy costs nothing; the least recently used are recycled.
  */
+import type { AdapterScales } from "../adapters.ts";
 import type { Llama, Pointer } from "../llama.ts";
 
 export interface Sequence {
   readonly id: number;
   /** What its cells hold, by position. */
   readonly tokens: number[];
+  /** What they were evaluated with: of use to the same only. */
+  adapters: AdapterScales | undefined;
   isBusy: boolean;
   /** When it was last released, in steps of a counter. */
   lastUsed: number;
 }
 
-type SequenceCalls = Pick<Llama, "removeFrom" | "copyPrefix">;
+type SequenceCalls = Pick<Llama, "removeFrom" | "copyPrefix" | "clear">;
 
 export class Sequences {
   readonly #llama: SequenceCalls;
@@ -27,12 +30,18 @@ export class Sequences {
     this.#llama = llama;
     this.#memory = memory;
     this.#canRewind = canRewind;
-    this.#all = Array.from({ length: count }, (_, id) => ({ id, tokens: [], isBusy: false, lastUsed: 0 }));
+    this.#all = Array.from({ length: count }, (_, id) => ({
+      id,
+      tokens: [],
+      adapters: undefined,
+      isBusy: false,
+      lastUsed: 0,
+    }));
   }
 
   /** A sequence that holds the longest known beginning of `tokens`, at most `limit`; none where all are busy. */
-  acquire(tokens: readonly number[], limit: number): Sequence | undefined {
-    const { best, shared } = this.#longestShared(tokens, limit);
+  acquire(tokens: readonly number[], limit: number, adapters?: AdapterScales): Sequence | undefined {
+    const { best, shared } = this.#longestShared(tokens, limit, adapters);
     const target = this.#targetFor(best, shared);
     if (!target) return undefined;
     if (target === best) this.#truncate(target, shared);
@@ -40,6 +49,7 @@ export class Sequences {
       this.#truncate(target, 0);
       if (best && shared > 0) this.#copy(best, target, shared);
     }
+    target.adapters = adapters;
     target.isBusy = true;
     return target;
   }
@@ -50,6 +60,7 @@ export class Sequences {
     if (!target) return undefined;
     this.#truncate(target, 0);
     this.#copy(from, target, from.tokens.length);
+    target.adapters = from.adapters;
     target.isBusy = true;
     return target;
   }
@@ -71,9 +82,16 @@ export class Sequences {
     return oldest !== undefined;
   }
 
-  #longestShared(tokens: readonly number[], limit: number) {
+  /** Gives up what all hold, and what is left of it in cells that are free again. */
+  clear(): void {
+    for (const { tokens } of this.#all) tokens.length = 0;
+    this.#llama.clear(this.#memory);
+  }
+
+  #longestShared(tokens: readonly number[], limit: number, adapters: AdapterScales | undefined) {
     let [best, shared]: [Sequence | undefined, number] = [undefined, 0];
     for (const sequence of this.#all) {
+      if (sequence.adapters !== adapters) continue;
       const length = Math.min(limit, commonLength(sequence.tokens, tokens));
       const isUsable = this.#canRewind || (!sequence.isBusy && length === sequence.tokens.length);
       // Of equals rather one that is idle: it can be taken as it is.
