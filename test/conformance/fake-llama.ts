@@ -22,6 +22,8 @@ export class FakeLlama {
   readonly #cells: { token: number; position: number; sequences: Set<number> }[] = [];
   readonly #capacity: number;
   #logits = new Float32Array(0);
+  /** What each token of the last batch saw, itself last. */
+  #seen: number[][] = [];
   /** Tokens of each batch: for checks. */
   readonly batches: number[][] = [];
 
@@ -56,6 +58,7 @@ export class FakeLlama {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#cells.length + tokens > this.#capacity) return NO_CELLS;
     const rows: Float32Array[] = [];
+    this.#seen = [];
     const sizes: number[] = [];
     for (let i = 0; i < tokens; i++) {
       const sequence = batch.sequence[i]![0]!;
@@ -65,6 +68,7 @@ export class FakeLlama {
       const token = batch.token[i]!;
       this.#cells.push({ token, position: held.length, sequences: new Set([sequence]) });
       if (batch.output[i] === 1) rows.push(fakeLogits([...held, token]));
+      this.#seen.push([...held, token]);
       sizes[sequence] = (sizes[sequence] ?? 0) + 1;
     }
     this.batches.push(sizes.filter((size) => size > 0));
@@ -76,6 +80,12 @@ export class FakeLlama {
   logits(_context: Pointer, rows: number): Float32Array {
     if (rows * FAKE_VOCABULARY !== this.#logits.length) throw new Error(`${rows} rows were not asked for`);
     return this.#logits;
+  }
+
+  /** Of every token; the same numbers as logits. */
+  states(_context: Pointer, rows: number): Float32Array {
+    if (rows !== this.#seen.length) throw new Error(`${rows} states of ${this.#seen.length} tokens`);
+    return Float32Array.from(this.#seen.flatMap((tokens) => [...fakeLogits(tokens)]));
   }
 
   removeFrom(_memory: Pointer, sequence: number, position: number): boolean {

@@ -75,7 +75,7 @@ export class TokenEngine implements PromptTokenizer {
     const sequences = new Sequences(llama, llama.memory(context), sequencesFor(options.parallel), {
       canRewind: !isRecurrent,
     });
-    this.#scheduler = new Scheduler(llama, context, sequences, { ...options, vocabularySize });
+    this.#scheduler = new Scheduler(llama, context, sequences, { ...options, outputSize: vocabularySize });
     // Every request listens to it.
     setMaxListeners(0, this.#closing.signal);
     this.bos = model.bos;
@@ -102,7 +102,7 @@ export class TokenEngine implements PromptTokenizer {
     let count = 0;
     try {
       const reusedTokens = await this.#advancing(prompt, [], request.signal, ([output]) => {
-        const { lane, logits } = output!;
+        const { lane, values: logits } = output!;
         // Damaged weights show here, before a sampler has to sort what cannot be sorted.
         if (count === 0) this.#sound(logits);
         const id = sampler.choose(logits);
@@ -173,7 +173,7 @@ export class TokenEngine implements PromptTokenizer {
     // The last token predicts nothing that is asked for.
     const given = completion.slice(0, -1);
     await this.#advancing(prompt, given, aborted, (outputs) => {
-      for (const { logits, position } of outputs) {
+      for (const { values: logits, position } of outputs) {
         const next = completion[position + 1 - prompt.length]!;
         scores.push(logits[next]! - this.#sound(logits));
       }

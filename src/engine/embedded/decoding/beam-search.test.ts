@@ -17,7 +17,7 @@ async function search(
 ) {
   const llama = new FakeLlama(cells);
   const sequences = new Sequences(llama, 0n, 32, { canRewind: true });
-  const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, vocabularySize: FAKE_VOCABULARY };
+  const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, outputSize: FAKE_VOCABULARY };
   const scheduler = new Scheduler(llama, 0n, sequences, shape);
   const settled: number[] = [];
   const start = (onSettled: (tokens: readonly number[]) => boolean) => {

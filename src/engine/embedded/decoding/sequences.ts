@@ -21,12 +21,20 @@ export class Sequences {
   readonly #all: Sequence[];
   /** A state that cannot go back is only of use to what continues it. */
   readonly #canRewind: boolean;
+  readonly #remembers: boolean;
   #clock = 0;
 
-  constructor(llama: SequenceCalls, memory: Pointer, count: number, { canRewind }: { canRewind: boolean }) {
+  /** `remembers`: what is released stays, for prompts to come; else it would only take cells. Default true. */
+  constructor(
+    llama: SequenceCalls,
+    memory: Pointer,
+    count: number,
+    { canRewind, remembers = true }: { canRewind: boolean; remembers?: boolean },
+  ) {
     this.#llama = llama;
     this.#memory = memory;
     this.#canRewind = canRewind;
+    this.#remembers = remembers;
     this.#all = Array.from({ length: count }, (_, id) => ({ id, tokens: [], isBusy: false, lastUsed: 0 }));
   }
 
@@ -54,8 +62,8 @@ export class Sequences {
     return target;
   }
 
-  /** What it holds stays, for prompts to come. */
   release(sequence: Sequence): void {
+    if (!this.#remembers) this.forget(sequence);
     sequence.isBusy = false;
     sequence.lastUsed = ++this.#clock;
   }
