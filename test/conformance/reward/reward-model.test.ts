@@ -33,7 +33,7 @@ const folder = mkdtempSync(join(tmpdir(), "vikhr-reward-"));
 const path = join(folder, "tiny.gguf");
 let model: EmbeddedReward;
 beforeAll(async () => {
-  await writeTinyGguf(path, { metadata: { ...Object.fromEntries(rewardHeadMetadata(head)) } });
+  await writeTinyGguf(path, { metadata: Object.fromEntries(rewardHeadMetadata(head)) });
   model = await openEmbeddedReward(path, CPU);
 }, 120_000);
 afterAll(async () => {
@@ -127,12 +127,18 @@ describe("a language model with a head", () => {
     await expect(busy).rejects.toBe(reason);
     await expect(model.score(question(LONG.repeat(20)), "b")).rejects.toThrow(ContextOverflowError);
     await expect(model.score({ segments: [] }, "")).rejects.toThrow(InputError);
-    const other = await openEmbeddedReward(path, { ...CPU, name: "judge" });
+    const roomy = join(folder, "roomy.gguf");
+    const metadata = Object.fromEntries(rewardHeadMetadata(head));
+    await writeTinyGguf(roomy, { contextLength: 2 ** 15, metadata });
+    const other = await openEmbeddedReward(roomy, { ...CPU, name: "judge", contextSize: 2 ** 15 });
     const stopped = expect(other.score(question(LONG), "второе")).rejects.toThrow(
       "the model 'judge' is closed",
     );
+    // Tokenized in slices, of which the first stands when the model is freed.
+    const early = expect(other.score(question("а ".repeat(1e5)), "")).rejects.toThrow("'judge' is closed");
     await Promise.all([other.close(), other.close()]);
     await stopped;
+    await early;
     await expect(other.score(question("a"), "b")).rejects.toThrow("the model 'judge' is closed");
   });
 });

@@ -198,8 +198,8 @@ export class Scheduler {
     for (const { job, lane, pending } of ordered) {
       const room = batchSize - at;
       // Of wholes the first one always goes: none is passed over for ever.
-      const fits = wholeSize === undefined || at === 0 || pending <= room;
-      const count = wholeSize === undefined ? Math.min(pending, room) : fits ? pending : 0;
+      const whole = at === 0 || pending <= room ? pending : 0;
+      const count = wholeSize === undefined ? Math.min(pending, room) : whole;
       if (count === 0) continue;
       const start = lane.sequence!.tokens.length;
       for (let i = 0; i < count; i++, at++) {

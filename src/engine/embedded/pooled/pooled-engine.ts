@@ -79,6 +79,7 @@ export class PooledEngine implements PromptTokenizer {
   }
 
   tokenize(text: string, special: boolean): Int32Array {
+    this.#closing.signal.throwIfAborted();
     return this.#model.tokenize(text, special);
   }
 
