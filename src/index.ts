@@ -2,7 +2,8 @@
 export { chunkDocument } from "./chunking/chunk-document.ts";
 export { DocumentReader } from "./documents/document-reader.ts";
 export { type EmbeddedOptions, openEmbedded } from "./engine/embedded/open-embedded.ts";
-export { openEmbeddedEmbedding } from "./engine/embedded/open-embedding.ts";
+export { openEmbeddedEmbedding } from "./engine/embedded/pooled/open-embedding.ts";
+export { type EmbeddedRewardOptions, openEmbeddedReward } from "./engine/embedded/pooled/open-reward.ts";
 export { openRemote, type RemoteOptions } from "./engine/remote/open-remote.ts";
 export { openRemoteEmbedding } from "./engine/remote/open-remote-embedding.ts";
 export { ContextOverflowError, EXIT, InputError, OverloadedError, VikhrError } from "./errors.ts";
@@ -56,3 +57,5 @@ export type {
   Usage,
 } from "./spec/language-model.ts";
 export type { Message, Segment } from "./spec/message.ts";
+export type { RewardModel } from "./spec/reward-model.ts";
+export { type MapConcurrentlyOptions, mapConcurrently } from "./util/map-concurrently.ts";

@@ -1,5 +1,5 @@
 /**
- * What node-llama-cpp's own interface says of the same model: its probabilities, and the memory that it counts. In a file, and so a process, of its own: starting
+ * What node-llama-cpp's own interface says of the same model: its probabilities, the memory that it counts, and what a reranker says. In a file, and so a process, of its own: starting
  * the library a second time takes the log away from the first.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +11,9 @@ import { mostLikely } from "../../src/engine/embedded/decoding/logprobs.ts";
 import { estimateMemory } from "../../src/engine/embedded/memory.ts";
 import { readModelHeader } from "../../src/engine/embedded/model-header.ts";
 import { openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
+import { openEmbeddedReward } from "../../src/engine/embedded/pooled/open-reward.ts";
 import { readGguf } from "../../src/gguf/read-gguf.ts";
+import { TINY_ENCODER_WIDTH, wave, writeTinyEncoder } from "./embedding/tiny-encoder-gguf.ts";
 import { writeTinyGguf } from "./tiny-gguf.ts";
 
 function emptyFolder(): string {
@@ -83,3 +85,39 @@ test("memory is estimated as llama.cpp allocates it", async () => {
     await model.dispose();
   }
 });
+
+test.each(["bert", "xlm-roberta"] as const)(
+  "a reranker (%s) rates pairs as the library does",
+  async (kind) => {
+    const path = join(emptyFolder(), "reranker.gguf");
+    const width = TINY_ENCODER_WIDTH;
+    const head = [
+      wave("cls.weight", width, width),
+      { ...wave("cls.bias", width, 1), shape: [width] },
+      wave("cls.output.weight", width, 1),
+      { ...wave("cls.output.bias", 1, 1), shape: [1] },
+    ];
+    await writeTinyEncoder(path, { kind, pooling: 4, head, hasBlocks: true });
+    const question = "где собака";
+    const answers = ["cat", "собака, dog", "кошка и собака", "a"];
+    const ours = await openEmbeddedReward(path, { threads: 1, gpu: false });
+    const prompt = { messages: [{ role: "user" as const, content: question }] };
+    const rewards = await Promise.all(answers.map((answer) => ours.score(prompt, answer)));
+    await ours.close();
+
+    const library = await startLibrary();
+    const model = await library.loadModel({ modelPath: path });
+    const context = await model.createRankingContext({ contextSize: 64, threads: 1 });
+    for (const [i, answer] of answers.entries()) {
+      // The library puts one token between the texts and, without `eos`, none behind them.
+      const { eos, sep } = model.tokens;
+      const [first, second] = [model.tokenize(question), model.tokenize(answer)];
+      const theirs = await (eos === null
+        ? context.rank(first, [...second, sep!])
+        : context.rank([...first, eos], second));
+      expect(Math.abs(1 / (1 + Math.exp(-rewards[i]!)) - theirs)).toBeLessThan(1e-4);
+    }
+    expect(Math.max(...rewards) - Math.min(...rewards)).toBeGreaterThan(0.01);
+    await model.dispose();
+  },
+);

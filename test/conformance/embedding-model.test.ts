@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { openEmbeddedEmbedding } from "../../src/engine/embedded/open-embedding.ts";
+import { openEmbeddedEmbedding } from "../../src/engine/embedded/pooled/open-embedding.ts";
 import {
   openRemoteEmbedding,
   type RemoteEmbeddingOptions,

@@ -26,6 +26,8 @@ export class FakeLlama {
   readonly #cells: { token: number; position: number; adapters: string; sequences: Set<number> }[] = [];
   readonly #capacity: number;
   #logits = new Float32Array(0);
+  /** What each token of the last batch saw, itself last. */
+  #seen: number[][] = [];
   /** Tokens of each batch: for checks. */
   readonly batches: number[][] = [];
   /** What each of them was computed with. */
@@ -85,6 +87,7 @@ export class FakeLlama {
     const adapters = this.#adapters;
     this.#isSpoilt ||= adapters === SPOILING;
     const rows: Float32Array[] = [];
+    this.#seen = [];
     const sizes: number[] = [];
     for (let i = 0; i < tokens; i++) {
       const sequence = batch.sequence[i]![0]!;
@@ -95,10 +98,12 @@ export class FakeLlama {
         throw new Error("what was computed with other adapters goes on");
       const token = batch.token[i]!;
       this.#cells.push({ token, position: held.length, adapters, sequences: new Set([sequence]) });
+      const seen = [...held.map((cell) => cell.token), token];
       if (batch.output[i] === 1) {
-        const logits = fakeLogits([...held.map((cell) => cell.token), token], adapters);
+        const logits = fakeLogits(seen, adapters);
         rows.push(this.#isSpoilt ? logits.fill(Number.NaN) : logits);
       }
+      this.#seen.push(seen);
       sizes[sequence] = (sizes[sequence] ?? 0) + 1;
     }
     this.batches.push(sizes.filter((size) => size > 0));
@@ -111,6 +116,12 @@ export class FakeLlama {
   logits(_context: Pointer, rows: number): Float32Array {
     if (rows * FAKE_VOCABULARY !== this.#logits.length) throw new Error(`${rows} rows were not asked for`);
     return this.#logits;
+  }
+
+  /** Of every token; the same numbers as logits. */
+  states(_context: Pointer, rows: number): Float32Array {
+    if (rows !== this.#seen.length) throw new Error(`${rows} states of ${this.#seen.length} tokens`);
+    return Float32Array.from(this.#seen.flatMap((tokens) => [...fakeLogits(tokens)]));
   }
 
   removeFrom(_memory: Pointer, sequence: number, position: number): boolean {

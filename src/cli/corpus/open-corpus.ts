@@ -46,7 +46,7 @@ export async function openEmbedding(model: string): Promise<EmbeddingModel> {
       ...(apiKey && { apiKey }),
     });
   }
-  const { openEmbeddedEmbedding } = await import("../../engine/embedded/open-embedding.ts");
+  const { openEmbeddedEmbedding } = await import("../../engine/embedded/pooled/open-embedding.ts");
   return openEmbeddedEmbedding(model);
 }
 

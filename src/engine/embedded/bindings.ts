@@ -5,7 +5,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Llama as Library, LlamaGpuType } from "node-llama-cpp";
 import { InputError, VikhrError } from "../../errors.ts";
-import { KV_TYPES, type Llama, openLlama, POOLING, type Pointer } from "./llama.ts";
+import { KV_TYPES, type Llama, openLlama, type Pointer } from "./llama.ts";
 import type { KvType } from "./memory.ts";
 import type { TokenizerKind } from "./model-header.ts";
 import { probeGpu } from "./probe-gpu.ts";
@@ -28,8 +28,9 @@ export interface NativeModel {
   dispose(): void;
 }
 
+/** Gives states instead of logits. */
 export interface NativeEmbedder extends NativeModel {
-  /** Length of a vector. */
+  /** Length of a state. */
   readonly dimension: number;
   /** Tokens that the model wants before and after each text. */
   readonly first: number | undefined;
@@ -53,11 +54,6 @@ export interface LoadOptions {
   adapters?: readonly string[];
 }
 
-export interface LoadEmbedderOptions extends LoadOptions {
-  /** How the vectors of a text's tokens become one. */
-  pooling: keyof typeof POOLING;
-}
-
 /** Bytes, and whether they are the machine's own; `undefined` where there is no GPU to use. */
 export type GpuMemory = { free: number; total: number; isUnified: boolean } | undefined;
 
@@ -73,12 +69,15 @@ export interface Backend {
   /** Cores that are worth a thread: physical ones, without efficiency cores. */
   readonly mathCores: number;
   load(path: string, options: LoadOptions): Promise<NativeModel>;
-  loadEmbedder(path: string, options: LoadEmbedderOptions): Promise<NativeEmbedder>;
+  loadEmbedder(path: string, options: LoadOptions): Promise<NativeEmbedder>;
 }
 
 const MAX_LOG_LINES = 20;
 /** llama.cpp's log lines come from other threads: how long to wait for the last ones, in milliseconds. */
 const LOG_DELAY = 20;
+
+/** `llama_pooling_type`: what a text's states become is ours, and does not depend on what is evaluated beside it. */
+const POOLING_NONE = 0;
 
 /** `llama_flash_attn_type`; a KV cache that is not f16 needs it. */
 const FLASH_ATTENTION = { auto: -1, on: 1 };
@@ -126,9 +125,9 @@ export async function startBackend(gpu: GpuKind | false): Promise<Backend> {
       const { free, total, unifiedSize } = await library.getVramState();
       return { free, total, isUnified: unifiedSize > 0 };
     },
-    load: (path, options) => load(llama, path, options, { embeddings: false, pooling: "none" }),
-    async loadEmbedder(path, { pooling, ...options }) {
-      const model = await load(llama, path, options, { embeddings: true, pooling });
+    load: (path, options) => load(llama, path, options, { embeddings: false }),
+    async loadEmbedder(path, options) {
+      const model = await load(llama, path, options, { embeddings: true });
       return { ...model, ...endsOf(llama, model, options.tokenizer) };
     },
   };
@@ -159,7 +158,7 @@ async function load(
   llama: Llama,
   path: string,
   options: LoadOptions,
-  { embeddings, pooling }: { embeddings: boolean; pooling: keyof typeof POOLING },
+  { embeddings }: { embeddings: boolean },
 ): Promise<NativeModel> {
   const fail = async (file = path) => {
     await setTimeout(LOG_DELAY);
@@ -192,7 +191,7 @@ async function load(
     n_seq_max: options.sequences,
     n_threads: options.threads,
     n_threads_batch: options.threads,
-    pooling_type: POOLING[pooling],
+    pooling_type: POOLING_NONE,
     flash_attn_type: options.kvType === "f16" ? FLASH_ATTENTION.auto : FLASH_ATTENTION.on,
     type_k: KV_TYPES[options.kvType],
     type_v: KV_TYPES[options.kvType],

@@ -8,9 +8,6 @@ import type { KvType } from "./memory.ts";
 /** An address in native memory; 0 or null for none. */
 export type Pointer = bigint;
 
-/** `llama_pooling_type`. */
-export const POOLING = { none: 0, mean: 1, first: 2, last: 3 } as const;
-
 /** `ggml_type` numbers of what a KV cache may be kept in. */
 export const KV_TYPES: Readonly<Record<KvType, number>> = { f16: 1, q4_0: 2, q8_0: 8 };
 
@@ -44,7 +41,7 @@ export interface Batch {
   readonly token: Int32Array;
   readonly position: Int32Array;
   readonly sequence: readonly Int32Array[];
-  /** 1 where logits are wanted. */
+  /** 1 where logits, or the state, are wanted. */
   readonly output: Int8Array;
 }
 
@@ -80,8 +77,8 @@ export interface Llama {
   decodeHere(context: Pointer, batch: Batch, tokens: number): number;
   /** Of the last decode, a row for each output, in their order. Gone with the next decode. */
   logits(context: Pointer, rows: number, vocabularySize: number): Float32Array;
-  /** Pooled, of a sequence of the last decode. */
-  sequenceEmbedding(context: Pointer, sequence: number, size: number): Float32Array | undefined;
+  /** Likewise of a context with `embeddings`, where each token is an output: states after the final norm. */
+  states(context: Pointer, rows: number, size: number): Float32Array;
   /** Forgets all sequences, and sets every cell to zero. */
   clear(memory: Pointer): void;
   /** False where the architecture cannot go back. */
@@ -114,6 +111,13 @@ export interface Candidates {
   /** How many there are, and which was selected (-1: none); `apply` changes them. */
   size: number;
   selected: number;
+}
+
+/** What a context gave last, where it lies, and a copy where there has to be one. */
+interface Rows {
+  at: Pointer;
+  view: Float32Array;
+  copy: Float32Array | undefined;
 }
 
 type Koffi = typeof import("koffi")["default"];
@@ -155,7 +159,7 @@ async function open(gpu: string | false): Promise<Llama> {
   const freeContext = f("void llama_free(void* c)");
   const decode = f("int32_t llama_decode(void* context, llama_batch b)");
   const getLogits = pointer("llama_get_logits", "void* context");
-  const sequenceEmbedding = pointer("llama_get_embeddings_seq", "void* context, int32_t s");
+  const getStates = pointer("llama_get_embeddings", "void* context");
   const tokenize = f(
     "int32_t llama_tokenize(void* v, const void* text, int32_t length, _Out_ int32_t* tokens, int32_t max, bool add, bool special)",
   );
@@ -175,7 +179,21 @@ async function open(gpu: string | false): Promise<Llama> {
   const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
   const isHybrid = f("bool llama_model_is_hybrid(void* m)");
   const views = new WeakMap<object, unknown>();
-  const lastLogits = new Map<Pointer, { at: Pointer; view: Float32Array; copy: Float32Array }>();
+  /** A context gives either logits or states. */
+  const lastRows = new Map<Pointer, Rows>();
+  const rowsOf = (get: (context: Pointer) => unknown) => (context: Pointer, rows: number, size: number) => {
+    const at = get(context) as Pointer;
+    const length = rows * size;
+    let last = lastRows.get(context);
+    if (!last || last.at !== at || last.view.length < length) {
+      const view = new Float32Array(koffi.view(at, 4 * length));
+      last = { at, view, copy: gpu === false ? undefined : new Float32Array(length) };
+      lastRows.set(context, last);
+    }
+    // Memory that a GPU writes to may not be cached: reading it number by number takes longer than computing it.
+    last.copy?.set(last.view.subarray(0, length));
+    return last.copy ?? last.view;
+  };
 
   return {
     loadModel: (path, params) => later(load, path, { ...modelDefaults, ...params }) as Promise<Pointer>,
@@ -195,7 +213,7 @@ async function open(gpu: string | false): Promise<Llama> {
       tokenize(vocabulary, text, text.length, tokens, tokens.length, false, special),
     newContext: (model, params) => later(init, model, { ...contextDefaults, ...params }) as Promise<Pointer>,
     freeContext: (context) => {
-      lastLogits.delete(context);
+      lastRows.delete(context);
       freeContext(context);
     },
     setAdapters: (context, adapters, scales) =>
@@ -212,23 +230,8 @@ async function open(gpu: string | false): Promise<Llama> {
       native.n_tokens = tokens;
       return decode(context, native) as number;
     },
-    logits(context, rows, vocabularySize) {
-      const at = getLogits(context) as Pointer;
-      const known = lastLogits.get(context);
-      const length = rows * vocabularySize;
-      const isKnown = known?.at === at && known.view.length >= length;
-      const view = isKnown ? known.view : new Float32Array(koffi.view(at, 4 * length));
-      if (!isKnown) lastLogits.set(context, { at, view, copy: new Float32Array(gpu === false ? 0 : length) });
-      if (gpu === false) return view;
-      // Memory that a GPU writes to may not be cached: reading it number by number takes longer than computing it.
-      const { copy } = lastLogits.get(context)!;
-      copy.set(view.subarray(0, length));
-      return copy;
-    },
-    sequenceEmbedding(context, sequence, size) {
-      const at = sequenceEmbedding(context, sequence) as Pointer | null;
-      return at ? Float32Array.from(new Float32Array(koffi.view(at, 4 * size))) : undefined;
-    },
+    logits: rowsOf(getLogits),
+    states: rowsOf(getStates),
     clear: (memory) => clearMemory(memory, true),
     removeFrom: (memory, sequence, position) => removeRange(memory, sequence, position, -1),
     copyPrefix: (memory, from, to, end) => copyRange(memory, from, to, 0, end),

@@ -36,7 +36,7 @@ export interface EmbeddedOptions {
 
 const DEFAULT_PARALLEL = 16;
 /** More requests that wait for a place are refused. */
-const MAX_WAITING = 256;
+export const MAX_WAITING = 256;
 
 const MIB = 2 ** 20;
 /** Tokens evaluated at once, which is what an abort waits for: on a CPU, 512 are no faster than 64 (32 are slower). */

@@ -1,5 +1,5 @@
 /**
- * A model's chat template -> a function from prompts to segments that end where the model's turn begins.
+ * A model's chat template -> a function from prompts to segments that end where the model's turn begins, or as they are.
  *
  * llama.cpp reads user-defined tokens in any text, also with control tokens off. Where a file marks the tokens of
  * its template so, contents get their spellings broken. A template that writes roles in plain words ("### User:")
@@ -19,9 +19,9 @@ type TemplateFacts = Pick<
 
 const USER_DEFINED = 4;
 
-export function promptRenderer(facts: TemplateFacts) {
+export function promptRenderer(facts: TemplateFacts, { addGenerationPrompt = true } = {}) {
   const spellings = templateTokensReadAnywhere(facts);
-  const render = templateRenderer(facts);
+  const render = templateRenderer(facts, addGenerationPrompt);
   return (prompt: Prompt): readonly Segment[] => {
     const segments = render(prompt);
     if (spellings.length === 0) return segments;
@@ -45,7 +45,10 @@ function templateTokensReadAnywhere({
   );
 }
 
-function templateRenderer({ path, chatTemplate, bosToken, eosToken }: TemplateFacts) {
+function templateRenderer(
+  { path, chatTemplate, bosToken, eosToken }: TemplateFacts,
+  addGenerationPrompt: boolean,
+) {
   return (prompt: Prompt): readonly Segment[] => {
     if ("segments" in prompt) return prompt.segments;
     if (chatTemplate === undefined)
@@ -53,6 +56,7 @@ function templateRenderer({ path, chatTemplate, bosToken, eosToken }: TemplateFa
         `${path} has no chat template: use a chat model, or give the prompt already rendered`,
       );
     return renderChat(chatTemplate, prompt.messages, {
+      addGenerationPrompt,
       ...(bosToken === undefined ? {} : { bosToken }),
       ...(eosToken === undefined ? {} : { eosToken }),
     });

@@ -12,7 +12,7 @@ import { Grammar } from "./decoding/grammar.ts";
 import { type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
 import { Sampler, type Sampling } from "./decoding/sampler.ts";
 import { type Job, type Output, Scheduler } from "./decoding/scheduler.ts";
-import { Sequences } from "./decoding/sequences.ts";
+import { REMEMBERED, Sequences } from "./decoding/sequences.ts";
 import type { ThreadChoice } from "./decoding/thread-choice.ts";
 import type { Candidates } from "./llama.ts";
 import type { PromptTokenizer } from "./prompt-tokens.ts";
@@ -83,10 +83,11 @@ export class TokenEngine implements PromptTokenizer {
     this.#candidates = llama.newCandidates(vocabularySize);
     const sequences = new Sequences(llama, llama.memory(context), sequencesFor(options.parallel), {
       canRewind: !isRecurrent,
+      remembered: REMEMBERED,
     });
     this.#scheduler = new Scheduler(llama, context, sequences, {
       ...options,
-      vocabularySize,
+      outputSize: vocabularySize,
       setAdapters: (scales) => llama.setAdapters(context, model.adapters, scaleNumbers(scales)),
     });
     // Every request listens to it.
@@ -119,7 +120,7 @@ export class TokenEngine implements PromptTokenizer {
         { prompt, adapters, signal: request.signal },
         [],
         ([output]) => {
-          const { lane, logits } = output!;
+          const { lane, values: logits } = output!;
           // Damaged weights show here, before a sampler has to sort what cannot be sorted; those of an adapter later, too.
           if (count === 0 || Number.isNaN(logits[0])) this.#sound(logits);
           const id = sampler.choose(logits);
@@ -195,7 +196,7 @@ export class TokenEngine implements PromptTokenizer {
     // The last token predicts nothing that is asked for.
     const given = completion.slice(0, -1);
     await this.#advancing({ prompt, adapters, signal: aborted }, given, (outputs) => {
-      for (const { logits, position } of outputs) {
+      for (const { values: logits, position } of outputs) {
         const next = completion[position + 1 - prompt.length]!;
         scores.push(logits[next]! - this.#sound(logits));
       }

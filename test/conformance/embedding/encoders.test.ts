@@ -9,8 +9,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { openBackend } from "../../../src/engine/embedded/bindings.ts";
-import { EmbeddedEmbedding } from "../../../src/engine/embedded/embedded-embedding.ts";
-import { openEmbeddedEmbedding } from "../../../src/engine/embedded/open-embedding.ts";
+import { ThreadChoice } from "../../../src/engine/embedded/decoding/thread-choice.ts";
+import { EmbeddedEmbedding } from "../../../src/engine/embedded/pooled/embedded-embedding.ts";
+import { openEmbeddedEmbedding } from "../../../src/engine/embedded/pooled/open-embedding.ts";
+import { PooledEngine } from "../../../src/engine/embedded/pooled/pooled-engine.ts";
 import { embeddingPrefixes } from "../../../src/engine/embedding-prefix.ts";
 import { f32, type GgufValue, i32s, string, strings, u32 } from "../../../src/gguf/metadata.ts";
 import { readGguf } from "../../../src/gguf/read-gguf.ts";
@@ -129,6 +131,50 @@ test("an old file that does not ask for the tokens around a text gets them all t
   );
 });
 
+test("short texts share batches, and have the vectors that they have alone", async () => {
+  const path = join(folder, "shared.gguf");
+  const texts = Array.from({ length: 100 }, (_, i) => TEXTS.bert[i % 3]![0].repeat(1 + (i % 4)));
+  for (const isCausal of [false, true]) {
+    if (isCausal) await writeTinyGguf(path, { metadata: { "llama.pooling_type": u32(1) } });
+    else await writeTinyEncoder(path, { kind: "bert", pooling: 1, hasBlocks: true });
+    const model = await openEmbeddedEmbedding(path, { gpu: false, threads: 1 });
+    const alone: Float32Array[] = [];
+    for (const text of texts) alone.push(...(await model.embed([text], { role: "passage" })));
+    const before = model.evaluated;
+    expect(before.batches).toBeGreaterThanOrEqual(texts.length);
+    const together = await model.embed(texts, { role: "passage" });
+    for (const [i, vector] of together.entries()) expectNear(vector, [...alone[i]!]);
+    const after = model.evaluated;
+    expect(after.tokens).toBe(2 * before.tokens);
+    // At least half full.
+    expect(after.batches - before.batches).toBeLessThan(before.tokens / 32);
+    await model.close();
+  }
+});
+
+test("a question waits for a few texts of a collection, and any number of calls may wait", async () => {
+  const path = join(folder, "waiting.gguf");
+  await writeTinyGguf(path);
+  const model = await openEmbeddedEmbedding(path, { gpu: false, threads: 1 });
+  const text = "это первое, второе и третье слово ";
+  await model.embed([text], { role: "passage" });
+  const each = model.evaluated.tokens;
+  let isOver = false;
+  const collection = model.embed(Array<string>(200).fill(text), { role: "passage" }).then(() => {
+    isOver = true;
+  });
+  while (model.evaluated.tokens === each) await new Promise((resolve) => setImmediate(resolve));
+  const before = model.evaluated.tokens;
+  await model.embed(["слово?"], { role: "query" });
+  // The 16 that run at once, and what else is in the batches.
+  expect(model.evaluated.tokens - before).toBeLessThan(20 * each);
+  expect(isOver).toBe(false);
+  await collection;
+  const calls = Array.from({ length: 1000 }, (_, i) => model.embed([`${i}`], { role: "query" }));
+  expect(await Promise.all(calls)).toHaveLength(1000);
+  await model.close();
+});
+
 test("a decoder in pieces: the mean of all its tokens, or the last one, as at once", async () => {
   const path = join(folder, "decoder.gguf");
   const text = "это первое слово, а то второе ".repeat(20);
@@ -143,7 +189,10 @@ test("a decoder in pieces: the mean of all its tokens, or the last one, as at on
     const rest = { sequences: 1, threads: 1, gpuLayers: 0, kvType: "f16", tokenizer: "gpt2" } as const;
     const model = await backend.loadEmbedder(path, { ...whole, ...rest });
     expect(model.tokenize(text, false).length).toBeGreaterThan(150);
-    const atOnce = new EmbeddedEmbedding({ name: "whole", path, model, ...whole, prefixes });
+    const threads = new ThreadChoice([1]);
+    const once = { isCausal: true, reuses: false, parallel: 1, maxWaiting: 1, threads };
+    const engine = new PooledEngine(model, { name: "whole", ...whole, ...once });
+    const atOnce = new EmbeddedEmbedding({ name: "whole", path, engine, prefixes });
     const inPieces = await openEmbeddedEmbedding(path);
     const [a, b] = await Promise.all(
       [atOnce, inPieces].map(async (other) => (await other.embed([text], { role: "query" }))[0]!),

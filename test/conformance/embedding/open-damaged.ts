@@ -2,7 +2,7 @@
  * A child process of encoders.test.ts: opens the embedding models given as arguments, one after another, asks each
  * that opens for vectors, and prints one line a file. What ends this process shows in the line that is missing.
  */
-import { openEmbeddedEmbedding } from "../../../src/engine/embedded/open-embedding.ts";
+import { openEmbeddedEmbedding } from "../../../src/engine/embedded/pooled/open-embedding.ts";
 import { VikhrError } from "../../../src/errors.ts";
 
 const texts = ["Собака, dog </s> [SEP]", "A".repeat(300), "ABCDEFGHIJ abcdefghij АБВГД 👍 ☃ \u0001"];

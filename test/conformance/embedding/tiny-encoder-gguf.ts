@@ -1,6 +1,6 @@
 /**
  * A BERT (WordPiece) or XLM-RoBERTa (Unigram) of random embeddings as a GGUF file of some 20 KB. Its blocks add
- * nothing, so that what comes out at a position can be computed by hand: the norm of token, position and type.
+ * nothing unless asked to, so that what comes out at a position can be computed by hand: the norm of token, position and type.
  */
 import { bool, f32, type GgufValue, i32s, string, strings, u32 } from "../../../src/gguf/metadata.ts";
 import { quantize } from "../../../src/gguf/quantize.ts";
@@ -12,6 +12,10 @@ export interface TinyEncoderOptions {
   pooling?: number;
   /** Default 64. */
   contextLength?: number;
+  /** Tensors of a reranker's head, by llama.cpp's names. */
+  head?: readonly GgufTensor[];
+  /** Blocks that do something. Default false. */
+  hasBlocks?: boolean;
   /** Metadata to add or to put in place of what is written; `undefined` leaves a key out. */
   metadata?: Readonly<Record<string, GgufValue | undefined>>;
 }
@@ -63,7 +67,10 @@ export async function writeTinyEncoder(path: string, options: TinyEncoderOptions
     if (value) metadata.set(key, value);
     else metadata.delete(key);
   }
-  await writeGguf(path, { metadata, tensors: tensors(tokens.length, contextLength) });
+  await writeGguf(path, {
+    metadata,
+    tensors: [...tensors(tokens.length, contextLength, options.hasBlocks ?? false), ...(options.head ?? [])],
+  });
 }
 
 function vocabulary(kind: TinyEncoderOptions["kind"], tokens: readonly string[]): [string, GgufValue][] {
@@ -119,7 +126,7 @@ function charsmap(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-function tensors(vocabularySize: number, contextLength: number): GgufTensor[] {
+function tensors(vocabularySize: number, contextLength: number, hasBlocks: boolean): GgufTensor[] {
   const width = TINY_ENCODER_WIDTH;
   const table = (name: string, what: Parameters<typeof tinyEncoderRow>[0], rows: number): GgufTensor => ({
     name: `${name}.weight`,
@@ -137,7 +144,7 @@ function tensors(vocabularySize: number, contextLength: number): GgufTensor[] {
     data: quantize("F32", new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value)),
   });
   const linear = (name: string, columns: number, rows: number) => [
-    filled(`${name}.weight`, [columns, rows], 0),
+    hasBlocks ? wave(`${name}.weight`, columns, rows) : filled(`${name}.weight`, [columns, rows], 0),
     filled(`${name}.bias`, [rows], 0),
   ];
   const norm = (name: string) => [filled(`${name}.weight`, [width], 1), filled(`${name}.bias`, [width], 0)];
@@ -156,4 +163,11 @@ function tensors(vocabularySize: number, contextLength: number): GgufTensor[] {
       ...norm(`blk.${i}.layer_output_norm`),
     ]).flat(),
   ];
+}
+
+/** A matrix of numbers between -0.5 and 0.5, other ones for another name. */
+export function wave(name: string, columns: number, rows: number): GgufTensor {
+  const seed = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+  const values = Float32Array.from({ length: columns * rows }, (_, i) => Math.sin(seed + i * 12.9898) / 2);
+  return { name, shape: [columns, rows], type: "F32", data: quantize("F32", values) };
 }

@@ -19,7 +19,7 @@ async function search(
   const llama = new FakeLlama(cells);
   const sequences = new Sequences(llama, 0n, 32, { canRewind: true });
   const threads = new ThreadChoice([1]);
-  const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, vocabularySize: FAKE_VOCABULARY, threads };
+  const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, outputSize: FAKE_VOCABULARY, threads };
   const scheduler = new Scheduler(llama, 0n, sequences, shape);
   const settled: number[] = [];
   const start = (onSettled: (tokens: readonly number[]) => boolean) => {

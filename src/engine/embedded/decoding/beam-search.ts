@@ -92,9 +92,9 @@ export class BeamSearch implements Job {
   }
 
   advance(outputs: readonly Output[], sequences: Sequences): boolean {
-    for (const { lane, logits } of outputs) {
+    for (const { lane, values } of outputs) {
       const beam = this.#beams.find((one) => one.lane === lane)!;
-      beam.next = this.#continuations(beam, logits);
+      beam.next = this.#continuations(beam, values);
     }
     if (this.#beams.some(({ next }) => next === undefined)) return false;
     this.#step(sequences);

@@ -2,19 +2,24 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FAKE_VOCABULARY, FakeLlama, fakeLogits, SPOILING } from "../../../../test/conformance/fake-llama.ts";
 import { OverloadedError } from "../../../errors.ts";
-import { type Job, type Output, Scheduler } from "./scheduler.ts";
+import { type Job, type Output, Scheduler, type SchedulerOptions } from "./scheduler.ts";
 import { Sequences } from "./sequences.ts";
 import { ThreadChoice } from "./thread-choice.ts";
 
 const BATCH = 8;
 
-function open({ cells = 10_000, parallel = 4, maxWaiting = 100 } = {}) {
+function open({
+  cells = 10_000,
+  parallel = 4,
+  maxWaiting = 100,
+  ...states
+}: { cells?: number; parallel?: number; maxWaiting?: number } & Partial<SchedulerOptions> = {}) {
   const llama = new FakeLlama(cells);
-  const sequences = new Sequences(llama, 0n, 2 * parallel, { canRewind: true });
+  const remembered = states.givesStates === true ? 0 : Number.POSITIVE_INFINITY;
+  const sequences = new Sequences(llama, 0n, 2 * parallel, { canRewind: true, remembered });
   const setAdapters = (adapters?: string) => llama.setAdapters(adapters);
-  const threads = new ThreadChoice([1]);
-  const shape = { batchSize: BATCH, parallel, maxWaiting, vocabularySize: FAKE_VOCABULARY };
-  const options = { ...shape, threads, setAdapters };
+  const shape = { batchSize: BATCH, parallel, maxWaiting, outputSize: FAKE_VOCABULARY };
+  const options = { ...shape, threads: new ThreadChoice([1]), setAdapters, ...states };
   return { llama, scheduler: new Scheduler(llama, 0n, sequences, options) };
 }
 
@@ -48,8 +53,8 @@ function decode(
       lanes: [lane],
       reused: 0,
       advance([output]: readonly Output[]) {
-        if (Number.isNaN(output!.logits[0])) throw new Error("not a number");
-        const token = likeliest(output!.logits);
+        if (Number.isNaN(output!.values[0])) throw new Error("not a number");
+        const token = likeliest(output!.values);
         made.push(token);
         onToken();
         lane.tokens.push(token);
@@ -59,6 +64,28 @@ function decode(
     };
     scheduler.add(job);
   });
+}
+
+/** The states of a text from position `outputsFrom` on, by position. */
+function read(scheduler: Scheduler, tokens: readonly number[], outputsFrom: number): Promise<number[][]> {
+  const states: number[][] = [];
+  const lanes = [{ tokens: [...tokens], outputsFrom, sequence: undefined }];
+  return new Promise((resolve, reject) =>
+    scheduler.add({
+      signal: new AbortController().signal,
+      width: 1,
+      lanes,
+      reused: 0,
+      advance(outputs) {
+        for (const { position, values } of outputs) {
+          expect(position).toBe(outputsFrom + states.length);
+          states.push([...values]);
+        }
+        return states.length === tokens.length - outputsFrom;
+      },
+      end: (error) => (error === undefined ? resolve(states) : reject(error)),
+    }),
+  );
 }
 
 const numbers = (length: number, seed = 0) =>
@@ -273,5 +300,51 @@ describe("Scheduler", () => {
     const { made } = await decode(scheduler, numbers(3), 3, { signal: stop.signal, adapters: SPOILING });
     expect(made).toEqual([]);
     expect(llama.batches).toHaveLength(1);
+  });
+
+  test("each text's states are what they are alone, split or whole, also where cells run out", async () => {
+    const text = fc.record({
+      tokens: fc.array(fc.nat(2), { minLength: 1, maxLength: 30 }),
+      from: fc.nat(30),
+      turnsBefore: fc.nat(4),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(text, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 30, max: 120 }),
+        fc.boolean(),
+        async (texts, cells, isWhole) => {
+          const wholeSize = isWhole ? 30 : undefined;
+          const { llama, scheduler } = open({ cells, givesStates: true, wholeSize });
+          const ask = async ({ tokens, from, turnsBefore }: (typeof texts)[number]) => {
+            for (let i = 0; i < turnsBefore; i++) await new Promise((resolve) => setImmediate(resolve));
+            const first = isWhole ? 0 : Math.min(from, tokens.length - 1);
+            const expected = tokens.map((_, at) => [...fakeLogits(tokens.slice(0, at + 1))]).slice(first);
+            expect(await read(scheduler, tokens, first)).toEqual(expected);
+          };
+          await Promise.all(texts.map(ask));
+          await scheduler.idle();
+          expect(llama.used).toBe(0);
+          const lengths = texts.map(({ tokens }) => tokens.length);
+          if (isWhole && cells >= 120) expect(llama.batches.flat().sort()).toEqual(lengths.sort());
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test("whole texts share batches as they fit, in turn; a longer one than a batch goes alone", async () => {
+    const { llama, scheduler } = open({ givesStates: true, wholeSize: 30 });
+    const lengths = [5, 4, 3, 20];
+    const done: number[] = [];
+    await Promise.all(
+      lengths.map(async (length) => {
+        await read(scheduler, numbers(length), 0);
+        done.push(length);
+      }),
+    );
+    expect(llama.batches.map((sizes) => sizes.toSorted())).toEqual([[3, 5], [4], [20]]);
+    expect(done).toEqual([5, 3, 4, 20]);
+    expect([scheduler.evaluated, scheduler.batches]).toEqual([32, 3]);
   });
 });

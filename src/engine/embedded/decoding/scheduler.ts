@@ -15,7 +15,7 @@ import type { ThreadChoice } from "./thread-choice.ts";
 export interface Lane {
   /** What is to be evaluated, all of it; the job appends to it. */
   readonly tokens: number[];
-  /** Logits are wanted from this position on. */
+  /** Outputs are wanted from this position on: of what lies before, nothing needs to be evaluated again. */
   outputsFrom: number;
   sequence: Sequence | undefined;
 }
@@ -23,8 +23,8 @@ export interface Lane {
 export interface Output {
   lane: Lane;
   position: number;
-  /** Gone with the next batch. */
-  logits: Float32Array;
+  /** Logits or states. Gone with the next batch. */
+  values: Float32Array;
 }
 
 export interface Job {
@@ -43,13 +43,18 @@ export interface Job {
 }
 
 export interface SchedulerOptions {
-  /** The most tokens evaluated at once: an abort waits for so many. */
+  /** The most tokens evaluated at once: an abort waits for so many. A longer text that cannot be split goes alone. */
   batchSize: number;
   /** The most lanes that run at once. */
   parallel: number;
   /** The most jobs that wait; one more is refused. */
   maxWaiting: number;
-  vocabularySize: number;
+  /** Numbers of an output: of the vocabulary, or of a state. */
+  outputSize: number;
+  /** The context gives states, those after the final norm, instead of logits. Default false. */
+  givesStates?: boolean;
+  /** A text goes into a batch whole or not at all, and has at most so many tokens. Default: it may be split. */
+  wholeSize?: number | undefined;
   threads: ThreadChoice;
   /** All batches to come are computed with these; called between batches. Needed where jobs have any. */
   setAdapters?(adapters: AdapterScales | undefined): void;
@@ -63,12 +68,14 @@ const NO_CELLS = 1;
 
 type SchedulerCalls = Pick<
   Llama,
-  "setThreads" | "decode" | "decodeHere" | "logits" | "newBatch" | "freeBatch"
+  "setThreads" | "decode" | "decodeHere" | "logits" | "states" | "newBatch" | "freeBatch"
 >;
 
 export class Scheduler {
   /** Tokens evaluated so far: for tests and measurements. */
   evaluated = 0;
+  /** In so many batches. */
+  batches = 0;
   readonly #llama: SchedulerCalls;
   readonly #context: Pointer;
   readonly #sequences: Sequences;
@@ -93,7 +100,7 @@ export class Scheduler {
     this.#context = context;
     this.#sequences = sequences;
     this.#options = options;
-    this.#batch = llama.newBatch(options.batchSize);
+    this.#batch = llama.newBatch(Math.max(options.batchSize, options.wholeSize ?? 0));
   }
 
   /** Throws `OverloadedError` where too many wait. */
@@ -158,12 +165,12 @@ export class Scheduler {
 
   /** Another job is about to evaluate more of the same beginning than a batch. */
   #isWorthWaiting(job: Job): boolean {
-    const { tokens } = job.lanes[0]!;
+    const { tokens, outputsFrom } = job.lanes[0]!;
     return this.#runningWith(job.adapters).some(({ lanes }) =>
       lanes.some((lane) => {
         const evaluated = lane.sequence!.tokens.length;
         if (evaluated >= lane.tokens.length - 1) return false;
-        const shared = Math.min(commonLength(lane.tokens, tokens), tokens.length - 1);
+        const shared = Math.min(commonLength(lane.tokens, tokens), outputsFrom);
         return shared - evaluated >= this.#options.batchSize / 2;
       }),
     );
@@ -209,6 +216,7 @@ export class Scheduler {
     if (status === NO_CELLS) return this.#makeRoom();
     if (status !== 0) throw new VikhrError(`llama.cpp could not evaluate ${size} tokens: status ${status}`);
     this.evaluated += size;
+    this.batches++;
     this.#handOut(pieces);
   }
 
@@ -229,6 +237,7 @@ export class Scheduler {
 
   /** Lanes with one token to go come first, so that a long prompt holds no answer up. */
   #fill(): Piece[] {
+    const { batchSize, givesStates, wholeSize } = this.#options;
     const open = this.#runningWith(this.#adapters).flatMap((job) =>
       job.lanes.map((lane) => ({ job, lane, pending: lane.tokens.length - lane.sequence!.tokens.length })),
     );
@@ -239,14 +248,18 @@ export class Scheduler {
     const pieces: Piece[] = [];
     let at = 0;
     for (const { job, lane, pending } of ordered) {
-      const count = Math.min(pending, this.#options.batchSize - at);
-      if (count === 0) break;
+      const room = batchSize - at;
+      // Of wholes the first one always goes: none is passed over for ever.
+      const whole = at === 0 || pending <= room ? pending : 0;
+      const count = wholeSize === undefined ? Math.min(pending, room) : whole;
+      if (count === 0) continue;
       const start = lane.sequence!.tokens.length;
       for (let i = 0; i < count; i++, at++) {
         this.#batch.token[at] = lane.tokens[start + i]!;
         this.#batch.position[at] = start + i;
         this.#batch.sequence[at]![0] = lane.sequence!.id;
-        this.#batch.output[at] = start + i >= lane.outputsFrom ? 1 : 0;
+        // llama.cpp gives states of all tokens, or complains.
+        this.#batch.output[at] = givesStates || start + i >= lane.outputsFrom ? 1 : 0;
       }
       const wanted = Math.max(0, start + count - Math.max(start, lane.outputsFrom));
       pieces.push({ job, lane, start, count, wanted });
@@ -255,19 +268,21 @@ export class Scheduler {
   }
 
   #handOut(pieces: readonly Piece[]): void {
-    const { vocabularySize } = this.#options;
-    const rows = pieces.reduce((sum, { wanted }) => sum + wanted, 0);
-    const logits = rows > 0 ? this.#llama.logits(this.#context, rows, vocabularySize) : undefined;
+    const { outputSize, givesStates } = this.#options;
+    const rows = pieces.reduce((sum, { count, wanted }) => sum + (givesStates ? count : wanted), 0);
+    const read = givesStates ? this.#llama.states : this.#llama.logits;
+    const values = rows > 0 ? read.call(this.#llama, this.#context, rows, outputSize) : undefined;
     const outputs = new Map<Job, Output[]>();
     let isSpoilt = false;
     let row = 0;
     for (const { job, lane, start, count, wanted } of pieces) {
       for (let i = 0; i < count; i++) lane.sequence!.tokens.push(lane.tokens[start + i]!);
       const own = outputs.get(job) ?? [];
+      if (givesStates) row += count - wanted;
       for (let position = start + count - wanted; position < start + count; position++, row++) {
-        const at = row * vocabularySize;
-        own.push({ lane, position, logits: logits!.subarray(at, at + vocabularySize) });
-        isSpoilt ||= Number.isNaN(logits![at]);
+        const at = row * outputSize;
+        own.push({ lane, position, values: values!.subarray(at, at + outputSize) });
+        isSpoilt ||= Number.isNaN(values![at]);
       }
       if (wanted > 0) {
         lane.outputsFrom = start + count;
@@ -343,6 +358,6 @@ interface Piece {
   lane: Lane;
   start: number;
   count: number;
-  /** Of the last so many, logits are wanted. */
+  /** Of the last so many, outputs are wanted. */
   wanted: number;
 }
