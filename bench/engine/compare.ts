@@ -30,8 +30,6 @@ const CONTEXT_SIZE = 4096;
 export async function compareSpeed(place: Place, peers: Peers, rounds: number) {
   const ours: { prefill: number[]; decode: number[] } = { prefill: [], decode: [] };
   const theirs: typeof ours = { prefill: [], decode: [] };
-  // What a GPU's driver compiles at first, it keeps.
-  if (place.gpu) await withEngine(place, prefillSpeed);
   for (let round = 0; round < rounds; round++) {
     const { prefill, decode } = await llamaBench(peers.bench, peerOptions(place), {
       prefill: PREFILL,
@@ -79,14 +77,17 @@ export async function compareBusy(place: Place, peers: Peers, rounds: number): P
   }
 }
 
-/** A new one for each figure, so that nothing is remembered; as the peers do, it begins with a run that is not counted. */
+/**
+ * A new one for each figure, so that little is remembered; as the peers do, it begins with a run that is not counted. On a
+ * GPU a batch of a new size takes longer the first time.
+ */
 async function withEngine<Result>(
   { path, ...options }: Place,
   work: (stream: Stream) => Promise<Result>,
 ): Promise<Result> {
   const { engine } = await openTokenEngine(path, { ...options, contextSize: CONTEXT_SIZE });
   const stream = streamOf(engine);
-  await stream(newPrompt(8), 2, () => {});
+  await stream(newPrompt(options.gpu ? PREFILL : 8), 2, () => {});
   const result = await work(stream);
   await engine.close();
   return result;

@@ -2,6 +2,7 @@
  * An AbortController that also aborts with others, until it is ended. In place of AbortSignal.any, which in Node 20
  * leaves about 3 KB behind in a signal that lives long, with each use.
  */
+import { setMaxListeners } from "node:events";
 
 export class LinkedAbort {
   readonly #controller = new AbortController();
@@ -13,6 +14,8 @@ export class LinkedAbort {
     for (const source of this.#sources) {
       if (source.aborted) this.#controller.abort(source.reason);
       else source.addEventListener("abort", this.#onAbort, { once: true });
+      // Any number of requests may listen to one signal: no leak that Node should warn of.
+      setMaxListeners(0, source);
     }
   }
 

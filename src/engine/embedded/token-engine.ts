@@ -2,7 +2,6 @@
  * The token level: ids in, ids and log-probabilities out, for many callers at once. Knows no text, messages or stop
  * strings.
  */
-import { setMaxListeners } from "node:events";
 import { InputError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { adapterScales, type LoadedAdapter, scaleNumbers } from "./adapters.ts";
@@ -90,8 +89,6 @@ export class TokenEngine implements PromptTokenizer {
       outputSize: vocabularySize,
       setAdapters: (scales) => llama.setAdapters(context, model.adapters, scaleNumbers(scales)),
     });
-    // Every request listens to it.
-    setMaxListeners(0, this.#closing.signal);
     this.bos = model.bos;
     this.prependsBos = model.prependsBos;
   }

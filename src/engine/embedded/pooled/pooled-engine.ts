@@ -2,7 +2,6 @@
  * Token ids in, one vector a text out, for many callers at once: the texts of all of them share batches. Knows no
  * roles, templates or heads.
  */
-import { setMaxListeners } from "node:events";
 import { VikhrError } from "../../../errors.ts";
 import { LinkedAbort } from "../../linked-abort.ts";
 import type { NativeEmbedder } from "../bindings.ts";
@@ -70,8 +69,6 @@ export class PooledEngine implements PromptTokenizer {
       givesStates: true,
       wholeSize: options.isCausal ? undefined : options.contextSize,
     });
-    // Every request listens to it.
-    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Tokens evaluated so far, and in how many batches: for tests and measurements. */
@@ -88,8 +85,6 @@ export class PooledEngine implements PromptTokenizer {
   /** Gives `use` a signal that aborts with the given one, when the model is closed, and when `use` is over. */
   async during<T>(signal: AbortSignal | undefined, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const stop = new LinkedAbort(signal, this.#closing.signal);
-    // Every text of the request listens to it.
-    setMaxListeners(0, stop.signal);
     try {
       stop.signal.throwIfAborted();
       return await use(stop.signal);
