@@ -24,6 +24,8 @@ const PREFILL = 512;
 const DECODE = 128;
 /** Of each stream: tokens of a prompt and of an answer, and how often it asks. */
 const STREAM = { prompt: 64, maxTokens: 32, requests: 2 };
+/** Runs that are not counted. */
+const WARM_UP = 3;
 /** Room for 16 of them, and no more than the shipped model has. */
 const CONTEXT_SIZE = 4096;
 
@@ -78,8 +80,8 @@ export async function compareBusy(place: Place, peers: Peers, rounds: number): P
 }
 
 /**
- * A new one for each figure, so that little is remembered; as the peers do, it begins with a run that is not counted. On a
- * GPU a batch of a new size takes longer the first time.
+ * A new one for each figure, so that little is remembered; as the peers do, it begins with runs that are not counted. On a
+ * GPU a batch of a new size takes longer the first time; on a CPU the number of threads is found out.
  */
 async function withEngine<Result>(
   { path, ...options }: Place,
@@ -87,7 +89,7 @@ async function withEngine<Result>(
 ): Promise<Result> {
   const { engine } = await openTokenEngine(path, { ...options, contextSize: CONTEXT_SIZE });
   const stream = streamOf(engine);
-  await stream(newPrompt(options.gpu ? PREFILL : 8), 2, () => {});
+  for (let i = 0; i < WARM_UP; i++) await stream(newPrompt(options.gpu ? PREFILL : 128), 2, () => {});
   const result = await work(stream);
   await engine.close();
   return result;

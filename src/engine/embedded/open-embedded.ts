@@ -39,6 +39,8 @@ const DEFAULT_PARALLEL = 16;
 export const MAX_WAITING = 256;
 
 const MIB = 2 ** 20;
+/** Tokens at once of a small model that are one thread's work. */
+const ALONE = 8;
 /** Tokens evaluated at once, which is what an abort waits for: on a CPU, 512 are no faster than 64 (32 are slower). */
 export const CPU_BATCH = 64;
 const GPU_BATCH = 512;
@@ -72,7 +74,7 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const gpuLayers = layersOnGpu(header.headCountKv.length, total, gpuMemory);
   const shape = { contextSize, batchSize, sequences, threads: threads.most, gpuLayers, kvType, tokenizer };
   const model = await backend.load(path, { ...shape, adapters: adapters.map((one) => one.path) });
-  const limits = { batchSize, parallel, maxWaiting: MAX_WAITING };
+  const limits = { contextSize, batchSize, parallel, maxWaiting: MAX_WAITING };
   const engine = new TokenEngine(model, { path, ...limits, threads, adapters });
   return { engine, header, contextSize };
 }
@@ -109,8 +111,9 @@ export function layersOnGpu(blocks: number, total: number, memory: GpuMemory): n
 }
 
 /**
- * Small models lose more by waiting for each other's threads at every tensor than they gain: measured on two shared
- * cores, 10.5 ms a token with one thread, 21 with two, 454 with four. Those of any size above are watched.
+ * A token of a small model is computed in less time than threads take to wait for each other at every tensor: measured on
+ * two cores, 0.25 ms with one thread; and on two shared ones 10.5 ms with one, 21 with two, 454 with four. One thread
+ * also makes its answers repeatable. With more tokens, and for larger models, what is fastest is found out as it runs.
  */
 function threadsFor(
   { weightBytes }: Pick<ModelHeader, "weightBytes">,
@@ -119,8 +122,9 @@ function threadsFor(
   onGpu: boolean,
 ): ThreadChoice {
   if (threads !== undefined) return new ThreadChoice([threads]);
-  if (weightBytes < 64 * MIB) return new ThreadChoice([1]);
   const cores = Math.max(1, Math.min(mathCores, availableParallelism()));
-  const start = weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
-  return onGpu ? new ThreadChoice([start]) : new ThreadChoice(threadCandidates(cores), start);
+  const isSmall = weightBytes < 64 * MIB;
+  const start = isSmall ? 1 : weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
+  if (onGpu) return new ThreadChoice([start]);
+  return new ThreadChoice(threadCandidates(cores), start, isSmall ? { alone: ALONE, patience: 2 } : {});
 }

@@ -11,7 +11,7 @@ import { Grammar } from "./decoding/grammar.ts";
 import { type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
 import { Sampler, type Sampling } from "./decoding/sampler.ts";
 import { type Job, type Output, Scheduler } from "./decoding/scheduler.ts";
-import { REMEMBERED, Sequences } from "./decoding/sequences.ts";
+import { rememberedIn, Sequences } from "./decoding/sequences.ts";
 import type { ThreadChoice } from "./decoding/thread-choice.ts";
 import type { Candidates } from "./llama.ts";
 import type { PromptTokenizer } from "./prompt-tokens.ts";
@@ -50,6 +50,8 @@ export interface BeamOutcome {
 export interface TokenEngineOptions {
   /** Of the model file, for errors. */
   path: string;
+  /** In tokens, of all requests together. */
+  contextSize: number;
   batchSize: number;
   parallel: number;
   maxWaiting: number;
@@ -82,7 +84,7 @@ export class TokenEngine implements PromptTokenizer {
     this.#candidates = llama.newCandidates(vocabularySize);
     const sequences = new Sequences(llama, llama.memory(context), sequencesFor(options.parallel), {
       canRewind: !isRecurrent,
-      remembered: REMEMBERED,
+      remembered: rememberedIn(options.contextSize),
     });
     this.#scheduler = new Scheduler(llama, context, sequences, {
       ...options,

@@ -27,8 +27,8 @@ export interface SequencesOptions {
   remembered?: number;
 }
 
-/** A dialogue or two: of 4,000 remembered tokens a prompt of a 1B is a tenth slower, on a CPU. */
-export const REMEMBERED = 8192;
+/** A dialogue or two, and a quarter of the context: of 4,000 tokens a prompt of a 1B is a tenth slower, on a CPU. */
+export const rememberedIn = (contextSize: number) => Math.min(8192, contextSize >> 2);
 /** Milliseconds. */
 const FRESH = 1000;
 

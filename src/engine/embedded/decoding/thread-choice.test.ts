@@ -46,6 +46,12 @@ describe("ThreadChoice", () => {
     expect(run(choice, 100, 1, 1).get(1)).toBeGreaterThan(95);
   });
 
+  test("few tokens can be left to the first number, whatever they cost", () => {
+    const choice = new ThreadChoice([1, 2], 2, { alone: 8 });
+    expect(run(choice, 100, 2, 7)).toEqual(new Map([[1, 100]]));
+    expect(run(choice, 100, 2, 8).get(2)).toBeGreaterThan(85);
+  });
+
   test("with one number there is no choice", () => {
     expect(run(new ThreadChoice([3]), 50, 1)).toEqual(new Map([[3, 50]]));
   });

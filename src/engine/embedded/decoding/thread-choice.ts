@@ -3,8 +3,7 @@
  * spinning: beside other work on the machine as many threads as cores can be many times slower than one fewer.
  */
 
-/** Steps between two trials of another number: at first, and at most, since a trial may be slow. */
-const LEAST_INTERVAL = 8;
+/** The most steps between two trials of another number. */
 const MOST_INTERVAL = 512;
 /** What the newest step counts for in the mean. */
 const NEWEST = 0.15;
@@ -23,12 +22,20 @@ interface Record {
 export class ThreadChoice {
   readonly #candidates: readonly number[];
   readonly #start: number;
+  readonly #alone: number;
+  readonly #patience: number;
   readonly #records = new Map<number, Record>();
 
-  /** `candidates`: ascending; `start`, one of them, is taken until another is found to be faster. */
-  constructor(candidates: readonly number[], start = candidates[0]!) {
+  /**
+   * `candidates`: ascending; `start`, one of them, is taken until another is found to be faster: the first trial comes
+   * after `patience` steps, since it may be slow (default 8). Steps of fewer tokens than `alone` (default: none) always
+   * take the first one.
+   */
+  constructor(candidates: readonly number[], start = candidates[0]!, { alone = 0, patience = 8 } = {}) {
     this.#candidates = candidates;
     this.#start = candidates.indexOf(start);
+    this.#alone = alone;
+    this.#patience = patience;
   }
 
   get most(): number {
@@ -41,7 +48,8 @@ export class ThreadChoice {
    */
   next(tokens: number): { threads: number; expected: number; measure(milliseconds: number): void } {
     const record = this.#recordOf(tokens);
-    const choice = this.#isTrial(record) ? this.#neighbour(record) : record.best;
+    const isFixed = tokens < this.#alone;
+    const choice = isFixed ? 0 : this.#isTrial(record) ? this.#neighbour(record) : record.best;
     return {
       threads: this.#candidates[choice]!,
       expected: (record.cost[choice] ?? Number.POSITIVE_INFINITY) * tokens,
@@ -53,7 +61,8 @@ export class ThreadChoice {
     const size = Math.floor(Math.log2(tokens));
     let record = this.#records.get(size);
     if (!record) {
-      record = { cost: [], best: this.#start, steps: 0, interval: LEAST_INTERVAL, side: 1 };
+      const best = tokens < this.#alone ? 0 : this.#start;
+      record = { cost: [], best, steps: 0, interval: this.#patience, side: 1 };
       this.#records.set(size, record);
     }
     return record;
@@ -78,7 +87,7 @@ export class ThreadChoice {
       (least, other, i) => (other !== undefined && other < (record.cost[least] ?? Infinity) ? i : least),
       best,
     );
-    if (record.best !== best) record.interval = LEAST_INTERVAL;
+    if (record.best !== best) record.interval = this.#patience;
     else if (isTrial) {
       record.interval = Math.min(MOST_INTERVAL, 2 * record.interval);
       record.side = record.side === 1 ? -1 : 1;

@@ -6,7 +6,7 @@ import { VikhrError } from "../../../errors.ts";
 import { LinkedAbort } from "../../linked-abort.ts";
 import type { NativeEmbedder } from "../bindings.ts";
 import { type Output, Scheduler } from "../decoding/scheduler.ts";
-import { REMEMBERED, Sequences } from "../decoding/sequences.ts";
+import { rememberedIn, Sequences } from "../decoding/sequences.ts";
 import type { ThreadChoice } from "../decoding/thread-choice.ts";
 import type { PromptTokenizer } from "../prompt-tokens.ts";
 import type { Pooling } from "./embedding-header.ts";
@@ -61,7 +61,7 @@ export class PooledEngine implements PromptTokenizer {
     // An encoder has no memory: llama.cpp's functions take none for nothing to be done.
     const sequences = new Sequences(llama, llama.memory(context), pooledSequences(options), {
       canRewind: !isRecurrent,
-      remembered: options.reuses ? REMEMBERED : 0,
+      remembered: options.reuses ? rememberedIn(options.contextSize) : 0,
     });
     this.#scheduler = new Scheduler(llama, context, sequences, {
       ...options,
