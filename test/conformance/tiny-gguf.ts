@@ -29,6 +29,8 @@ export interface TinyGgufOptions {
   type?: TensorType & ("F32" | "F16" | "Q8_0");
   /** Metadata to add or to put in place of what is written; `undefined` leaves a key out. */
   metadata?: Readonly<Record<string, GgufValue | undefined>>;
+  /** Tensors to add. */
+  tensors?: readonly GgufTensor[];
 }
 
 /** A few merges, so that not all is bytes. */
@@ -65,7 +67,7 @@ export async function writeTinyGguf(path: string, options: TinyGgufOptions = {})
     else metadata.delete(key);
   }
   const tensors = llamaTensors({ width, blocks, feedForward, vocabulary: vocabularySize }, options);
-  await writeGguf(path, { metadata, tensors });
+  await writeGguf(path, { metadata, tensors: [...tensors, ...(options.tensors ?? [])] });
 }
 
 interface Shape {

@@ -11,6 +11,10 @@ import { spellBytes } from "../../tokenizer/byte-alphabet.ts";
 type Fail = (what: string) => InputError;
 
 const MAX_EXPERTS = 512;
+/** 0 is what llama.cpp itself writes for "none". */
+const NEVER_NEGATIVE = /epsilon$|\.rope\.(freq_base|scale_linear|scaling\.factor)$/;
+/** Of each pair of a head's numbers, what its angle is divided by: the scaling of Llama 3, and of longrope. */
+const ROPE_FACTORS = ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"];
 const ROPE_SCALINGS = ["none", "linear", "yarn", "longrope"];
 
 export function checkNativeLimits(
@@ -22,7 +26,7 @@ export function checkNativeLimits(
   const of = (key: string) => `${architecture}.${key}`;
   for (const [key, entry] of file.metadata) {
     if (!key.startsWith(`${architecture}.`) || (entry.type !== "f32" && entry.type !== "f64")) continue;
-    const least = key.endsWith("epsilon") ? 0 : Number.NEGATIVE_INFINITY;
+    const least = NEVER_NEGATIVE.test(key) ? 0 : Number.NEGATIVE_INFINITY;
     if (!Number.isFinite(entry.value) || entry.value < least) throw fail(`${key} is ${entry.value}`);
   }
   checkExperts(file, of, fail);
@@ -31,6 +35,8 @@ export function checkNativeLimits(
   const scaling = metadataString(file, of("rope.scaling.type"), "none");
   if (!ROPE_SCALINGS.includes(scaling))
     throw fail(`${of("rope.scaling.type")} is none of ${ROPE_SCALINGS.join(", ")}`);
+  for (const { name, type } of file.tensors)
+    if (ROPE_FACTORS.includes(name) && type !== "F32") throw fail(`${name} is of type ${type} and must be F32`);
 }
 
 function checkExperts(file: GgufFile, of: (key: string) => string, fail: Fail): void {

@@ -13,7 +13,7 @@ import { tokenBytes } from "./token-bytes.ts";
 import { sequencesFor, TokenEngine } from "./token-engine.ts";
 
 export interface EmbeddedOptions {
-  /** In tokens, at most what the model was trained for. Default: 16384, less where the model or memory is smaller. */
+  /** In tokens, at most what the model was trained for. Default: as much of that as half of the free memory holds. */
   contextSize?: number;
   /** Default: by the size of the model, at most one for each physical core. */
   threads?: number;
@@ -25,6 +25,27 @@ export interface EmbeddedOptions {
   parallel?: number;
   /** Default: the file's name without `.gguf`. */
   name?: string;
+  /** Told once, when the model is there. */
+  onLoad?: (loaded: LoadedModel) => void;
+}
+
+/** What was chosen for a model, and why. */
+export interface LoadedModel {
+  name: string;
+  /** In tokens; `trained`: what the model was made for. */
+  contextSize: number;
+  trained: number;
+  /** Somebody asked for that context; else it was chosen by what was free. */
+  isAsked: boolean;
+  /** Bytes that were free before. */
+  available: number;
+  kvType: KvType;
+  /** Bytes of weights, context and buffers, as estimated. */
+  memory: number;
+  threads: number;
+  /** Layers that a GPU computes, of `layers`: the blocks, and the output. */
+  gpuLayers: number;
+  layers: number;
 }
 
 const DEFAULT_PARALLEL = 16;
@@ -37,9 +58,11 @@ export const CPU_BATCH = 64;
 const GPU_BATCH = 512;
 
 export async function openEmbedded(path: string, options: EmbeddedOptions = {}): Promise<LanguageModel> {
-  const { engine, header, contextSize } = await openTokenEngine(path, options);
+  const { engine, header, contextSize, loaded } = await openTokenEngine(path, options);
+  const name = options.name ?? basename(path).replace(/\.gguf$/i, "");
+  options.onLoad?.({ name, ...loaded });
   return new EmbeddedModel({
-    name: options.name ?? basename(path).replace(/\.gguf$/i, ""),
+    name,
     contextSize,
     engine,
     tokens: header.tokens,
@@ -52,9 +75,9 @@ export async function openEmbedded(path: string, options: EmbeddedOptions = {}):
 export async function openTokenEngine(path: string, options: EmbeddedOptions = {}) {
   checkThreads(options);
   const header = readModelHeader(readGguf(path));
-  const { backend, gpuMemory, threads, batchSize, available } = await chooseDevice(header, options);
+  const { backend, gpuMemory, threads, batchSize, available, near } = await chooseDevice(header, options);
   const { contextSize: asked, kvType = "f16" } = options;
-  const contextSize = chooseContextSize(header, { contextSize: asked, batchSize, kvType, available });
+  const contextSize = chooseContextSize(header, { contextSize: asked, batchSize, kvType, available, near });
   const { tokenizer } = header;
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const sequences = sequencesFor(parallel);
@@ -63,7 +86,18 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const shape = { contextSize, batchSize, sequences, threads, gpuLayers, kvType, tokenizer };
   const model = await backend.load(path, shape);
   const engine = new TokenEngine(model, { path, batchSize, parallel, maxWaiting: MAX_WAITING });
-  return { engine, header, contextSize };
+  const loaded = {
+    contextSize,
+    trained: header.contextLength,
+    isAsked: asked !== undefined,
+    available,
+    kvType,
+    memory: total,
+    threads,
+    gpuLayers,
+    layers: header.headCountKv.length + 1,
+  };
+  return { engine, header, contextSize, loaded };
 }
 
 export function checkThreads({ threads }: Pick<EmbeddedOptions, "threads">): void {
@@ -71,7 +105,7 @@ export function checkThreads({ threads }: Pick<EmbeddedOptions, "threads">): voi
     throw new InputError(`threads is ${threads} and must be a whole number from 1 to 1024`);
 }
 
-/** Where a model is to run, how many tokens it takes at once there, and the bytes that there are for it. */
+/** Where a model is to run, how many tokens it takes at once there, and the bytes that there are for it, in all and there. */
 export async function chooseDevice(
   header: Pick<ModelHeader, "weightBytes">,
   options: Pick<EmbeddedOptions, "threads" | "gpu">,
@@ -80,13 +114,17 @@ export async function chooseDevice(
   const gpu = wanted === "auto" && header.weightBytes < 256 * MIB ? false : wanted;
   const backend = await openBackend(gpu);
   const gpuMemory = await backend.gpuMemory();
+  // Where the GPU computes in the machine's own memory, what it has free is the same.
+  const ownMemory = gpuMemory?.isUnified ? undefined : gpuMemory?.free;
+  const machine = process.availableMemory();
   return {
     backend,
     gpuMemory,
     threads: options.threads ?? threadsFor(header, backend),
     batchSize: gpuMemory === undefined ? CPU_BATCH : GPU_BATCH,
-    // Where the GPU computes in the machine's own memory, what it has free is the same.
-    available: process.availableMemory() + (gpuMemory && !gpuMemory.isUnified ? gpuMemory.free : 0),
+    available: machine + (ownMemory ?? 0),
+    // A wide context is not worth that blocks go back to the processor for it.
+    near: ownMemory ?? machine,
   };
 }
 
