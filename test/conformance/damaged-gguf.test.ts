@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { f32, type GgufValue, i32s, string, strings, u32 } from "../../src/gguf/metadata.ts";
 import { quantize } from "../../src/gguf/quantize.ts";
 import { readGguf } from "../../src/gguf/read-gguf.ts";
-import type { GgufTensor } from "../../src/gguf/write-gguf.ts";
+import { readTensor } from "../../src/gguf/read-tensor.ts";
+import { type GgufTensor, writeGguf } from "../../src/gguf/write-gguf.ts";
 import { writeTinyGguf } from "./tiny-gguf.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-damaged-"));
@@ -94,7 +95,7 @@ beforeAll(async () => {
   const bytes = readFileSync(whole);
   for (const part of [0.01, 0.1, 0.3, 0.5, 0.9, 0.9999])
     writeFileSync(file(`cut ${part}`), bytes.subarray(0, Math.floor(part * bytes.length)));
-  const { dataOffset, tensors } = readGguf(whole);
+  const { metadata, dataOffset, tensors } = readGguf(whole);
   let state = 20_260_101;
   const random = (below: number) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -119,6 +120,16 @@ beforeAll(async () => {
         metadata: type,
         tensors: [{ ...factors, ...changes }],
       });
+    }
+  for (const norm of tensors.filter(({ name }) => name.endsWith("norm.weight")))
+    for (const type of ["F16", "Q8_0"] as const) {
+      const ones = quantize(type, new Float32Array(norm.shape[0]!).fill(1));
+      const changed = tensors.map((tensor) =>
+        tensor === norm
+          ? { ...norm, type, data: ones }
+          : { ...tensor, data: readTensor(readGguf(whole), tensor.name) },
+      );
+      await writeGguf(file(`vector, ${norm.name} ${type}`), { metadata, tensors: changed });
     }
   const { offset } = tensors.find((t) => t.name === "blk.1.ffn_down.weight")!;
   for (const value of [Number.NaN, Number.NEGATIVE_INFINITY, 3e38]) {
@@ -150,6 +161,11 @@ test("the whole file answers; cut short anywhere it is refused by name", () => {
   expect(outcomes.get(whole)).toBe("answered");
   expect(of("cut ").length).toBe(6);
   for (const path of of("cut ")) expect(outcomes.get(path)).toContain(`refused: ${path}: `);
+});
+
+test("vectors that are not of 32 bits are refused", () => {
+  expect(of("vector, ").length).toBe(10);
+  for (const path of of("vector, ")) expect(outcomes.get(path)).toMatch(/is of type \w+ and must be F32/);
 });
 
 test("scaling that makes no sense is refused, or shows in the answer; zero stands for none", () => {

@@ -1,6 +1,6 @@
 /**
- * Header values on which llama.cpp ends the whole process instead of failing: experts, epsilons, RoPE scaling, and
- * vocabularies with holes. Complete for the architecture `llama` as far as damaged files could show; a floor for
+ * Header values on which llama.cpp ends the whole process instead of failing: experts, epsilons, RoPE scaling, types of
+ * vectors, and vocabularies with holes. Complete for the architecture `llama` as far as damaged files could show; a floor for
  * others. What llama.cpp refuses by itself is left to it.
  */
 import type { InputError } from "../../errors.ts";
@@ -13,8 +13,6 @@ type Fail = (what: string) => InputError;
 const MAX_EXPERTS = 512;
 /** 0 is what llama.cpp itself writes for "none". */
 const NEVER_NEGATIVE = /epsilon$|\.rope\.(freq_base|scale_linear|scaling\.factor)$/;
-/** Of each pair of a head's numbers, what its angle is divided by: the scaling of Llama 3, and of longrope. */
-const ROPE_FACTORS = ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"];
 const ROPE_SCALINGS = ["none", "linear", "yarn", "longrope"];
 
 export function checkNativeLimits(
@@ -35,8 +33,10 @@ export function checkNativeLimits(
   const scaling = metadataString(file, of("rope.scaling.type"), "none");
   if (!ROPE_SCALINGS.includes(scaling))
     throw fail(`${of("rope.scaling.type")} is none of ${ROPE_SCALINGS.join(", ")}`);
-  for (const { name, type } of file.tensors)
-    if (ROPE_FACTORS.includes(name) && type !== "F32") throw fail(`${name} is of type ${type} and must be F32`);
+  // Norms, biases, and what the angles of RoPE are divided by. A classifier of one output is a matrix.
+  for (const { name, type, shape } of file.tensors)
+    if (type !== "F32" && shape.slice(1).every((length) => length === 1) && !name.startsWith("cls."))
+      throw fail(`${name} is of type ${type} and must be F32`);
 }
 
 function checkExperts(file: GgufFile, of: (key: string) => string, fail: Fail): void {
