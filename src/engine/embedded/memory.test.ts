@@ -40,7 +40,10 @@ test("131,072 tokens in q8_0 and q4_0, as measured: 8.77 and 4.77 GiB", () => {
 });
 
 describe("a context that nobody asked for", () => {
-  const choose = (available: number, options: { near?: number; contextLength?: number; kvType?: "q8_0" } = {}) => {
+  const choose = (
+    available: number,
+    options: { near?: number; contextLength?: number; kvType?: "q8_0" } = {},
+  ) => {
     const { contextLength = 131_072, ...where } = options;
     return chooseContextSize(
       { ...llama8b, contextLength },
