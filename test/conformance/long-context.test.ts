@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { ControlledEvaluateInputItem } from "node-llama-cpp";
 import { afterAll, describe, expect, test } from "vitest";
 import type { KvType } from "../../src/engine/embedded/memory.ts";
-import { openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
+import { CPU_BATCH, openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import type { TokenEngine } from "../../src/engine/embedded/token-engine.ts";
 import { ContextOverflowError } from "../../src/errors.ts";
 import { f32, type GgufValue, string, u32 } from "../../src/gguf/metadata.ts";
@@ -25,13 +25,13 @@ import { writeTinyGguf } from "./tiny-gguf.ts";
 const NANO = join(import.meta.dirname, "../../models/nano.gguf");
 const WIDE = 32_768;
 const WIDEST = 131_072;
-/** Two ways through the same arithmetic, on weights of 32 bits: sums are rounded otherwise, nothing more. */
-const ROUNDING = 2e-3;
+/** Of log-probabilities by two ways from the same logits. */
+const ROUNDING = 1e-4;
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-long-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** nano with 32,768 tokens and weights of 32 bits, whose kernels do not depend on how tokens are batched. */
+/** nano with 32,768 tokens, and weights of 32 bits: those of 8 round what they are multiplied by. */
 async function writeLongNano(
   name: string,
   options: { blocks?: number; metadata?: Record<string, GgufValue>; tensors?: GgufTensor[] },
@@ -82,11 +82,22 @@ async function greedyAnswer(engine: TokenEngine, prompt: readonly number[], maxT
   return { made, reason, reusedTokens };
 }
 
-/** Of each token from `from` on, llama.cpp's log-probabilities of what may follow it. */
+interface Plain {
+  contextSize: number;
+  kvType: KvType;
+  /** Positions of the prompt whose distribution is wanted. */
+  at: readonly number[];
+}
+
+/**
+ * llama.cpp's log-probabilities of what may follow, by position: the prompt in one go, then each token of the answer by
+ * itself, as it comes to be in a generation. Other batches go through other kernels, which round otherwise.
+ */
 async function plainLogprobs(
   path: string,
-  tokens: readonly number[],
-  { contextSize, kvType, at }: { contextSize: number; kvType: KvType; at: ReadonlySet<number> },
+  prompt: readonly number[],
+  answer: readonly number[],
+  { contextSize, kvType, at }: Plain,
 ): Promise<Map<number, Map<number, number>>> {
   const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
   const library = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.disabled });
@@ -96,37 +107,57 @@ async function plainLogprobs(
     contextSize,
     sequences: 1,
     threads: 1,
-    batchSize: 64,
+    batchSize: CPU_BATCH,
     flashAttention: true,
     experimentalKvCacheKeyType: type,
     experimentalKvCacheValueType: type,
   });
-  const options = { generateNext: { probabilities: true, options: { temperature: 0, topK: 0, topP: 1 } } };
-  const input = tokens.map((id, i) => (at.has(i) ? [id, options] : id)) as ControlledEvaluateInputItem[];
-  const output = await context.getSequence().controlledEvaluate(input);
-  const logprobs = [...at].map((i): [number, Map<number, number>] => {
-    const probabilities = [...output[i]!.next.probabilities!];
-    return [i, new Map(probabilities.map(([id, p]) => [id, Math.log(p)]))];
-  });
+  const sequence = context.getSequence();
+  const found = new Map<number, Map<number, number>>();
+  const evaluate = async (tokens: readonly number[], wanted: readonly number[], from: number) => {
+    const options = { generateNext: { probabilities: true, options: { temperature: 0, topK: 0, topP: 1 } } };
+    const input = tokens.map((id, i) => (wanted.includes(from + i) ? [id, options] : id));
+    const output = await sequence.controlledEvaluate(input as ControlledEvaluateInputItem[]);
+    for (const position of wanted) {
+      const probabilities = [...output[position - from]!.next.probabilities!];
+      found.set(position, new Map(probabilities.map(([id, p]) => [id, Math.log(p)])));
+    }
+  };
+  await evaluate(prompt, at, 0);
+  for (const [i, id] of answer.entries()) await evaluate([id], [prompt.length + i], prompt.length + i);
   await model.dispose();
-  return new Map(logprobs);
+  return found;
 }
 
 /** Statements about things that do not exist, in both languages, one after another: at least `length` tokens. */
 function textOf(engine: TokenEngine, length: number, needle?: string): number[] {
   const tokens: number[] = [];
+  const rows = generateDialogues({ seed: 3, documents: [1, 1] });
   let last = "";
   let next = 0.1;
-  for (const { messages } of generateDialogues({ seed: 3, documents: [1, 1] })) {
+  while (tokens.length < length) {
+    const { messages } = rows.next().value;
     const { content } = messages.find(({ role }) => role === "documents") ?? messages[0]!;
     if (content === last) continue;
     last = content;
     tokens.push(...Array.from(engine.tokenize(`${content}\n`, false)));
-    if (needle !== undefined && tokens.length > next * length) {
-      tokens.push(...Array.from(engine.tokenize(`${needle}\n`, false)));
-      next += 0.2;
-    }
-    if (tokens.length >= length) return tokens.slice(0, length);
+    if (needle === undefined || tokens.length < next * length) continue;
+    tokens.push(...Array.from(engine.tokenize(`${needle}\n`, false)));
+    next += 0.2;
+  }
+  return tokens.slice(0, length);
+}
+
+/** The tokens of a greedy answer that follow these positions are the likeliest, and as likely, by llama.cpp's own. */
+function expectGreedy(
+  made: readonly { id: number; logprob?: number }[],
+  plain: ReadonlyMap<number, ReadonlyMap<number, number>>,
+  from: number,
+): void {
+  for (const [i, { id, logprob }] of made.entries()) {
+    const theirs = plain.get(from + i)!;
+    expect(theirs.get(id)).toBe(Math.max(...theirs.values()));
+    expect(Math.abs(logprob! - theirs.get(id)!)).toBeLessThan(ROUNDING);
   }
 }
 
@@ -149,21 +180,16 @@ describe("beyond the length of training, nano says what llama.cpp says", () => {
     const { made } = await greedyAnswer(engine, prompt, 6);
     await engine.close();
     expect(made.length).toBeGreaterThan(2);
-    const tokens = [...prompt, ...made.map(({ id }) => id)];
-    const at = new Set(made.map((_, i) => LENGTH - 1 + i));
-    const plain = await plainLogprobs(path, tokens, { contextSize: 2048, kvType, at });
-    for (const [i, { id, logprob }] of made.entries()) {
-      const theirs = plain.get(LENGTH - 1 + i)!;
-      expect(theirs.get(id)).toBe(Math.max(...theirs.values()));
-      expect(Math.abs(logprob! - theirs.get(id)!)).toBeLessThan(ROUNDING);
-    }
+    const answer = made.slice(0, -1).map(({ id }) => id);
+    const plain = await plainLogprobs(path, prompt, answer, { contextSize: 2048, kvType, at: [LENGTH - 1] });
+    expectGreedy(made, plain, LENGTH - 1);
     first.set(`${scaling} ${kvType}`, made[0]!.logprob!);
   });
 
   test("each scaling and each kind of cache says something else", () => {
     const all = [...first.values()].sort((a, b) => a - b);
     expect(all).toHaveLength(6);
-    for (let i = 1; i < all.length; i++) expect(all[i]! - all[i - 1]!).toBeGreaterThan(10 * ROUNDING);
+    for (let i = 1; i < all.length; i++) expect(all[i]! - all[i - 1]!).toBeGreaterThan(100 * ROUNDING);
   });
 });
 
@@ -180,32 +206,28 @@ test("a needle in 32,768 tokens: every position is llama.cpp's, and the prefix i
   const question = Array.from(engine.tokenize("What does the lighthouse keeper count? He counts", false));
   const needle = "The lighthouse keeper counts 731 gulls.";
   const prompt = [...textOf(engine, length - question.length, needle), ...question];
-  const { made, reason } = await greedyAnswer(engine, prompt, 6);
-  expect(engine.evaluatedTokens).toBe(length + made.length - (reason === "length" ? 1 : 0));
-
-  // Within the length of training, just beyond it, and far beyond it; what is remembered serves them all.
-  const positions = [1000, 4000, 4200, 9000, 17_000, 25_000, 32_000];
-  const before = engine.evaluatedTokens;
-  const ours = new Map<number, number>();
-  for (const position of positions.toReversed()) {
-    const [logprob] = await engine.score(prompt.slice(0, position), [prompt[position]!], signal);
-    ours.set(position - 1, logprob!);
-  }
-  const other = prompt.with(length - 1, prompt[length - 1]! + 1);
+  // Each token of the text after the first thousand: within the length of training, beyond it, and far beyond.
+  const START = 1000;
+  const ours = await engine.score(prompt.slice(0, START), prompt.slice(START), signal);
+  const { made, reusedTokens } = await greedyAnswer(engine, prompt, 6);
+  expect(reusedTokens).toBe(length - 1);
+  const other = prompt.with(length - 1, prompt[length - 2]!);
   expect((await greedyAnswer(engine, other, 1)).reusedTokens).toBe(length - 1);
-  expect(engine.evaluatedTokens - before).toBe(positions.length + 1);
+  expect(engine.evaluatedTokens).toBeLessThan(length + made.length + 2);
   await engine.close();
 
-  const tokens = [...prompt, ...made.map(({ id }) => id)];
-  for (const [i, { logprob }] of made.entries()) ours.set(length - 1 + i, logprob!);
-  const at = new Set(ours.keys());
-  const plain = await plainLogprobs(path, tokens, { contextSize: WIDE, kvType: "f16", at });
-  for (const [position, logprob] of ours)
-    expect(Math.abs(logprob - plain.get(position)!.get(tokens[position + 1]!)!)).toBeLessThan(ROUNDING);
-  for (const [i, { id }] of made.entries()) {
-    const theirs = plain.get(length - 1 + i)!;
-    expect(theirs.get(id)).toBe(Math.max(...theirs.values()));
+  const at = [START, 4000, 4200, 9000, 17_000, 25_000, 32_000];
+  const answer = [prompt.at(-1)!, ...made.slice(0, -1).map(({ id }) => id)];
+  const plain = await plainLogprobs(path, prompt.slice(0, -1), answer, {
+    contextSize: WIDE,
+    kvType: "f16",
+    at,
+  });
+  for (const position of at) {
+    const theirs = plain.get(position)!.get(prompt[position + 1]!)!;
+    expect(Math.abs(ours[position + 1 - START]! - theirs)).toBeLessThan(ROUNDING);
   }
+  expectGreedy(made, plain, length - 1);
 }, 600_000);
 
 test("a prompt of one token more than the context is an error, whatever the context", async () => {
@@ -261,9 +283,7 @@ describe("131,072 tokens", () => {
     const prompt = Array.from({ length: WIDEST - 4 }, (_, i) => (i * 7 + ((i * i) % 31)) % 250);
     const { made, reason } = await greedyAnswer(engine, prompt, 4);
     expect(engine.evaluatedTokens).toBe(prompt.length + made.length - (reason === "length" ? 1 : 0));
-    const [logprob] = await engine.score(prompt, [made[0]!.id], signal);
-    expect(Math.abs(logprob! - made[0]!.logprob!)).toBeLessThan(ROUNDING);
-    expect(engine.evaluatedTokens).toBeLessThanOrEqual(WIDEST);
+    expect((await greedyAnswer(engine, prompt, 1)).reusedTokens).toBe(prompt.length - 1);
     await engine.close();
   }, 600_000);
 });
