@@ -98,11 +98,17 @@ describe("refused before llama.cpp sees it", () => {
     expect(read).toThrow(message);
   });
 
-  test("factors of angles that are not F32", () => {
+  test("vectors that are not F32; a matrix may have any type, and so may a classifier of one row", () => {
     const whole = file();
-    const factors = { ...whole.tensors[0]!, name: "rope_freqs.weight", type: "F16" as const };
-    const read = () => readModelHeader({ ...whole, tensors: [...whole.tensors, factors] });
-    expect(read).toThrow(/rope_freqs.weight is of type F16 and must be F32/);
+    const read = (name: string, shape: number[]) => {
+      const added = { ...whole.tensors[0]!, name, shape, type: "F16" as const };
+      return readModelHeader({ ...whole, tensors: [...whole.tensors, added] });
+    };
+    for (const name of ["rope_freqs.weight", "blk.0.attn_norm.weight", "blk.0.attn_q.bias"])
+      for (const shape of [[8], [8, 1]])
+        expect(() => read(name, shape)).toThrow(`${name} is of type F16 and must be F32`);
+    expect(read("output.weight", [64, 257]).blockCount).toBe(2);
+    expect(read("cls.output.weight", [64, 1]).blockCount).toBe(2);
   });
 
   test("embeddings for another vocabulary, or none", () => {

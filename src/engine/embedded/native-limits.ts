@@ -1,7 +1,7 @@
 /**
  * Header values on which llama.cpp ends the whole process instead of failing: experts, epsilons, RoPE scaling, types of
- * vectors, and vocabularies with holes. Complete for the architecture `llama` as far as damaged files could show; a floor for
- * others. What llama.cpp refuses by itself is left to it.
+ * vectors, and vocabularies with holes. Complete for the architecture `llama` as far as damaged files could show; a
+ * floor for others. What llama.cpp refuses by itself is left to it.
  */
 import type { InputError } from "../../errors.ts";
 import { metadataNumber, metadataNumbers, metadataString } from "../../gguf/metadata.ts";
