@@ -14,7 +14,7 @@ export interface Peers {
 }
 
 const TOOLS = ["git", "cmake", "c++"];
-export const HOW_TO_INSTALL = "the peers need git, cmake and c++; on Debian: apt-get install git cmake g++";
+const HOW_TO_INSTALL = "the peers need git, cmake and c++; on Debian: apt-get install git cmake g++";
 
 /** Builds them in `folder` unless they are there; nothing where a tool for it is missing. */
 export async function buildPeers(folder: string, note: (text: string) => void): Promise<Peers | undefined> {

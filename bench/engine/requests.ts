@@ -1,7 +1,7 @@
 /** Requests as the benchmarks make them: prompts that no other request begins like, greedy or drawn. */
 import type { DecodeRequest, TokenEngine } from "../../src/engine/embedded/token-engine.ts";
 
-export const GREEDY = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: 1 };
+const GREEDY = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: 1 };
 
 let prompts = 0;
 

@@ -13,7 +13,7 @@ import { chunkFilter } from "./corpus/chunk-filter.ts";
 import { openCorpus } from "./corpus/open-corpus.ts";
 import { runCorpusAnswer } from "./corpus/run-corpus-answer.ts";
 import { existing } from "./corpus/sync.ts";
-import { openModel, QUOTES, QUOTES_HINT } from "./open-model.ts";
+import { openModel, QUOTES, QUOTES_HINT, sayLoaded } from "./open-model.ts";
 import { readSettings, samplingOptions } from "./settings.ts";
 import { onInterrupt } from "./signals.ts";
 
@@ -38,7 +38,7 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
     flags.documents === undefined ? existing(String(flags.collection ?? DEFAULT_COLLECTION)) : undefined;
   const documents = corpus ? [] : await readDocuments(String(flags.documents));
   // Ctrl-C while the model opens ends the program at once: nothing has begun.
-  const model = await openModel(settings);
+  const model = await openModel(settings, flags.json ? undefined : sayLoaded);
   const interruption = onInterrupt(() => process.exit(EXIT.interrupted));
   if (model === undefined && settings.model !== QUOTES) process.stderr.write(`vikhr: ${QUOTES_HINT}\n`);
   const options = { ...samplingOptions(settings), signal: interruption.signal };

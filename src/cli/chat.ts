@@ -9,7 +9,7 @@ import { answererOf } from "./ask.ts";
 import { Conversation, type Reply } from "./conversation.ts";
 import { type Corpus, openCorpus } from "./corpus/open-corpus.ts";
 import { existing } from "./corpus/sync.ts";
-import { NANO, openModel } from "./open-model.ts";
+import { NANO, openModel, sayLoaded } from "./open-model.ts";
 import { readSettings, type Settings, samplingOptions } from "./settings.ts";
 import { systemPromptWarnings } from "./system-prompt-warnings.ts";
 
@@ -22,7 +22,7 @@ export async function chat(flags: Record<string, unknown>): Promise<number> {
     throw new InputError(
       "--system and --collection are both given: answers from documents have a fixed prompt",
     );
-  const model = await openModel(settings);
+  const model = await openModel(settings, sayLoaded);
   if (model === undefined && collection === undefined)
     throw new InputError(
       "chat needs a model that writes: give --model nano, or vikhr models pull vikhr-8b and --model vikhr-8b; or --collection for answers from documents",

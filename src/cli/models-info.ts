@@ -1,7 +1,8 @@
 /** `vikhr models info`: a model's name or file in; what it is, and the memory it needs by context, out. */
+
+import { CPU_BATCH } from "../engine/embedded/choose-device.ts";
 import { estimateMemory } from "../engine/embedded/memory.ts";
 import { readModelHeader } from "../engine/embedded/model-header.ts";
-import { CPU_BATCH } from "../engine/embedded/open-embedded.ts";
 import { resolveModel } from "../engine/registry/resolve-model.ts";
 import { EXIT } from "../errors.ts";
 import { metadataString } from "../gguf/metadata.ts";

@@ -15,7 +15,7 @@ export interface TinyGgufOptions {
   width?: number;
   /** Default 2. */
   blocks?: number;
-  /** Query heads; half as many key-value heads. Default 4. */
+  /** Query heads; half as many key-value heads, at least one. Default 4. */
   heads?: number;
   /** Default 64. */
   feedForward?: number;
@@ -29,6 +29,8 @@ export interface TinyGgufOptions {
   type?: TensorType & ("F32" | "F16" | "Q8_0");
   /** Metadata to add or to put in place of what is written; `undefined` leaves a key out. */
   metadata?: Readonly<Record<string, GgufValue | undefined>>;
+  /** Tensors to add. */
+  tensors?: readonly GgufTensor[];
 }
 
 /** A few merges, so that not all is bytes. */
@@ -51,7 +53,7 @@ export async function writeTinyGguf(path: string, options: TinyGgufOptions = {})
     ["llama.embedding_length", u32(width)],
     ["llama.feed_forward_length", u32(feedForward)],
     ["llama.attention.head_count", u32(heads)],
-    ["llama.attention.head_count_kv", u32(heads / 2)],
+    ["llama.attention.head_count_kv", u32(Math.ceil(heads / 2))],
     ["llama.attention.layer_norm_rms_epsilon", f32(1e-5)],
     ["llama.rope.dimension_count", u32(width / heads)],
     ["llama.rope.freq_base", f32(10_000)],
@@ -64,19 +66,20 @@ export async function writeTinyGguf(path: string, options: TinyGgufOptions = {})
     if (value) metadata.set(key, value);
     else metadata.delete(key);
   }
-  const tensors = llamaTensors({ width, blocks, feedForward, vocabulary: vocabularySize }, options);
-  await writeGguf(path, { metadata, tensors });
+  const tensors = llamaTensors({ width, blocks, heads, feedForward, vocabulary: vocabularySize }, options);
+  await writeGguf(path, { metadata, tensors: [...tensors, ...(options.tensors ?? [])] });
 }
 
 interface Shape {
   width: number;
   blocks: number;
+  heads: number;
   feedForward: number;
   vocabulary: number;
 }
 
 function llamaTensors(shape: Shape, options: TinyGgufOptions): GgufTensor[] {
-  const { width, blocks, feedForward } = shape;
+  const { width, blocks, heads, feedForward } = shape;
   const normal = normals(options.seed ?? 7);
   const matrix = (name: string, columns: number, rows: number, deviation: number): GgufTensor => {
     const values = Float32Array.from({ length: columns * rows }, () => deviation * normal());
@@ -90,7 +93,7 @@ function llamaTensors(shape: Shape, options: TinyGgufOptions): GgufTensor[] {
     data: quantize("F32", new Float32Array(width).fill(1)),
   });
   const keep = 1 / Math.sqrt(width);
-  const kvWidth = width / 2;
+  const kvWidth = (width / heads) * Math.ceil(heads / 2);
   return [
     matrix("token_embd", width, shape.vocabulary, 1),
     norm("output_norm"),

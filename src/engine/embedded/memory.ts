@@ -22,9 +22,13 @@ export interface MemoryOptions {
   kvType?: KvType | undefined;
 }
 
-/** Six documents of 4,000 Russian characters are some 10,000 tokens of Llama 3. */
-const DEFAULT_CONTEXT_SIZE = 16_384;
+/** Unasked no less where it fits: six documents of 4,000 Russian characters are some 10,000 tokens of Llama 3. */
+const USUAL_CONTEXT_SIZE = 16_384;
+/** Unasked no more: what is done to sequences looks at every cell, which beams of a small model feel (docs/log.md). */
+const WIDEST_CONTEXT_SIZE = 131_072;
 const LEAST_CONTEXT_SIZE = 512;
+/** Of the memory that is free, what is taken unasked: llama.cpp touches the whole cache at the start. */
+const MODEST_SHARE = 0.5;
 /** llama.cpp rounds the context up to a multiple of this. */
 const CONTEXT_STEP = 256;
 /** What keys and values are kept in: half precision, or blocks of 32 numbers with a scale. Bytes a number. */
@@ -58,26 +62,37 @@ export function estimateMemory(header: Dimensions, options: MemoryOptions): Memo
 }
 
 export interface ContextChoice {
-  /** What the user asked for; an error where it does not fit. Default: 16384, or less where that does not fit. */
+  /**
+   * What the user asked for; an error where it does not fit. Default: what the model was trained for, halved until
+   * half of `near` holds it, but no less than 16384; and less than that only where `available` holds no more.
+   */
   contextSize: number | undefined;
   batchSize: number;
   kvType?: KvType | undefined;
   /** Bytes that may be taken. */
   available: number;
+  /** Bytes that are free where the model is to run. Default: `available`. */
+  near?: number;
 }
 
 export function chooseContextSize(
   header: Dimensions & Pick<ModelHeader, "path" | "contextLength">,
   choice: ContextChoice,
 ): number {
-  const { contextSize: asked, batchSize, kvType, available } = choice;
-  if (asked !== undefined && (!Number.isInteger(asked) || asked < 2 || asked > header.contextLength))
+  const { contextSize: asked, batchSize, kvType, available, near = available } = choice;
+  const trained = header.contextLength;
+  if (asked !== undefined && (!Number.isInteger(asked) || asked < 2 || asked > trained))
     throw new InputError(
-      `the context size is ${asked} and ${header.path} was trained for 2 to ${header.contextLength} tokens: choose within that`,
+      `the context size is ${asked} and ${header.path} was trained for 2 to ${trained} tokens: choose within that`,
     );
-  const fits = (contextSize: number) =>
-    estimateMemory(header, { contextSize, batchSize, kvType }).total <= available;
-  let contextSize = asked ?? Math.min(header.contextLength, DEFAULT_CONTEXT_SIZE);
+  const fits = (contextSize: number, bytes = available) =>
+    estimateMemory(header, { contextSize, batchSize, kvType }).total <= bytes;
+  const isModest = (contextSize: number) =>
+    contextSize <= WIDEST_CONTEXT_SIZE && fits(contextSize, MODEST_SHARE * near);
+  const usual = Math.min(trained, USUAL_CONTEXT_SIZE);
+  let contextSize = asked ?? trained;
+  while (asked === undefined && contextSize > usual && !isModest(contextSize))
+    contextSize = Math.max(usual, contextSize >> 1);
   while (asked === undefined && contextSize > LEAST_CONTEXT_SIZE && !fits(contextSize))
     contextSize = Math.max(LEAST_CONTEXT_SIZE, contextSize >> 1);
   if (fits(contextSize)) return contextSize;

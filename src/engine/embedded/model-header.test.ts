@@ -61,6 +61,15 @@ test("facts, per block where the file has them so", () => {
   expect(readModelHeader(file(perBlock))).toMatchObject({ headCountKv: [4, 1], feedForwardLength: 300 });
 });
 
+test("scaling as real models have it: none, linear, yarn, a factor that llama.cpp writes for none", () => {
+  for (const type of ["none", "linear", "yarn", "longrope"])
+    for (const factor of [0, 1, 8, 32]) {
+      const scaling = { "llama.rope.scaling.type": string(type), "llama.rope.scaling.factor": f32(factor) };
+      const wide = { "llama.context_length": u32(131_072), "llama.rope.scaling.yarn_ext_factor": f32(-1) };
+      expect(readModelHeader(file({ ...scaling, ...wide })).contextLength).toBe(131_072);
+    }
+});
+
 describe("refused before llama.cpp sees it", () => {
   test.each<[string, Record<string, GgufValue | undefined>, RegExp]>([
     ["no block", { "llama.block_count": u32(0) }, /block_count is 0/],
@@ -75,6 +84,8 @@ describe("refused before llama.cpp sees it", () => {
     ["experts", { "llama.expert_used_count": u32(1) }, /uses 1 of 0 experts/],
     ["epsilon", { "llama.attention.layer_norm_rms_epsilon": f32(-1) }, /epsilon is -1/],
     ["scaling", { "llama.rope.scaling.type": string("x") }, /none of none, linear/],
+    ["factor", { "llama.rope.scaling.factor": f32(-8) }, /scaling.factor is -8/],
+    ["base", { "llama.rope.freq_base": f32(-1) }, /freq_base is -1/],
     ["tokenizer", { "tokenizer.ggml.model": string("bert") }, /of kind bert/],
     ["types", { "tokenizer.ggml.token_type": i32s([1]) }, /token_type has 1 numbers for 257 tokens/],
     ["end of turn", { "tokenizer.ggml.eos_token_id": u32(257) }, /eos_token_id is 257 and there are 257/],
@@ -85,6 +96,19 @@ describe("refused before llama.cpp sees it", () => {
     expect(read).toThrow(InputError);
     expect(read).toThrow(/^x.gguf: /);
     expect(read).toThrow(message);
+  });
+
+  test("vectors that are not F32; a matrix may have any type, and so may a classifier of one row", () => {
+    const whole = file();
+    const read = (name: string, shape: number[]) => {
+      const added = { ...whole.tensors[0]!, name, shape, type: "F16" as const };
+      return readModelHeader({ ...whole, tensors: [...whole.tensors, added] });
+    };
+    for (const name of ["rope_freqs.weight", "blk.0.attn_norm.weight", "blk.0.attn_q.bias"])
+      for (const shape of [[8], [8, 1]])
+        expect(() => read(name, shape)).toThrow(`${name} is of type F16 and must be F32`);
+    expect(read("output.weight", [64, 257]).blockCount).toBe(2);
+    expect(read("cls.output.weight", [64, 1]).blockCount).toBe(2);
   });
 
   test("embeddings for another vocabulary, or none", () => {

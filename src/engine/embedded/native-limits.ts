@@ -1,7 +1,7 @@
 /**
- * Header values on which llama.cpp ends the whole process instead of failing: experts, epsilons, RoPE scaling, and
- * vocabularies with holes. Complete for the architecture `llama` as far as damaged files could show; a floor for
- * others. What llama.cpp refuses by itself is left to it.
+ * Header values on which llama.cpp ends the whole process instead of failing: experts, epsilons, RoPE scaling, types of
+ * vectors, and vocabularies with holes. Complete for the architecture `llama` as far as damaged files could show; a
+ * floor for others. What llama.cpp refuses by itself is left to it.
  */
 import type { InputError } from "../../errors.ts";
 import { metadataNumber, metadataNumbers, metadataString } from "../../gguf/metadata.ts";
@@ -11,6 +11,8 @@ import { spellBytes } from "../../tokenizer/byte-alphabet.ts";
 type Fail = (what: string) => InputError;
 
 const MAX_EXPERTS = 512;
+/** 0 is what llama.cpp itself writes for "none". */
+const NEVER_NEGATIVE = /epsilon$|\.rope\.(freq_base|scale_linear|scaling\.factor)$/;
 const ROPE_SCALINGS = ["none", "linear", "yarn", "longrope"];
 
 export function checkNativeLimits(
@@ -22,7 +24,7 @@ export function checkNativeLimits(
   const of = (key: string) => `${architecture}.${key}`;
   for (const [key, entry] of file.metadata) {
     if (!key.startsWith(`${architecture}.`) || (entry.type !== "f32" && entry.type !== "f64")) continue;
-    const least = key.endsWith("epsilon") ? 0 : Number.NEGATIVE_INFINITY;
+    const least = NEVER_NEGATIVE.test(key) ? 0 : Number.NEGATIVE_INFINITY;
     if (!Number.isFinite(entry.value) || entry.value < least) throw fail(`${key} is ${entry.value}`);
   }
   checkExperts(file, of, fail);
@@ -31,6 +33,10 @@ export function checkNativeLimits(
   const scaling = metadataString(file, of("rope.scaling.type"), "none");
   if (!ROPE_SCALINGS.includes(scaling))
     throw fail(`${of("rope.scaling.type")} is none of ${ROPE_SCALINGS.join(", ")}`);
+  // Norms, biases, and what the angles of RoPE are divided by. A classifier of one output is a matrix.
+  for (const { name, type, shape } of file.tensors)
+    if (type !== "F32" && shape.slice(1).every((length) => length === 1) && !name.startsWith("cls."))
+      throw fail(`${name} is of type ${type} and must be F32`);
 }
 
 function checkExperts(file: GgufFile, of: (key: string) => string, fail: Fail): void {

@@ -54,7 +54,6 @@ export interface TokenEngineOptions {
   contextSize: number;
   batchSize: number;
   parallel: number;
-  maxWaiting: number;
   threads: ThreadChoice;
   /** In the order in which the model has loaded them. Default: none. */
   adapters?: readonly LoadedAdapter[];

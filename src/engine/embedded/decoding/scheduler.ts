@@ -47,8 +47,8 @@ export interface SchedulerOptions {
   batchSize: number;
   /** The most lanes that run at once. */
   parallel: number;
-  /** The most jobs that wait; one more is refused. */
-  maxWaiting: number;
+  /** The most jobs that wait; one more is refused. Default 256. */
+  maxWaiting?: number;
   /** Numbers of an output: of the vocabulary, or of a state. */
   outputSize: number;
   /** The context gives states, those after the final norm, instead of logits. Default false. */
@@ -63,6 +63,7 @@ export interface SchedulerOptions {
 /** Milliseconds: steps shorter than this are computed on this thread, for no longer than that in one go. */
 const SHORT_STEP = 2;
 const SHORT_STEPS = 5;
+const MAX_WAITING = 256;
 /** What `llama_decode` returns where no cells are left for the batch. */
 const NO_CELLS = 1;
 
@@ -105,7 +106,8 @@ export class Scheduler {
 
   /** Throws `OverloadedError` where too many wait. */
   add(job: Job): void {
-    if (this.#waiting.length >= this.#options.maxWaiting) throw new OverloadedError(this.#waiting.length);
+    if (this.#waiting.length >= (this.#options.maxWaiting ?? MAX_WAITING))
+      throw new OverloadedError(this.#waiting.length);
     this.#waiting.push(job);
     job.signal.addEventListener("abort", () => this.#dropIfWaiting(job), { once: true });
     this.#loop ??= this.#run();

@@ -1,7 +1,9 @@
 /** A checked header -> a PooledEngine: where it runs, how much it takes at once, and the memory for it. */
+
+import { chooseDevice, layersOnGpu } from "../choose-device.ts";
 import { chooseContextSize, estimateMemory } from "../memory.ts";
 import type { ModelHeader, TokenizerKind } from "../model-header.ts";
-import { checkThreads, chooseDevice, type EmbeddedOptions, layersOnGpu } from "../open-embedded.ts";
+import type { EmbeddedOptions } from "../open-embedded.ts";
 import { PooledEngine, type PooledEngineOptions, pooledSequences } from "./pooled-engine.ts";
 
 export type PooledOptions = Pick<EmbeddedOptions, "threads" | "gpu" | "name">;
@@ -20,7 +22,6 @@ export async function openPooledEngine(
   options: PooledOptions & { contextSize?: number | undefined },
   engine: Omit<PooledEngineOptions, "contextSize" | "batchSize" | "parallel" | "threads">,
 ): Promise<PooledEngine> {
-  checkThreads(options);
   const { backend, gpuMemory, threads, available, batchSize: atOnce } = await chooseDevice(header, options);
   const asked = options.contextSize ?? (engine.isCausal ? undefined : textContextSize(header));
   // An encoder sees a text as a whole or not at all. The estimate counts a row of logits for each token evaluated at

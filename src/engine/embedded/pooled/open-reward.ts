@@ -6,7 +6,6 @@ import { basename } from "node:path";
 import { readGguf } from "../../../gguf/read-gguf.ts";
 import type { Prompt } from "../../../spec/language-model.ts";
 import type { Segment } from "../../../spec/message.ts";
-import { MAX_WAITING } from "../open-embedded.ts";
 import { promptRenderer } from "../prompt-renderer.ts";
 import { promptTokens, segmentTokens } from "../prompt-tokens.ts";
 import { EmbeddedReward } from "./embedded-reward.ts";
@@ -32,7 +31,6 @@ export async function openEmbeddedReward(
     isCausal,
     // Completions of one prompt begin alike.
     reuses: isCausal,
-    maxWaiting: MAX_WAITING,
   });
   const tokensOf = pooling === "first" ? pairTokens(engine, header) : dialogueTokens(engine, header);
   return new EmbeddedReward({ name, path, engine, head, tokensOf });

@@ -27,7 +27,7 @@ export interface PooledEngineOptions {
   /** Texts that are evaluated at the same time. */
   parallel: number;
   /** More texts that wait are refused. */
-  maxWaiting: number;
+  maxWaiting?: number;
   threads: ThreadChoice;
 }
 
