@@ -5,16 +5,23 @@
 
 /** The most steps between two trials of another number. */
 const MOST_INTERVAL = 512;
-/** What the newest step counts for in the mean. */
-const NEWEST = 0.15;
+/** What the newest step counts for in the mean: much where it was fast, since what is slow is often an accident. */
+const NEWEST = { faster: 0.5, slower: 0.15 };
+/** A number that is faster by less is not worth a change. */
+const FASTER = 0.9;
+/** So many steps in a row that are slower than the mean by so much are no accident. */
+const SLOW = { steps: 3, factor: 1.5 };
 
 /** Of steps of about one size, since few threads are best for few tokens. */
 interface Record {
-  /** Milliseconds a token with each number of threads: a moving mean, or the latest trial; unknown at first. */
-  cost: (number | undefined)[];
+  /** Which candidate is taken, and the milliseconds a token that it takes, a moving mean; unknown at first. */
   best: number;
+  cost: number | undefined;
+  /** Since the last trial, and from one to the next. */
   steps: number;
   interval: number;
+  /** Slow ones in a row. */
+  slow: number;
   /** Which neighbour of the best is tried next: one up, or one down. */
   side: 1 | -1;
 }
@@ -52,7 +59,7 @@ export class ThreadChoice {
     const choice = isFixed ? 0 : this.#isTrial(record) ? this.#neighbour(record) : record.best;
     return {
       threads: this.#candidates[choice]!,
-      expected: (record.cost[choice] ?? Number.POSITIVE_INFINITY) * tokens,
+      expected: (record.cost ?? Number.POSITIVE_INFINITY) * tokens,
       measure: (milliseconds) => this.#learn(record, choice, milliseconds / tokens),
     };
   }
@@ -62,7 +69,7 @@ export class ThreadChoice {
     let record = this.#records.get(size);
     if (!record) {
       const best = tokens < this.#alone ? 0 : this.#start;
-      record = { cost: [], best, steps: 0, interval: this.#patience, side: 1 };
+      record = { best, cost: undefined, steps: 0, interval: this.#patience, slow: 0, side: 1 };
       this.#records.set(size, record);
     }
     return record;
@@ -78,17 +85,30 @@ export class ThreadChoice {
   }
 
   #learn(record: Record, choice: number, cost: number): void {
-    const { best } = record;
-    const known = record.cost[choice];
-    const isTrial = choice !== best;
-    record.cost[choice] = isTrial || known === undefined ? cost : known + NEWEST * (cost - known);
-    record.steps = isTrial ? 0 : record.steps + 1;
-    record.best = record.cost.reduce<number>(
-      (least, other, i) => (other !== undefined && other < (record.cost[least] ?? Infinity) ? i : least),
-      best,
-    );
-    if (record.best !== best) record.interval = this.#patience;
-    else if (isTrial) {
+    if (choice === record.best) this.#follow(record, cost);
+    else this.#compare(record, choice, cost);
+  }
+
+  #follow(record: Record, cost: number): void {
+    const mean = record.cost ?? cost;
+    record.cost = mean + (cost < mean ? NEWEST.faster : NEWEST.slower) * (cost - mean);
+    record.steps++;
+    record.slow = cost > SLOW.factor * mean ? record.slow + 1 : 0;
+    if (record.slow < SLOW.steps) return;
+    // Other work has come: fewer threads are tried at once.
+    record.interval = this.#patience;
+    record.steps = record.interval;
+    record.slow = 0;
+    record.side = -1;
+  }
+
+  #compare(record: Record, choice: number, cost: number): void {
+    record.steps = 0;
+    if (cost < FASTER * record.cost!) {
+      record.best = choice;
+      record.cost = cost;
+      record.interval = this.#patience;
+    } else {
       record.interval = Math.min(MOST_INTERVAL, 2 * record.interval);
       record.side = record.side === 1 ? -1 : 1;
     }
