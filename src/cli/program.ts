@@ -161,7 +161,7 @@ function withModelFlags(command: Command): Command {
     .option("--model-id <id>", "what that server calls the model")
     .option("--api <endpoint>", "completions (default), or chat where that server takes a documents role")
     .option("--temperature <number>", "0 always takes the likeliest word (default 0.3)")
-    .option("--quality", "the likeliest answer, by a beam search of 4: better, and slower")
+    .option("--quality", "recommended for vikhr-8b: the likeliest answer, by a beam search of 4; slower")
     .option("--beams <number>", "the same with as many beams")
     .option("--seed <number>", "same seed, same answer")
     .option("--max-tokens <number>", "longest answer")
