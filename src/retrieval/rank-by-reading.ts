@@ -72,17 +72,18 @@ function nearby(one: ReadChunk, read: readonly ReadChunk[]): number {
     .reduce((sum, words) => sum + words, 0);
 }
 
-function bm25(stems: ReadonlySet<string>, { sentences, title }: IndexedDocument): number {
+function bm25(wanted: ReadonlySet<string>, { sentences, title }: IndexedDocument): number {
+  const initials = new Set([...wanted].map((stem) => stem.charCodeAt(0)));
   const counts = new Map<string, number>();
   let length = 0;
-  for (const words of [title, ...sentences.map((sentence) => sentence.terms)])
-    for (const { stem } of words) {
-      counts.set(stem, (counts.get(stem) ?? 0) + 1);
-      length++;
-    }
+  for (const words of [title, ...sentences.map((sentence) => sentence.terms)]) {
+    length += words.length;
+    for (const word of words)
+      if (initials.has(word.initial)) counts.set(word.stem, (counts.get(word.stem) ?? 0) + 1);
+  }
   const norm = K1 * (1 - B + (B * length) / USUAL_LENGTH);
   let score = 0;
-  for (const stem of stems) {
+  for (const stem of wanted) {
     const count = counts.get(stem) ?? 0;
     if (count > 0) score += (backgroundIdf(stem) * count * (K1 + 1)) / (count + norm);
   }
