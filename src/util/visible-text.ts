@@ -60,6 +60,10 @@ const ENTITIES: Record<string, string> = {
 const TAG = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])[^<>]*>/y;
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/y;
 
+const LESS_THAN = 0x3c;
+const AMPERSAND = 0x26;
+const BACKTICK = 0x60;
+
 export function visibleText(content: string): VisibleText {
   const scan = new Scan(content);
   while (scan.at < content.length) scan.step();
@@ -69,18 +73,19 @@ export function visibleText(content: string): VisibleText {
 class Scan {
   at = 0;
   readonly #content: string;
-  readonly #lower: string;
+  #lower: string | undefined;
   readonly #pieces: string[] = [];
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  /** Of each code unit of the pieces; nothing that stands for something is longer than that. */
+  readonly #starts: Uint32Array;
+  readonly #ends: Uint32Array;
+  #length = 0;
   /** Closing marks that do not occur any more: never looked for twice. */
   readonly #absent = new Set<string>();
 
   constructor(content: string) {
     this.#content = content;
-    // Lower-casing may change the length of some letters; then only lower-case closing tags are found.
-    const lower = content.toLowerCase();
-    this.#lower = lower.length === content.length ? lower : content;
+    this.#starts = new Uint32Array(content.length);
+    this.#ends = new Uint32Array(content.length);
   }
 
   step(): void {
@@ -91,38 +96,47 @@ class Scan {
         : mark === "&"
           ? this.#entity()
           : mark === "`" && this.#code();
-    if (!taken) this.#copy(this.at + 1);
+    if (!taken) this.#copy(this.#nextMark(this.at + 1));
   }
 
   result(): VisibleText {
     return {
-      text: this.#pieces.join(""),
-      starts: Uint32Array.from(this.#starts),
-      ends: Uint32Array.from(this.#ends),
+      text: this.#pieces.length === 1 ? this.#pieces[0]! : this.#pieces.join(""),
+      starts: this.#starts.subarray(0, this.#length),
+      ends: this.#ends.subarray(0, this.#length),
     };
+  }
+
+  #nextMark(from: number): number {
+    let at = from;
+    for (; at < this.#content.length; at++) {
+      const unit = this.#content.charCodeAt(at);
+      if (unit === LESS_THAN || unit === AMPERSAND || unit === BACKTICK) break;
+    }
+    return at;
   }
 
   /** Copies up to `end` as it is. */
   #copy(end: number): void {
     this.#pieces.push(this.#content.slice(this.at, end));
-    for (; this.at < end; this.at++) {
-      this.#starts.push(this.at);
-      this.#ends.push(this.at + 1);
-    }
+    for (; this.at < end; this.at++) this.#place(this.at, this.at + 1);
   }
 
   /** Stands `text` for the content up to `end`. */
   #replace(text: string, end: number): void {
     this.#pieces.push(text);
-    for (let i = 0; i < text.length; i++) {
-      this.#starts.push(this.at);
-      this.#ends.push(end);
-    }
+    for (let i = 0; i < text.length; i++) this.#place(this.at, end);
     this.at = end;
+  }
+
+  #place(start: number, end: number): void {
+    this.#starts[this.#length] = start;
+    this.#ends[this.#length++] = end;
   }
 
   #find(needle: string, from: number): number {
     if (this.#absent.has(needle)) return -1;
+    this.#lower ??= lowerCaseOf(this.#content);
     const found = this.#lower.indexOf(needle, from);
     if (found < 0) this.#absent.add(needle);
     return found;
@@ -185,4 +199,10 @@ class Scan {
     const close = line.indexOf(fence);
     return close < 0 ? -1 : from + close;
   }
+}
+
+/** Lower-casing may change the length of some letters; then only lower-case closing tags are found. */
+function lowerCaseOf(content: string): string {
+  const lower = content.toLowerCase();
+  return lower.length === content.length ? lower : content;
 }

@@ -41,13 +41,18 @@ export function documentSentences(content: string): Sentence[] {
     const spans = whole ? [{ start: 0, end: end - start }] : proseSentences(visible.text.slice(start, end));
     for (const span of spans) {
       const [from, to] = [start + span.start, start + span.end];
-      const text = visible.text.slice(from, to).replace(QUOTATION, "\n").replace(/\s+/g, " ").trim();
+      const text = onOneLine(visible.text.slice(from, to));
       // A sentence says something: a letter or a digit.
       if (/[\p{L}\p{N}]/u.test(text))
         sentences.push({ ...sourceSpan(visible, from, to), text, heading: kind === "heading", block });
     }
   }
   return sentences;
+}
+
+function onOneLine(text: string): string {
+  // Most are already.
+  return /^\S+(?: \S+)*$/.test(text) ? text : text.replace(QUOTATION, "\n").replace(/\s+/g, " ").trim();
 }
 
 function proseSentences(text: string): Span[] {
