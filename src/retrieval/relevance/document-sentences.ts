@@ -33,6 +33,11 @@ const TABLE_RULE = /^(?=.*-)(?=.*\|)[-:|\s]+$/;
 /** Marks before the text of a line: `# `, `- `, `1. `, `> `. */
 const MARKER = /^\s{0,40}(?:>\s?){0,8}\s{0,40}(?:#{1,6}\s+|[-*+•]\s+|\d{1,3}[.)]\s+)?/;
 
+const QUOTED = /^\s*>/;
+
+/** What a line begins with that may be something else than prose or code. */
+const MARK = /^[`~\-=*_|:+#>•\d]/;
+
 export function documentSentences(content: string): Sentence[] {
   const visible = visibleText(content);
   const sentences: Sentence[] = [];
@@ -56,6 +61,7 @@ function onOneLine(text: string): string {
 }
 
 function proseSentences(text: string): Span[] {
+  if (!text.includes("`")) return splitSentences(text);
   return splitSentences(text.replace(CODE_SPAN, (code) => `\`${"x".repeat(code.length - 2)}\``));
 }
 
@@ -95,9 +101,8 @@ function* linesOf(text: string): Generator<Line> {
     const plainKind = lineKind(line, fenced);
     const kind = plainKind === "prose" && inTable ? "row" : plainKind;
     if (kind === "fence") fenced = !fenced;
-    const marker =
-      kind === "item" || kind === "heading" || kind === "prose" ? MARKER.exec(line)![0].length : 0;
-    yield { kind, start: start + (kind === "prose" && !line.trimStart().startsWith(">") ? 0 : marker), end };
+    const isMarked = kind === "item" || kind === "heading" || (kind === "prose" && QUOTED.test(line));
+    yield { kind, start: start + (isMarked ? MARKER.exec(line)![0].length : 0), end };
     start = end + 1;
   }
 }
@@ -110,6 +115,7 @@ function lineEnd(text: string, start: number): number {
 function lineKind(line: string, fenced: boolean): LineKind {
   const text = line.trim();
   if (text === "") return "blank";
+  if (!MARK.test(text)) return fenced ? "code" : "prose";
   if (/^(```|~~~)/.test(text)) return "fence";
   if (fenced) return "code";
   if (/^[-=*_|:+\s]+$/.test(text)) return "rule";
