@@ -12,9 +12,7 @@ const IRREGULAR = new Map([
 ]);
 
 /** The same, once an s is gone. */
-const IRREGULAR_SINGULAR = new Set(
-  "succeed proceed exceed canning inning earring herring outing".split(" "),
-);
+const IRREGULAR_SINGULAR = new Set("succeed proceed exceed canning inning earring herring outing".split(" "));
 
 /** A y that is a consonant is written Y meanwhile. */
 const VOWEL = /[aeiouy]/;
@@ -83,7 +81,8 @@ function replaceSuffix(word: string, list: readonly Rule[], region: number): str
   for (const [suffix, replacement, before] of list) {
     if (!word.endsWith(suffix)) continue;
     const start = word.length - suffix.length;
-    const fits = start >= region && (before === undefined || (start > 0 && before.includes(word[start - 1]!)));
+    const fits =
+      start >= region && (before === undefined || (start > 0 && before.includes(word[start - 1]!)));
     return fits ? word.slice(0, start) + replacement : word;
   }
   return word;

@@ -3,7 +3,7 @@
  * looked up for the few texts only whose signatures are alike.
  */
 import type { ScoredChunk } from "../index/chunk-index.ts";
-import { type Term, terms } from "../index/terms.ts";
+import { terms } from "../index/terms.ts";
 
 /** Texts that share this much of their words are copies of one another. */
 const COPY = 0.9;
@@ -14,7 +14,8 @@ const UNITS = 32;
 /** Of a text: the bits are those that its words, each of one bit, set. */
 interface Signed {
   candidate: ScoredChunk;
-  terms: readonly Term[];
+  /** Of its words, each as often as it stands there. */
+  count: number;
   bits: Int32Array;
   words?: ReadonlySet<string>;
 }
@@ -33,7 +34,7 @@ function sign(candidate: ScoredChunk): Signed {
   const found = terms(candidate.chunk.text);
   const bits = new Int32Array(UNITS);
   for (const { hash } of found) bits[(hash >>> 22) % UNITS]! |= 1 << (hash >>> 27);
-  return { candidate, terms: found, bits };
+  return { candidate, count: found.length, bits };
 }
 
 /**
@@ -44,7 +45,7 @@ function sign(candidate: ScoredChunk): Signed {
  */
 function mayBeCopies(one: Signed, other: Signed): boolean {
   // One more for rounding.
-  const most = ((one.terms.length + other.terms.length) * (1 - COPY)) / (1 + COPY) + 1;
+  const most = ((one.count + other.count) * (1 - COPY)) / (1 + COPY) + 1;
   let apart = 0;
   for (let i = 0; i < UNITS && apart <= most; i++) apart += countBits(one.bits[i]! ^ other.bits[i]!);
   return apart <= most;
@@ -66,6 +67,6 @@ function areCopies(one: Signed, other: Signed): boolean {
 }
 
 function wordsOf(signed: Signed): ReadonlySet<string> {
-  signed.words ??= new Set(signed.terms.map(({ word }) => word));
+  signed.words ??= new Set(terms(signed.candidate.chunk.text).map(({ word }) => word));
   return signed.words;
 }

@@ -1,14 +1,15 @@
 /**
  * Content in (Markdown, HTML or plain text), what a reader sees out: HTML tags, comments and scripts gone,
- * entities decoded, block tags as blank lines; each visible character remembers its place in the content.
+ * entities decoded, block tags as blank lines; and for each visible character its place in the content.
  * Markdown marks stay: they are readable. One pass, linear on any input; a page that lies costs no more.
  */
 
+import type { Span } from "../spec/document.ts";
+
 export interface VisibleText {
   text: string;
-  /** For each code unit of `text`: the span of the content that it stands for. */
-  starts: Uint32Array;
-  ends: Uint32Array;
+  /** What of the content stands behind `text.slice(start, end)`, which is not empty. */
+  behind(start: number, end: number): Span;
 }
 
 /** Tags that end a paragraph. */
@@ -70,22 +71,26 @@ export function visibleText(content: string): VisibleText {
   return scan.result();
 }
 
+/** A piece of the visible text, and the content that it stands for: copied, or as a whole. */
+interface Piece extends Span {
+  text: string;
+  /** Its place in the visible text. */
+  at: number;
+  copied: boolean;
+}
+
 class Scan {
   at = 0;
   readonly #content: string;
   #lower: string | undefined;
-  readonly #pieces: string[] = [];
-  /** Of each code unit of the pieces; nothing that stands for something is longer than that. */
-  readonly #starts: Uint32Array;
-  readonly #ends: Uint32Array;
+  readonly #pieces: Piece[] = [];
+  /** Of the visible text so far. */
   #length = 0;
   /** Closing marks that do not occur any more: never looked for twice. */
   readonly #absent = new Set<string>();
 
   constructor(content: string) {
     this.#content = content;
-    this.#starts = new Uint32Array(content.length);
-    this.#ends = new Uint32Array(content.length);
   }
 
   step(): void {
@@ -100,10 +105,16 @@ class Scan {
   }
 
   result(): VisibleText {
+    const pieces = this.#pieces;
     return {
-      text: this.#pieces.length === 1 ? this.#pieces[0]! : this.#pieces.join(""),
-      starts: this.#starts.subarray(0, this.#length),
-      ends: this.#ends.subarray(0, this.#length),
+      text: pieces.length === 1 ? pieces[0]!.text : pieces.map(({ text }) => text).join(""),
+      behind(start, end) {
+        const [first, last] = [pieceAt(pieces, start), pieceAt(pieces, end - 1)];
+        return {
+          start: first.start + (first.copied ? start - first.at : 0),
+          end: last.copied ? last.start + end - last.at : last.end,
+        };
+      },
     };
   }
 
@@ -118,20 +129,18 @@ class Scan {
 
   /** Copies up to `end` as it is. */
   #copy(end: number): void {
-    this.#pieces.push(this.#content.slice(this.at, end));
-    for (; this.at < end; this.at++) this.#place(this.at, this.at + 1);
+    this.#add(this.#content.slice(this.at, end), end, true);
   }
 
   /** Stands `text` for the content up to `end`. */
   #replace(text: string, end: number): void {
-    this.#pieces.push(text);
-    for (let i = 0; i < text.length; i++) this.#place(this.at, end);
-    this.at = end;
+    this.#add(text, end, false);
   }
 
-  #place(start: number, end: number): void {
-    this.#starts[this.#length] = start;
-    this.#ends[this.#length++] = end;
+  #add(text: string, end: number, copied: boolean): void {
+    if (text !== "") this.#pieces.push({ text, at: this.#length, start: this.at, end, copied });
+    this.#length += text.length;
+    this.at = end;
   }
 
   #find(needle: string, from: number): number {
@@ -205,4 +214,15 @@ class Scan {
 function lowerCaseOf(content: string): string {
   const lower = content.toLowerCase();
   return lower.length === content.length ? lower : content;
+}
+
+/** The last piece that begins at `at` or before. */
+function pieceAt(pieces: readonly Piece[], at: number): Piece {
+  let [low, high] = [0, pieces.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (pieces[middle]!.at <= at) low = middle;
+    else high = middle - 1;
+  }
+  return pieces[low]!;
 }

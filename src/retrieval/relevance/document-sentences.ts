@@ -3,6 +3,7 @@
  * items, table rows and lines of code are sentences of their own, running text is split by its end marks.
  */
 import type { Span } from "../../spec/document.ts";
+import { isSpace } from "../../util/is-space.ts";
 import { splitSentences } from "../../util/split-sentences.ts";
 import { type VisibleText, visibleText } from "../../util/visible-text.ts";
 
@@ -69,9 +70,9 @@ function proseSentences(text: string): Span[] {
 function sourceSpan(visible: VisibleText, start: number, end: number): Span {
   let from = start;
   let to = end;
-  while (from < to && /\s/.test(visible.text[from]!)) from++;
-  while (to > from && /\s/.test(visible.text[to - 1]!)) to--;
-  return { start: visible.starts[from]!, end: visible.ends[to - 1]! };
+  while (from < to && isSpace(visible.text, from)) from++;
+  while (to > from && isSpace(visible.text, to - 1)) to--;
+  return visible.behind(from, to);
 }
 
 /** Lines joined to blocks: prose goes on a paragraph or a list item, everything else stands alone. */
