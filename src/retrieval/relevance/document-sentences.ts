@@ -49,8 +49,10 @@ export function documentSentences(content: string): Sentence[] {
       const [from, to] = [start + span.start, start + span.end];
       const text = onOneLine(visible.text.slice(from, to));
       // A sentence says something: a letter or a digit.
-      if (/[\p{L}\p{N}]/u.test(text))
-        sentences.push({ ...sourceSpan(visible, from, to), text, heading: kind === "heading", block });
+      if (!/[\p{L}\p{N}]/u.test(text)) continue;
+      const source = sourceSpan(visible, from, to);
+      // No spread: what V8 makes of one outlives the collector's first passes.
+      sentences.push({ start: source.start, end: source.end, text, heading: kind === "heading", block });
     }
   }
   return sentences;
@@ -82,7 +84,7 @@ function blocksOf(text: string): Line[] {
   for (const line of linesOf(text)) {
     if (line.kind === "prose" && open) open.end = line.end;
     else if (line.kind === "prose" || line.kind === "item") {
-      open = { ...line };
+      open = line;
       blocks.push(open);
     } else {
       open = undefined;

@@ -79,23 +79,39 @@ export function indexDocument(document: GroundingDocument): IndexedDocument {
 }
 
 export function supportOf(part: QuestionPart, document: IndexedDocument): Support {
-  // Nothing to quote is nothing relevant, whatever the title says.
-  if (document.sentences.length === 0) return { sentences: [], coverage: 0, evidence: 0, best: 0 };
-  const reading = read(part, document);
-  const { share, title, found } = reading;
-  const strongest = (k: number) =>
-    found.reduce((most, { strengths }) => Math.max(most, strengths[k]!), title.strengths[k]!);
-  const inSentence = found.reduce((most, { own }) => Math.max(most, own), title.own);
-  const total = part.terms.reduce((sum, term) => sum + term.weight, 0);
-  return {
-    // Whoever ranks documents does not ask for them.
-    get sentences() {
-      return sentenceSupports(part, document, reading);
-    },
-    coverage: share(part.terms.map((_, k) => strongest(k))),
-    evidence: Math.min(MAX_EVIDENCE, total * inSentence),
-    best: bestOf(part, document, reading),
-  };
+  return new LazySupport(part, document);
+}
+
+/** Whoever ranks documents does not ask for their sentences. */
+class LazySupport implements Support {
+  readonly coverage: number;
+  readonly evidence: number;
+  readonly best: number;
+  readonly #part: QuestionPart;
+  readonly #document: IndexedDocument;
+  readonly #reading: Reading;
+
+  constructor(part: QuestionPart, document: IndexedDocument) {
+    const reading = read(part, document);
+    const { share, title, found } = reading;
+    // Nothing to quote is nothing relevant, whatever the title says.
+    const isEmpty = found.length === 0;
+    const strongest = part.terms.map((_, k) =>
+      found.reduce((most, { strengths }) => Math.max(most, strengths[k]!), title.strengths[k]!),
+    );
+    const inSentence = found.reduce((most, { own }) => Math.max(most, own), title.own);
+    const total = part.terms.reduce((sum, term) => sum + term.weight, 0);
+    this.coverage = isEmpty ? 0 : share(strongest);
+    this.evidence = isEmpty ? 0 : Math.min(MAX_EVIDENCE, total * inSentence);
+    this.best = isEmpty ? 0 : bestOf(part, document, reading);
+    this.#part = part;
+    this.#document = document;
+    this.#reading = reading;
+  }
+
+  get sentences(): number[] {
+    return sentenceSupports(this.#part, this.#document, this.#reading);
+  }
 }
 
 /** What a sentence, or a title, holds of a part of the question. */
