@@ -1,25 +1,11 @@
 /**
  * Text in, the project's terms out: each word lower-cased with ё folded to е, and its stem, with the place it
- * was found. Russian is stemmed by @orama/stemmers, English by snowball-stemmers, chosen by the word's own
- * script, so mixed text needs no language setting. Knows nothing of frequencies or ranking.
+ * was found. Russian is stemmed by @orama/stemmers, English by stem-english.ts, chosen by the word's own script,
+ * so mixed text needs no language setting. Knows nothing of frequencies or ranking.
  */
 import { stemmer as stemRussian } from "@orama/stemmers/russian";
-import { newStemmer } from "snowball-stemmers";
-
-/** A word of a text; `text.slice(start, end)` is its spelling there. */
-export interface Term {
-  /** Lower case, ё as е, stress marks and soft hyphens dropped, thousands separators dropped from numbers. */
-  word: string;
-  stem: string;
-  start: number;
-  end: number;
-}
-
-/**
- * Numbers with inner separators (4:51, 3.5, 1,000) stay whole; everything else is a run of letters and digits,
- * apostrophes inside included. Both branches consume each character once: linear on any input.
- */
-const WORD = /\p{Nd}+(?:[.,:]\p{Nd}+)+|[\p{L}\p{N}][\p{L}\p{M}\p{N}\u00AD]*(?:['’][\p{L}\p{M}\u00AD]+)*/gu;
+import { scanWords } from "./scan-words.ts";
+import { stemEnglish } from "./stem-english.ts";
 
 /** Words longer than this are garbage or attacks: kept as they are, cut to this length, and not stemmed. */
 const MAX_WORD_LENGTH = 64;
@@ -27,24 +13,78 @@ const MAX_WORD_LENGTH = 64;
 /** Two generations of this many spellings bound the memory of `terms` to some forty megabytes. */
 const MEMO_SIZE = 100_000;
 
-interface Known extends Pick<Term, "word" | "stem"> {
+interface Known {
   spelling: string;
-  /** Both as an inverted index has them; empty where the word is. */
+  word: string;
+  stem: string;
+  /** Both as an inverted index has them. */
   indexed: string;
 }
 
-let english: { stem(word: string): string } | undefined;
+/** Plain letters and digits in their lower case, ё as е; of other code units, which take `normalizeWord`, nothing. */
+const FOLDED = new Uint16Array(0x452);
+for (const plain of "0123456789abcdefghijklmnopqrstuvwxyzабвгдеёжзийклмнопрстуфхцчшщъыьэюя")
+  for (const spelled of [plain, plain.toUpperCase()])
+    FOLDED[spelled.charCodeAt(0)] = (plain === "ё" ? "е" : plain).charCodeAt(0);
+
+const FNV_BASIS = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
 let young = new Map<string, Known>();
 let old = new Map<string, Known>();
+
+/** A word of a text, looked up when it is asked for; `text.slice(start, end)` is its spelling there. */
+export class Term {
+  readonly start: number;
+  readonly end: number;
+  readonly #text: string;
+  #known: Known | undefined;
+
+  constructor(text: string, start: number, end: number) {
+    this.#text = text;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Lower case, ё as е, stress marks and soft hyphens dropped, thousands separators dropped from numbers. Never empty. */
+  get word(): string {
+    return this.#lookUp().word;
+  }
+
+  get stem(): string {
+    return this.#lookUp().stem;
+  }
+
+  /** The code unit that `word` and `stem` begin with: most words need no looking up for it. */
+  get initial(): number {
+    const first = FOLDED[this.#text.charCodeAt(this.start)];
+    // Only a mark that comes second changes a plain letter.
+    const isPlain = first && (this.end === this.start + 1 || FOLDED[this.#text.charCodeAt(this.start + 1)]);
+    return isPlain ? first : this.word.charCodeAt(0);
+  }
+
+  /** A hash of `word`, 32 bits (FNV-1a): nor for this do most words need looking up. */
+  get hash(): number {
+    let hash = FNV_BASIS;
+    const end = Math.min(this.end, this.start + MAX_WORD_LENGTH);
+    for (let at = this.start; at < end; at++) {
+      const unit = FOLDED[this.#text.charCodeAt(at)];
+      if (!unit) return hashOf(this.word);
+      hash = Math.imul(hash ^ unit, FNV_PRIME);
+    }
+    return hash;
+  }
+
+  #lookUp(): Known {
+    this.#known ??= known(this.#text.slice(this.start, this.end));
+    return this.#known;
+  }
+}
 
 /** The words of `text` in order. */
 export function terms(text: string): Term[] {
   const found: Term[] = [];
-  for (const match of text.matchAll(WORD)) {
-    const { word, stem } = known(match[0]);
-    if (word === "") continue;
-    found.push({ word, stem, start: match.index, end: match.index + match[0].length });
-  }
+  scanWords(text, (start, end) => found.push(new Term(text, start, end)));
   return found;
 }
 
@@ -60,11 +100,9 @@ export function indexTerms(text: string): string[] {
 /** The same as one string, with spaces between. */
 export function joinedIndexTerms(text: string): string {
   const found: string[] = [];
-  // Places are not wanted here: a match less an object for each word.
-  for (const spelling of text.match(WORD) ?? []) {
-    const { indexed } = known(spelling);
-    if (indexed !== "") found.push(indexed);
-  }
+  scanWords(text, (start, end) => {
+    found.push(known(text.slice(start, end)).indexed);
+  });
   return found.join(" ");
 }
 
@@ -78,8 +116,7 @@ function known(spelling: string): Known {
   const own = Buffer.from(spelling).toString();
   const word = normalizeWord(own);
   const wordStem = stem(word);
-  const indexed = word === "" ? "" : `${word} ~${wordStem}`;
-  const found = { spelling: own, word, stem: wordStem, indexed };
+  const found = { spelling: own, word, stem: wordStem, indexed: `${word} ~${wordStem}` };
   return own.length > MAX_WORD_LENGTH ? found : remember(found);
 }
 
@@ -92,8 +129,18 @@ function remember(found: Known): Known {
   return found;
 }
 
+function hashOf(word: string): number {
+  let hash = FNV_BASIS;
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), FNV_PRIME);
+  return hash;
+}
+
+/** Most words, and what they are spelled as. */
+const PLAIN = /^[0-9a-zа-я]{1,64}$/;
+
 /** One spelling for one word: see `Term.word`. */
 export function normalizeWord(word: string): string {
+  if (PLAIN.test(word)) return word;
   const plain = word
     .slice(0, MAX_WORD_LENGTH)
     .normalize("NFKC")
@@ -108,7 +155,5 @@ export function normalizeWord(word: string): string {
 export function stem(word: string): string {
   if (word.length >= MAX_WORD_LENGTH) return word;
   if (/[а-я]/.test(word)) return stemRussian(word) || word;
-  if (!/[a-z]/.test(word)) return word;
-  english ??= newStemmer("english");
-  return english.stem(word) || word;
+  return /[a-z]/.test(word) ? stemEnglish(word) || word : word;
 }

@@ -45,11 +45,11 @@ interface ReadChunk {
 /** `candidates` with the index's scores; 0 for what was not found by words. */
 export function rankByReading(query: string, candidates: readonly ScoredChunk[]): ScoredChunk[] {
   const parts = questionParts(query);
-  const stems = new Set(terms(query.slice(0, MAX_QUERY)).map(({ stem }) => stem));
+  const scoreWords = bm25(new Set(terms(query.slice(0, MAX_QUERY)).map(({ stem }) => stem)));
   const read = candidates.map(({ chunk, score }): ReadChunk => {
     const document = indexDocument({ docId: 0, title: chunk.title, content: chunk.text });
     const relevance = Math.max(...parts.map((part) => relevanceOf(supportOf(part, document))));
-    const words = INDEX_SHARE * score + (1 - INDEX_SHARE) * bm25(stems, document);
+    const words = INDEX_SHARE * score + (1 - INDEX_SHARE) * scoreWords(document);
     return { chunk, words, relevance };
   });
   return read
@@ -72,21 +72,25 @@ function nearby(one: ReadChunk, read: readonly ReadChunk[]): number {
     .reduce((sum, words) => sum + words, 0);
 }
 
-function bm25(stems: ReadonlySet<string>, { sentences, title }: IndexedDocument): number {
-  const counts = new Map<string, number>();
-  let length = 0;
-  for (const words of [title, ...sentences.map((sentence) => sentence.terms)])
-    for (const { stem } of words) {
-      counts.set(stem, (counts.get(stem) ?? 0) + 1);
-      length++;
+function bm25(wanted: ReadonlySet<string>): (document: IndexedDocument) => number {
+  const initials = new Set([...wanted].map((stem) => stem.charCodeAt(0)));
+  return ({ sentences, title }) => {
+    const counts = new Map<string, number>();
+    let length = 0;
+    for (const words of [title, ...sentences.map((sentence) => sentence.terms)]) {
+      length += words.length;
+      for (const word of words)
+        if (initials.has(word.initial) && wanted.has(word.stem))
+          counts.set(word.stem, (counts.get(word.stem) ?? 0) + 1);
     }
-  const norm = K1 * (1 - B + (B * length) / USUAL_LENGTH);
-  let score = 0;
-  for (const stem of stems) {
-    const count = counts.get(stem) ?? 0;
-    if (count > 0) score += (backgroundIdf(stem) * count * (K1 + 1)) / (count + norm);
-  }
-  return score;
+    const norm = K1 * (1 - B + (B * length) / USUAL_LENGTH);
+    let score = 0;
+    for (const stem of wanted) {
+      const count = counts.get(stem);
+      if (count !== undefined) score += (backgroundIdf(stem) * count * (K1 + 1)) / (count + norm);
+    }
+    return score;
+  };
 }
 
 function logOdds(probability: number): number {

@@ -4,11 +4,11 @@
  * two ways are fused by rank.
  */
 import type { ChunkFilter, ChunkIndex, ScoredChunk } from "../index/chunk-index.ts";
-import { terms } from "../index/terms.ts";
 import type { Chunk } from "../spec/document.ts";
 import type { EmbeddingModel } from "../spec/embedding-model.ts";
 import { rankByReading } from "./rank-by-reading.ts";
 import { reciprocalRankFusion } from "./reciprocal-rank-fusion.ts";
+import { withoutCopies } from "./without-copies.ts";
 
 export interface Hit {
   chunk: Chunk;
@@ -30,9 +30,6 @@ export interface SearchOptions {
 /** Candidates read for every hit asked for, and at least: reading finds slips of the keyboard, and words alike. */
 const CANDIDATES_PER_HIT = 2;
 const MIN_CANDIDATES = 100;
-
-/** Texts that share this much of their words are copies of one another. */
-const COPY = 0.9;
 
 export async function search(index: ChunkIndex, query: string, options: SearchOptions = {}): Promise<Hit[]> {
   const { topK = 10, filter, embedding, signal } = options;
@@ -68,22 +65,3 @@ function fuse(read: readonly ScoredChunk[], near: readonly ScoredChunk[]): Score
 }
 
 const placeOf = ({ source, start }: Chunk) => `${start} ${source}`;
-
-/** The first of each set of copies, which the index ranks highest. */
-function withoutCopies(candidates: readonly ScoredChunk[]): ScoredChunk[] {
-  const kept: { words: Set<string>; candidate: ScoredChunk }[] = [];
-  for (const candidate of candidates) {
-    const words = new Set(terms(candidate.chunk.text).map(({ word }) => word));
-    if (kept.every((other) => overlap(other.words, words) < COPY)) kept.push({ words, candidate });
-  }
-  return kept.map(({ candidate }) => candidate);
-}
-
-/** Jaccard's index: shared words of all words. */
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  if (small.size < COPY * large.size) return 0;
-  let shared = 0;
-  for (const word of small) if (large.has(word)) shared++;
-  return shared / (a.size + b.size - shared);
-}

@@ -4,6 +4,7 @@
  * next. Knows nothing of markup: a blank line is the only layout that it sees.
  */
 import type { Span } from "../spec/document.ts";
+import { isSpace } from "./is-space.ts";
 
 /** Words that take a dot and usually go on. Single letters (initials, "г.", "e.g.") are covered by a rule. */
 const ABBREVIATIONS = new Set(
@@ -24,6 +25,9 @@ const BOUNDARY = /[.!?…。！？]+["'»”’)\]]*|\n[^\S\n]*\n/gu;
 /** What a sentence may not begin with: a small letter, or a mark that continues one. */
 const CONTINUES = /^[\p{Ll},;:)\]]/u;
 
+/** White space passed over for it; more of it ends a sentence. */
+const LOOK_AHEAD = 40;
+
 export function splitSentences(text: string): Span[] {
   const sentences: Span[] = [];
   let start = skipSpace(text, 0);
@@ -42,10 +46,11 @@ export function splitSentences(text: string): Span[] {
 }
 
 function endsSentence(text: string, start: number, mark: number, end: number): boolean {
-  if (end < text.length && !/\s/.test(text[end]!)) return false;
-  const next = text.slice(end, end + 40).trimStart();
-  if (next === "") return true;
-  if (CONTINUES.test(next)) return false;
+  const bound = Math.min(text.length, end + LOOK_AHEAD);
+  const next = skipSpace(text, end, bound);
+  if (next === end && end < text.length) return false;
+  if (next === bound) return true;
+  if (CONTINUES.test(text.slice(next, Math.min(next + 2, bound)))) return false;
   if (text[mark] !== "." || end > mark + 1) return true;
   // Look back no further than any abbreviation is long, so that a text without spaces costs nothing.
   const before = /[\p{L}\p{N}.-]*$/u.exec(text.slice(Math.max(start, mark - 16), mark))![0];
@@ -55,14 +60,14 @@ function endsSentence(text: string, start: number, mark: number, end: number): b
   return !ABBREVIATIONS.has(last.toLowerCase());
 }
 
-function skipSpace(text: string, start: number): number {
+function skipSpace(text: string, start: number, bound = text.length): number {
   let at = start;
-  while (at < text.length && /\s/.test(text[at]!)) at++;
+  while (at < bound && isSpace(text, at)) at++;
   return at;
 }
 
 function trimSpan(text: string, start: number, end: number): Span {
   let to = end;
-  while (to > start && /\s/.test(text[to - 1]!)) to--;
+  while (to > start && isSpace(text, to - 1)) to--;
   return { start, end: to };
 }

@@ -29,13 +29,12 @@ describe("visibleText", () => {
 
   test("every character knows its place", () => {
     const content = "<i>Да</i> &amp; нет";
-    const { text, starts, ends } = visibleText(content);
+    const { text, behind } = visibleText(content);
     expect(text).toBe("Да & нет");
-    expect([...text].map((_, i) => content.slice(starts[i], ends[i]))).toEqual([
-      ..."Да ",
-      "&amp;",
-      ..." нет",
-    ]);
+    const sourceOf = (start: number, end: number) =>
+      content.slice(behind(start, end).start, behind(start, end).end);
+    expect(sourceOf(0, 4)).toBe("Да</i> &amp;");
+    expect([...text].map((_, i) => sourceOf(i, i + 1))).toEqual([..."Да ", "&amp;", ..." нет"]);
   });
 
   test("places are ordered and in bounds for any text", () => {
@@ -59,12 +58,17 @@ describe("visibleText", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 40 }), (parts) => {
         const content = parts.join("");
-        const { text, starts, ends } = visibleText(content);
-        expect(starts.length).toBe(text.length);
+        const { text, behind } = visibleText(content);
+        let last = 0;
         for (let i = 0; i < text.length; i++) {
-          expect(starts[i]!).toBeLessThan(ends[i]!);
-          expect(ends[i]!).toBeLessThanOrEqual(content.length);
-          if (i > 0) expect(starts[i]!).toBeGreaterThanOrEqual(starts[i - 1]!);
+          const { start, end } = behind(i, i + 1);
+          expect(start).toBeLessThan(end);
+          expect(end).toBeLessThanOrEqual(content.length);
+          expect(start).toBeGreaterThanOrEqual(last);
+          // A character that is not what stands in the content stands for a tag or an entity.
+          if (text[i] !== content.slice(start, end)) expect(content.slice(start, end)).toMatch(/^[<&]/);
+          expect(behind(0, i + 1)).toEqual({ start: behind(0, 1).start, end });
+          last = start;
         }
       }),
     );

@@ -1,14 +1,15 @@
 /**
  * Content in (Markdown, HTML or plain text), what a reader sees out: HTML tags, comments and scripts gone,
- * entities decoded, block tags as blank lines; each visible character remembers its place in the content.
+ * entities decoded, block tags as blank lines; and for each visible character its place in the content.
  * Markdown marks stay: they are readable. One pass, linear on any input; a page that lies costs no more.
  */
 
+import type { Span } from "../spec/document.ts";
+
 export interface VisibleText {
   text: string;
-  /** For each code unit of `text`: the span of the content that it stands for. */
-  starts: Uint32Array;
-  ends: Uint32Array;
+  /** What of the content stands behind `text.slice(start, end)`, which is not empty. */
+  behind(start: number, end: number): Span;
 }
 
 /** Tags that end a paragraph. */
@@ -60,27 +61,36 @@ const ENTITIES: Record<string, string> = {
 const TAG = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])[^<>]*>/y;
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/y;
 
+const LESS_THAN = 0x3c;
+const AMPERSAND = 0x26;
+const BACKTICK = 0x60;
+
 export function visibleText(content: string): VisibleText {
   const scan = new Scan(content);
   while (scan.at < content.length) scan.step();
   return scan.result();
 }
 
+/** A piece of the visible text, and the content that it stands for: copied, or as a whole. */
+interface Piece extends Span {
+  text: string;
+  /** Its place in the visible text. */
+  at: number;
+  copied: boolean;
+}
+
 class Scan {
   at = 0;
   readonly #content: string;
-  readonly #lower: string;
-  readonly #pieces: string[] = [];
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  #lower: string | undefined;
+  readonly #pieces: Piece[] = [];
+  /** Of the visible text so far. */
+  #length = 0;
   /** Closing marks that do not occur any more: never looked for twice. */
   readonly #absent = new Set<string>();
 
   constructor(content: string) {
     this.#content = content;
-    // Lower-casing may change the length of some letters; then only lower-case closing tags are found.
-    const lower = content.toLowerCase();
-    this.#lower = lower.length === content.length ? lower : content;
   }
 
   step(): void {
@@ -91,38 +101,51 @@ class Scan {
         : mark === "&"
           ? this.#entity()
           : mark === "`" && this.#code();
-    if (!taken) this.#copy(this.at + 1);
+    if (!taken) this.#copy(this.#nextMark(this.at + 1));
   }
 
   result(): VisibleText {
+    const pieces = this.#pieces;
     return {
-      text: this.#pieces.join(""),
-      starts: Uint32Array.from(this.#starts),
-      ends: Uint32Array.from(this.#ends),
+      text: pieces.length === 1 ? pieces[0]!.text : pieces.map(({ text }) => text).join(""),
+      behind(start, end) {
+        const [first, last] = [pieceAt(pieces, start), pieceAt(pieces, end - 1)];
+        return {
+          start: first.start + (first.copied ? start - first.at : 0),
+          end: last.copied ? last.start + end - last.at : last.end,
+        };
+      },
     };
+  }
+
+  #nextMark(from: number): number {
+    let at = from;
+    for (; at < this.#content.length; at++) {
+      const unit = this.#content.charCodeAt(at);
+      if (unit === LESS_THAN || unit === AMPERSAND || unit === BACKTICK) break;
+    }
+    return at;
   }
 
   /** Copies up to `end` as it is. */
   #copy(end: number): void {
-    this.#pieces.push(this.#content.slice(this.at, end));
-    for (; this.at < end; this.at++) {
-      this.#starts.push(this.at);
-      this.#ends.push(this.at + 1);
-    }
+    this.#add(this.#content.slice(this.at, end), end, true);
   }
 
   /** Stands `text` for the content up to `end`. */
   #replace(text: string, end: number): void {
-    this.#pieces.push(text);
-    for (let i = 0; i < text.length; i++) {
-      this.#starts.push(this.at);
-      this.#ends.push(end);
-    }
+    this.#add(text, end, false);
+  }
+
+  #add(text: string, end: number, copied: boolean): void {
+    if (text !== "") this.#pieces.push({ text, at: this.#length, start: this.at, end, copied });
+    this.#length += text.length;
     this.at = end;
   }
 
   #find(needle: string, from: number): number {
     if (this.#absent.has(needle)) return -1;
+    this.#lower ??= lowerCaseOf(this.#content);
     const found = this.#lower.indexOf(needle, from);
     if (found < 0) this.#absent.add(needle);
     return found;
@@ -185,4 +208,21 @@ class Scan {
     const close = line.indexOf(fence);
     return close < 0 ? -1 : from + close;
   }
+}
+
+/** Lower-casing may change the length of some letters; then only lower-case closing tags are found. */
+function lowerCaseOf(content: string): string {
+  const lower = content.toLowerCase();
+  return lower.length === content.length ? lower : content;
+}
+
+/** The last piece that begins at `at` or before. */
+function pieceAt(pieces: readonly Piece[], at: number): Piece {
+  let [low, high] = [0, pieces.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (pieces[middle]!.at <= at) low = middle;
+    else high = middle - 1;
+  }
+  return pieces[low]!;
 }

@@ -6,6 +6,7 @@ import { backgroundIdf } from "../../index/background-idf.ts";
 import { stem, type Term, terms } from "../../index/terms.ts";
 import { splitSentences } from "../../util/split-sentences.ts";
 import { type AnswerKind, answerKind } from "./answer-kind.ts";
+import { Similarities } from "./similarities.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
 export interface QuestionTerm {
@@ -20,6 +21,8 @@ export interface QuestionTerm {
 
 export interface QuestionPart {
   terms: QuestionTerm[];
+  /** Of words to `terms`. */
+  similarities: Similarities;
   /** Stems that stand side by side in the question, function words too, joined by a space. */
   phrases: ReadonlySet<string>;
   kind: AnswerKind;
@@ -70,11 +73,19 @@ function partOf(text: string): QuestionPart {
     if (known) known.name ||= name;
     else found.set(term.stem, { ...weigh(term, name, words[index - 1]), name });
   }
-  const all = [...found.values()];
-  const rest = { phrases: new Set(phrasesOf(words)), kind: answerKind(text) };
-  if (all.length <= MAX_TERMS) return { terms: all, ...rest };
+  const kept = rarest([...found.values()]);
+  return {
+    terms: kept,
+    similarities: new Similarities(kept),
+    phrases: new Set(phrasesOf(words)),
+    kind: answerKind(text),
+  };
+}
+
+function rarest(all: QuestionTerm[]): QuestionTerm[] {
+  if (all.length <= MAX_TERMS) return all;
   const least = all.map((term) => term.weight).sort((a, b) => b - a)[MAX_TERMS - 1]!;
-  return { terms: all.filter((term) => term.weight >= least).slice(0, MAX_TERMS), ...rest };
+  return all.filter((term) => term.weight >= least).slice(0, MAX_TERMS);
 }
 
 /** Every two words that stand side by side, as stems. */

@@ -8,7 +8,6 @@ import type { GroundingDocument } from "../../spec/document.ts";
 import { holdsAnswerOfKind } from "./answer-kind.ts";
 import { documentSentences, type Sentence } from "./document-sentences.ts";
 import { phrasesOf, type QuestionPart, type QuestionTerm } from "./question-terms.ts";
-import { stemSimilarity } from "./stem-similarity.ts";
 
 /** A document read once, for any number of questions. */
 export interface IndexedDocument {
@@ -80,88 +79,145 @@ export function indexDocument(document: GroundingDocument): IndexedDocument {
 }
 
 export function supportOf(part: QuestionPart, document: IndexedDocument): Support {
-  // Nothing to quote is nothing relevant, whatever the title says.
-  if (document.sentences.length === 0) return { sentences: [], coverage: 0, evidence: 0, best: 0 };
-  const similarity = similarities(part.terms, document);
-  const found = document.sentences.map((sentence) => strengths(part.terms, sentence.terms, similarity));
-  const title = strengths(part.terms, document.title, similarity);
-  const share = weighedShare(part.terms);
+  return new LazySupport(part, document);
+}
 
-  const context = inContext(part.terms, document, found, title);
-  const asked = (stem: string) => (similarity.get(stem) ?? []).some(([, value]) => value === 1);
-  const read = document.sentences.map(({ sentence, terms: words }, i) => ({
-    together: PAIRS * pairShare(part.terms, words, similarity),
-    phrases: PHRASES * phraseShare(part.phrases, words),
-    kind: holdsAnswerOfKind(part.kind, sentence.text, words, asked),
-    context: context[i]!,
-    own: share(found[i]!),
-  }));
+/** Whoever ranks documents does not ask for their sentences. */
+class LazySupport implements Support {
+  readonly coverage: number;
+  readonly evidence: number;
+  readonly best: number;
+  readonly #part: QuestionPart;
+  readonly #document: IndexedDocument;
+  readonly #reading: Reading;
+
+  constructor(part: QuestionPart, document: IndexedDocument) {
+    const reading = read(part, document);
+    const { share, title, found } = reading;
+    // Nothing to quote is nothing relevant, whatever the title says.
+    const isEmpty = found.length === 0;
+    const strongest = part.terms.map((_, k) =>
+      found.reduce((most, { strengths }) => Math.max(most, strengths[k]!), title.strengths[k]!),
+    );
+    const inSentence = found.reduce((most, { own }) => Math.max(most, own), title.own);
+    const total = part.terms.reduce((sum, term) => sum + term.weight, 0);
+    this.coverage = isEmpty ? 0 : share(strongest);
+    this.evidence = isEmpty ? 0 : Math.min(MAX_EVIDENCE, total * inSentence);
+    this.best = isEmpty ? 0 : bestOf(part, document, reading);
+    this.#part = part;
+    this.#document = document;
+    this.#reading = reading;
+  }
+
+  get sentences(): number[] {
+    return sentenceSupports(this.#part, this.#document, this.#reading);
+  }
+}
+
+/** What a sentence, or a title, holds of a part of the question. */
+interface Found {
+  /** Per question term: how surely it is there. */
+  strengths: number[];
+  /** Share of the question's terms, by weight. */
+  own: number;
+  /** Share of the question's neighbouring terms that are near each other, in any order. */
+  together: number;
+}
+
+interface Reading {
+  share: (values: readonly number[]) => number;
+  title: Found;
+  /** Per sentence; and its strengths with what it need not repeat. */
+  found: Found[];
+  context: number[][];
+}
+
+function read(part: QuestionPart, document: IndexedDocument): Reading {
+  const share = weighedShare(part.terms);
+  const title = findIn(document.title, part, share);
+  const found = document.sentences.map(({ terms }) => findIn(terms, part, share));
+  return { share, title, found, context: inContext(part.terms, document, found, title.strengths) };
+}
+
+function sentenceSupports(
+  part: QuestionPart,
+  document: IndexedDocument,
+  { share, found, context }: Reading,
+): number[] {
+  return document.sentences.map(({ sentence, terms: words }, i) => {
+    const { own, together } = found[i]!;
+    if (own === 0) return 0;
+    const isOfKind = holdsAnswerOfKind(part.kind, sentence.text, words, askedIn(part)) === "yes";
+    return (
+      share(context[i]!) +
+      PAIRS * together +
+      PHRASES * phraseShare(part.phrases, words) +
+      (isOfKind ? KIND : 0)
+    );
+  });
+}
+
+function bestOf(
+  part: QuestionPart,
+  document: IndexedDocument,
+  { share, title, found, context }: Reading,
+): number {
   const noNumber = part.kind === "date" || part.kind === "number" ? NO_NUMBER : 0;
-  const best = read.reduce(
-    (highest, { together, kind }, i) =>
-      Math.max(highest, share(withNeighbours(context, found, i)) + together - (kind === "no" ? noNumber : 0)),
-    Math.max(0, share(title) + PAIRS * pairShare(part.terms, document.title, similarity) - noNumber),
-  );
-  const inSentence = read.reduce((most, { own }) => Math.max(most, own), share(title));
-  const total = part.terms.reduce((sum, term) => sum + term.weight, 0);
-  return {
-    sentences: read.map(({ own, context, together, phrases, kind }) =>
-      own === 0 ? 0 : share(context) + together + phrases + (kind === "yes" ? KIND : 0),
-    ),
-    coverage: share(part.terms.map((_, k) => found.reduce((most, f) => Math.max(most, f[k]!), title[k]!))),
-    evidence: Math.min(MAX_EVIDENCE, total * inSentence),
-    best,
-  };
+  let best = Math.max(0, title.own + PAIRS * title.together - noNumber);
+  for (const [i, { sentence, terms: words }] of document.sentences.entries()) {
+    const support = share(withNeighbours(context, found, i)) + PAIRS * found[i]!.together;
+    // What is no better with a number is no better without.
+    if (support <= best) continue;
+    const isWithout =
+      noNumber > 0 && holdsAnswerOfKind(part.kind, sentence.text, words, askedIn(part)) === "no";
+    best = Math.max(best, support - (isWithout ? noNumber : 0));
+  }
+  return best;
+}
+
+function askedIn({ terms }: QuestionPart): (stem: string) => boolean {
+  const stems = new Set(terms.map(({ stem }) => stem));
+  return (stem) => stems.has(stem);
 }
 
 /** Per question term, for the sentence at `i`: as in its context, or less from the sentence beside it. */
-function withNeighbours(
-  context: readonly number[][],
-  found: readonly number[][],
-  i: number,
-): readonly number[] {
-  const before = found[i - 1];
-  const after = found[i + 1];
+function withNeighbours(context: readonly number[][], found: readonly Found[], i: number): readonly number[] {
+  const before = found[i - 1]?.strengths;
+  const after = found[i + 1]?.strengths;
   return context[i]!.map((value, k) =>
     Math.max(value, NEIGHBOUR * (before?.[k] ?? 0), NEIGHBOUR * (after?.[k] ?? 0)),
   );
 }
 
-/** For each stem of the document: the question terms (by index) that it resembles, and how much. */
-type Similarities = Map<string, [number, number][]>;
-
-function similarities(wanted: readonly QuestionTerm[], document: IndexedDocument): Similarities {
-  const similar: Similarities = new Map();
-  for (const { stem } of [...document.sentences.flatMap((s) => s.terms), ...document.title]) {
-    if (similar.has(stem)) continue;
-    const pairs: [number, number][] = [];
-    for (const [k, term] of wanted.entries()) {
-      const value = stemSimilarity(term.stem, stem, { typos: term.rare });
-      if (value > 0) pairs.push([k, value]);
+function findIn(words: readonly Term[], part: QuestionPart, share: Reading["share"]): Found {
+  const strengths = part.terms.map(() => 0);
+  const last = part.terms.map(() => Number.NEGATIVE_INFINITY);
+  const together = new Set<number>();
+  for (const [at, word] of words.entries())
+    for (const [k, value] of part.similarities.of(word)) {
+      strengths[k] = Math.max(strengths[k]!, value);
+      if (value < SAME) continue;
+      if (k > 0 && at - last[k - 1]! <= NEAR && last[k - 1]! < at) together.add(k - 1);
+      if (k + 1 < last.length && at - last[k + 1]! <= NEAR && last[k + 1]! < at) together.add(k);
+      last[k] = at;
     }
-    similar.set(stem, pairs);
-  }
-  return similar;
-}
-
-/** Per question term: how surely it is among `words`. */
-function strengths(wanted: readonly QuestionTerm[], words: readonly Term[], similar: Similarities): number[] {
-  const best = wanted.map(() => 0);
-  for (const { stem } of words)
-    for (const [k, value] of similar.get(stem)!) best[k] = Math.max(best[k]!, value);
-  return best;
+  return {
+    strengths,
+    own: share(strengths),
+    together: last.length < 2 ? 0 : together.size / (last.length - 1),
+  };
 }
 
 function inContext(
   wanted: readonly QuestionTerm[],
   document: IndexedDocument,
-  found: readonly number[][],
+  found: readonly Found[],
   title: readonly number[],
 ): number[][] {
   const always = title.map((value) => CARRIED * value);
   let carried = wanted.map(() => 0);
   let heading = wanted.map(() => 0);
-  return found.map((own, i) => {
+  return found.map(({ strengths: own }, i) => {
     if (document.sentences[i]!.sentence.heading) heading = own;
     const context = own.map((value, k) => Math.max(value, always[k]!, carried[k]!, CARRIED * heading[k]!));
     carried = carried.map((value, k) => (wanted[k]!.name ? Math.max(FADING * value, CARRIED * own[k]!) : 0));
@@ -173,21 +229,6 @@ function weighedShare(wanted: readonly QuestionTerm[]): (values: readonly number
   const total = wanted.reduce((sum, term) => sum + term.weight, 0);
   return (values) =>
     total > 0 ? wanted.reduce((sum, term, k) => sum + term.weight * values[k]!, 0) / total : 0;
-}
-
-/** Share of the question's neighbouring terms that are near each other among `words`, in any order. */
-function pairShare(wanted: readonly QuestionTerm[], words: readonly Term[], similar: Similarities): number {
-  if (wanted.length < 2) return 0;
-  const last = wanted.map(() => Number.NEGATIVE_INFINITY);
-  const together = new Set<number>();
-  for (const [at, { stem }] of words.entries())
-    for (const [k, value] of similar.get(stem)!) {
-      if (value < SAME) continue;
-      if (k > 0 && at - last[k - 1]! <= NEAR && last[k - 1]! < at) together.add(k - 1);
-      if (k + 1 < wanted.length && at - last[k + 1]! <= NEAR && last[k + 1]! < at) together.add(k);
-      last[k] = at;
-    }
-  return together.size / (wanted.length - 1);
 }
 
 /** Share of the question's phrases that stand among `words` as they are. */
