@@ -1,11 +1,11 @@
 /**
  * Text in, the project's terms out: each word lower-cased with ё folded to е, and its stem, with the place it
- * was found. Russian is stemmed by @orama/stemmers, English by stem-english.ts, chosen by the word's own script,
- * so mixed text needs no language setting. Knows nothing of frequencies or ranking.
+ * was found. Russian is stemmed by @orama/stemmers, English by snowball-stemmers, chosen by the word's own
+ * script, so mixed text needs no language setting. Knows nothing of frequencies or ranking.
  */
 import { stemmer as stemRussian } from "@orama/stemmers/russian";
+import { newStemmer } from "snowball-stemmers";
 import { scanWords } from "./scan-words.ts";
-import { stemEnglish } from "./stem-english.ts";
 
 /** Words longer than this are garbage or attacks: kept as they are, cut to this length, and not stemmed. */
 const MAX_WORD_LENGTH = 64;
@@ -30,6 +30,7 @@ for (const plain of "0123456789abcdefghijklmnopqrstuvwxyzабвгдеёжзий�
 const FNV_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
+let english: { stem(word: string): string } | undefined;
 let young = new Map<string, Known>();
 let old = new Map<string, Known>();
 
@@ -135,12 +136,8 @@ function hashOf(word: string): number {
   return hash;
 }
 
-/** Most words, and what they are spelled as. */
-const PLAIN = /^[0-9a-zа-я]{1,64}$/;
-
 /** One spelling for one word: see `Term.word`. */
 export function normalizeWord(word: string): string {
-  if (PLAIN.test(word)) return word;
   const plain = word
     .slice(0, MAX_WORD_LENGTH)
     .normalize("NFKC")
@@ -155,5 +152,7 @@ export function normalizeWord(word: string): string {
 export function stem(word: string): string {
   if (word.length >= MAX_WORD_LENGTH) return word;
   if (/[а-я]/.test(word)) return stemRussian(word) || word;
-  return /[a-z]/.test(word) ? stemEnglish(word) || word : word;
+  if (!/[a-z]/.test(word)) return word;
+  english ??= newStemmer("english");
+  return english.stem(word) || word;
 }
