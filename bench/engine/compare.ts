@@ -56,8 +56,11 @@ export async function compareStreams(place: Place, peers: Peers, streams: number
   for (let round = 0; round < rounds; round++) {
     const size = { slots: streams, contextSize: CONTEXT_SIZE };
     const server = await LlamaServer.start(peers.server, { ...peerOptions(place), ...size });
-    theirs.push(await runStreams(server.stream, options));
-    await server.stop();
+    try {
+      theirs.push(await runStreams(server.stream, options));
+    } finally {
+      await server.stop();
+    }
     ours.push(await withEngine(place, (stream) => runStreams(stream, options)));
   }
   const of = (what: keyof StreamFigures, unit: string) =>

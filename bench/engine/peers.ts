@@ -1,7 +1,9 @@
 /** The peers at work: what llama-bench prints, and llama-server asked over HTTP as its users ask it. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { createServer } from "node:net";
+import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Stream } from "./streams.ts";
@@ -54,17 +56,15 @@ export class LlamaServer {
 
   readonly stream: Stream = async (prompt, maxTokens, onToken) => {
     const body = { prompt, n_predict: maxTokens, temperature: 0, stream: true, cache_prompt: false };
-    const response = await fetch(`${this.#url}/completion`, { method: "POST", body: JSON.stringify(body) });
-    if (!response.ok || !response.body) throw new Error(`llama-server: ${response.status}`);
-    let rest = "";
-    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + piece).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) {
-        if (!line.startsWith("data: ")) continue;
-        const { tokens } = JSON.parse(line.slice(6)) as { tokens?: number[] };
-        for (let i = 0; i < (tokens?.length ?? 0); i++) onToken();
-      }
+    // A connection for each request: the server closes those that it keeps whenever it likes.
+    const asked = request(`${this.#url}/completion`, { method: "POST", agent: false });
+    asked.end(JSON.stringify(body));
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    if (response.statusCode !== 200) throw new Error(`llama-server: ${response.statusCode}`);
+    for await (const line of createInterface({ input: response })) {
+      if (!line.startsWith("data: ")) continue;
+      const { tokens } = JSON.parse(line.slice(6)) as { tokens?: number[] };
+      for (let i = 0; i < (tokens?.length ?? 0); i++) onToken();
     }
   };
 

@@ -136,8 +136,12 @@ function hashOf(word: string): number {
   return hash;
 }
 
+/** Most words, and what they are spelled as. */
+const PLAIN = /^[0-9a-zа-я]{1,64}$/;
+
 /** One spelling for one word: see `Term.word`. */
 export function normalizeWord(word: string): string {
+  if (PLAIN.test(word)) return word;
   const plain = word
     .slice(0, MAX_WORD_LENGTH)
     .normalize("NFKC")
