@@ -4,7 +4,9 @@
  */
 
 /** The most steps between two trials of another number. */
-const MOST_INTERVAL = 512;
+const MOST_INTERVAL = 1000;
+/** Trials that fail take a thirtieth of the time, however slow they are. */
+const TRIAL_SHARE = 1 / 30;
 /** What the newest step counts for in the mean: much where it was fast, since what is slow is often an accident. */
 const NEWEST = { faster: 0.5, slower: 0.15 };
 /** A number that is faster by less is not worth a change. */
@@ -109,7 +111,8 @@ export class ThreadChoice {
       record.cost = cost;
       record.interval = this.#patience;
     } else {
-      record.interval = Math.min(MOST_INTERVAL, 2 * record.interval);
+      const affordable = cost / record.cost! / TRIAL_SHARE;
+      record.interval = Math.min(MOST_INTERVAL, Math.max(2 * record.interval, affordable));
       record.side = record.side === 1 ? -1 : 1;
     }
   }
