@@ -50,6 +50,26 @@ describe("terms", () => {
     );
   });
 
+  test("initials and hashes are those of the word, however it is spelled, and no word is empty", () => {
+    const pieces = fc.constantFrom(..."aBяЁйи1'’ \u00AD\u0301\u0306ﬁŉ𝒜한,.", "ж".repeat(70));
+    const texts = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 60 }),
+      fc.array(pieces, { maxLength: 20 }).map((all) => all.join("")),
+    );
+    const hashes = new Map<string, number>();
+    fc.assert(
+      fc.property(texts, (text) => {
+        for (const { word, stem, initial, hash } of terms(`${text} ${text.toUpperCase()}`)) {
+          expect(word).not.toBe("");
+          expect([word.charCodeAt(0), stem.charCodeAt(0)]).toEqual([initial, initial]);
+          expect(hash).toBe(hashes.get(word) ?? hash);
+          hashes.set(word, hash);
+        }
+      }),
+    );
+    expect(new Set(hashes.values()).size).toBe(hashes.size);
+  });
+
   test("a word without end, and more words than the memo holds, are bounded", () => {
     expect(terms("а".repeat(100_000))[0]?.word.length).toBe(64);
     for (let i = 0; i < 50_000; i++) stem(`слово${i}`);
