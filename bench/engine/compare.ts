@@ -24,8 +24,8 @@ const PREFILL = 512;
 const DECODE = 128;
 /** Of each stream: tokens of a prompt and of an answer, and how often it asks. */
 const STREAM = { prompt: 64, maxTokens: 32, requests: 2 };
-/** Runs that are not counted. */
-const WARM_UP = 3;
+/** Not counted: as many steps of either kind as pass before another number of threads is tried first, and more. */
+const WARM_UP = { runs: 3, prompt: 256, maxTokens: 12 };
 /** Room for 16 of them, and no more than the shipped model has. */
 const CONTEXT_SIZE = 4096;
 
@@ -92,7 +92,8 @@ async function withEngine<Result>(
 ): Promise<Result> {
   const { engine } = await openTokenEngine(path, { ...options, contextSize: CONTEXT_SIZE });
   const stream = streamOf(engine);
-  for (let i = 0; i < WARM_UP; i++) await stream(newPrompt(options.gpu ? PREFILL : 128), 2, () => {});
+  for (let i = 0; i < WARM_UP.runs; i++)
+    await stream(newPrompt(options.gpu ? PREFILL : WARM_UP.prompt), WARM_UP.maxTokens, () => {});
   const result = await work(stream);
   await engine.close();
   return result;

@@ -3,6 +3,7 @@
  * of one table, so that one commit, which is there or is not, replaces it. One process writes at a time.
  */
 import type { Connection, Table } from "@lancedb/lancedb";
+import type { Table as ArrowTable } from "apache-arrow";
 import { InputError } from "../errors.ts";
 import type { Chunk, TextFormat } from "../spec/document.ts";
 import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
@@ -15,6 +16,14 @@ const KEEP_VERSIONS = 10 * 60_000;
 
 /** Sources named in one condition. */
 const SOURCES_AT_ONCE = 500;
+
+/**
+ * Lance's own bounds on memory, for what the environment leaves open; it reads them once, at its first use.
+ * Read ahead of who uses it, in bytes (theirs: 2 GiB): a whole column of 300 thousand chunks was, 330 MB, at the start of
+ * indexing its words. It must hold a batch of 8192 rows, or the scan stands still: rows of 32 KB fit.
+ * Postings held before a part of the index is written, in MiB (theirs: 2048): a million chunks make two parts, not one.
+ */
+const MEMORY_BOUNDS = { LANCE_DEFAULT_IO_BUFFER_SIZE: 256 * 2 ** 20, LANCE_FTS_PARTITION_SIZE: 512 };
 
 const CHUNK_COLUMNS = ["source", "format", "title", "text", "start", "end", "page"];
 
@@ -48,6 +57,7 @@ export async function openLanceIndex(
   uri: string,
   { dimension }: LanceIndexOptions = {},
 ): Promise<ChunkIndex> {
+  for (const [name, bound] of Object.entries(MEMORY_BOUNDS)) process.env[name] ??= `${bound}`;
   const lancedb = await import("@lancedb/lancedb");
   const connection = await lancedb.connect(uri);
   const names = await connection.tableNames();
@@ -113,7 +123,7 @@ class LanceIndex implements ChunkIndex {
 
   async documents(): Promise<IndexedSource[]> {
     const columns = ["source", "document_title", "format", "hash", "modified", "added_as"];
-    const rows = await this.#table.query().where("ordinal <= 0").select(columns).toArray();
+    const rows = rowsOf(await this.#table.query().where("ordinal <= 0").select(columns).toArrow());
     return rows.map(toDocument).sort((a, b) => (a.source < b.source ? -1 : 1));
   }
 
@@ -151,7 +161,7 @@ class LanceIndex implements ChunkIndex {
       .limit(limit);
     const condition = conditionOf(filter);
     if (condition !== "") search.where(condition);
-    const rows = await search.toArray();
+    const rows = rowsOf(await search.toArrow());
     return rows
       .map((row) => ({ chunk: toChunk(row), score: row._score as number }))
       .sort((a, b) => b.score - a.score);
@@ -167,7 +177,7 @@ class LanceIndex implements ChunkIndex {
       .select([...CHUNK_COLUMNS, "_distance"])
       .limit(limit)
       .where(["ordinal >= 0", conditionOf(filter)].filter((one) => one !== "").join(" AND "));
-    const rows = await search.toArray();
+    const rows = rowsOf(await search.toArrow());
     return rows
       .map((row) => ({ chunk: toChunk(row), score: 1 - (row._distance as number) }))
       .sort((a, b) => b.score - a.score);
@@ -222,6 +232,16 @@ function toRows({ document, chunks, vectors }: IndexEntry, hasVectors: boolean):
     terms: joinedChunkTerms(chunk),
     ...(hasVectors && { vector: [...vectors![ordinal]!] }),
   }));
+}
+
+/** Plain objects, filled column by column: asking Arrow's own rows for their fields took a third of a search. */
+function rowsOf(table: ArrowTable): Row[] {
+  const rows = Array.from({ length: table.numRows }, () => ({}) as Row);
+  for (const { name } of table.schema.fields) {
+    const column = table.getChild(name)!;
+    for (const [i, row] of rows.entries()) row[name] = column.get(i);
+  }
+  return rows;
 }
 
 function toDocument(row: Row): IndexedSource {
