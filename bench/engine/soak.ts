@@ -21,9 +21,13 @@ const AT_A_TIME = 16;
 const TOLERANCE = 0.7;
 
 interface Answer {
-  prompt: number[];
+  /** Which request; its prompt is made again from it, so that what the answers take is not taken for a leak. */
+  i: number;
   made: { id: number; logprob?: number }[];
 }
+
+const promptOf = (i: number) =>
+  Array.from({ length: 8 + ((i * 37) % 300) }, (_, at) => 300 + ((at * (1 + (i % 7)) + i) % 1500));
 
 export async function soak(engine: TokenEngine, requests: number): Promise<Soaked> {
   const answers: Answer[] = [];
@@ -32,10 +36,7 @@ export async function soak(engine: TokenEngine, requests: number): Promise<Soake
     while (next < requests) {
       const i = next++;
       if (i === Math.floor(requests / 2)) half = resident();
-      const prompt = Array.from(
-        { length: 8 + ((i * 37) % 300) },
-        (_, at) => 300 + ((at * (1 + (i % 7)) + i) % 1500),
-      );
+      const prompt = promptOf(i);
       const [wanted, stopAt] = [4 + (i % 29), i % 3 === 0 ? i % 11 : Number.POSITIVE_INFINITY];
       const stop = new AbortController();
       const made: Answer["made"] = [];
@@ -46,13 +47,13 @@ export async function soak(engine: TokenEngine, requests: number): Promise<Soake
         return true;
       });
       if (reason === "stopped" && !stop.signal.aborted) lost++;
-      answers.push({ prompt, made });
+      answers.push({ i, made });
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
   const end = resident();
   let wrong = 0;
-  for (const { prompt, made } of answers) if (!(await isRight(engine, prompt, made))) wrong++;
+  for (const { i, made } of answers) if (!(await isRight(engine, promptOf(i), made))) wrong++;
   return { requests, wrong, lost, half, end };
 }
 
