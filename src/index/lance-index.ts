@@ -18,10 +18,10 @@ const KEEP_VERSIONS = 10 * 60_000;
 const SOURCES_AT_ONCE = 500;
 
 /**
- * Lance's own bounds on memory, for what the environment leaves open; it reads them once, at its first use.
- * Read ahead of who uses it, in bytes (theirs: 2 GiB): a whole column of 300 thousand chunks was, 330 MB, at the start of
- * indexing its words. It must hold a batch of 8192 rows, or the scan stands still: rows of 32 KB fit.
- * Postings held before a part of the index is written, in MiB (theirs: 2048): a million chunks make two parts, not one.
+ * Bounds on Lance's memory while it writes, where the environment has none; it reads them once, at its first use.
+ * What is read ahead, in bytes (its own: 2 GiB): a whole column of 300 thousand chunks was, before their words were
+ * indexed. Postings held before they are written as a part of the index, in MiB (its own: 2048): a million chunks make two
+ * parts. Between parts, chunks whose scores are equal to within rounding (1.5e-5 was seen) may change places.
  */
 const MEMORY_BOUNDS = { LANCE_DEFAULT_IO_BUFFER_SIZE: 256 * 2 ** 20, LANCE_FTS_PARTITION_SIZE: 512 };
 
@@ -234,7 +234,7 @@ function toRows({ document, chunks, vectors }: IndexEntry, hasVectors: boolean):
   }));
 }
 
-/** Plain objects, filled column by column: asking Arrow's own rows for their fields took a third of a search. */
+/** Plain objects, filled column by column: of a hundred rows in .3 ms, by Arrow's own rows in 1.5. */
 function rowsOf(table: ArrowTable): Row[] {
   const rows = Array.from({ length: table.numRows }, () => ({}) as Row);
   for (const { name } of table.schema.fields) {
