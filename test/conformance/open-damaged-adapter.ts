@@ -3,26 +3,19 @@
  * prints one line for it. What ends this process shows in the line that is missing.
  */
 import { openEmbedded } from "../../src/engine/embedded/open-embedded.ts";
-import { VikhrError } from "../../src/errors.ts";
+import { outcomeOf } from "./outcome-of.ts";
 
 const prompt = { segments: [{ kind: "text" as const, text: "Привет, world <|eot_id|>" }] };
 
-async function outcome(path: string, adapter: string): Promise<string> {
-  try {
-    const model = await openEmbedded(path, { contextSize: 64, gpu: false, adapters: [{ path: adapter }] });
-    try {
+const outcome = (path: string, adapter: string) =>
+  outcomeOf(
+    () => openEmbedded(path, { contextSize: 64, gpu: false, adapters: [{ path: adapter }] }),
+    async (model) => {
       for (const temperature of [0, 1])
         for await (const _ of model.generate(prompt, { temperature, maxTokens: 3, seed: 1 }));
       await model.score(prompt, "ответ");
-      return "answered";
-    } finally {
-      await model.close();
-    }
-  } catch (error) {
-    if (error instanceof VikhrError) return `refused: ${error.message}`;
-    return `not our error: ${error instanceof Error ? error.stack : String(error)}`;
-  }
-}
+    },
+  );
 
 const given = process.argv.slice(2);
 for (let i = 0; i < given.length; i += 2) {

@@ -4,25 +4,18 @@
  */
 
 import { openEmbedded } from "../../src/engine/embedded/open-embedded.ts";
-import { VikhrError } from "../../src/errors.ts";
+import { outcomeOf } from "./outcome-of.ts";
 
 const prompt = { segments: [{ kind: "text" as const, text: "Привет, world <|eot_id|>" }] };
 
-async function outcome(path: string): Promise<string> {
-  try {
-    const model = await openEmbedded(path, { contextSize: 64, gpu: false });
-    try {
+const outcome = (path: string) =>
+  outcomeOf(
+    () => openEmbedded(path, { contextSize: 64, gpu: false }),
+    async (model) => {
       for (const options of [{ temperature: 0 }, { temperature: 1, topP: 0.9, topK: 30, topLogprobs: 5 }])
         for await (const _ of model.generate(prompt, { ...options, maxTokens: 3, seed: 1 }));
       await model.score(prompt, "ответ");
-      return "answered";
-    } finally {
-      await model.close();
-    }
-  } catch (error) {
-    if (error instanceof VikhrError) return `refused: ${error.message}`;
-    return `not our error: ${error instanceof Error ? error.stack : String(error)}`;
-  }
-}
+    },
+  );
 
 for (const path of process.argv.slice(2)) console.log(JSON.stringify({ path, outcome: await outcome(path) }));

@@ -15,7 +15,7 @@ const FASTER = 0.9;
 const SLOW = { steps: 3, factor: 1.5 };
 
 /** Of steps of about one size, since few threads are best for few tokens. */
-interface Record {
+interface StepRecord {
   /** Which candidate is taken, and the milliseconds a token that it takes, a moving mean; unknown at first. */
   best: number;
   cost: number | undefined;
@@ -33,7 +33,7 @@ export class ThreadChoice {
   readonly #start: number;
   readonly #alone: number;
   readonly #patience: number;
-  readonly #records = new Map<number, Record>();
+  readonly #records = new Map<number, StepRecord>();
 
   /**
    * `candidates`: ascending; `start`, one of them, is taken until another is found to be faster: the first trial comes
@@ -66,7 +66,7 @@ export class ThreadChoice {
     };
   }
 
-  #recordOf(tokens: number): Record {
+  #recordOf(tokens: number): StepRecord {
     const size = Math.floor(Math.log2(tokens));
     let record = this.#records.get(size);
     if (!record) {
@@ -77,21 +77,21 @@ export class ThreadChoice {
     return record;
   }
 
-  #isTrial({ steps, interval }: Record): boolean {
+  #isTrial({ steps, interval }: StepRecord): boolean {
     return this.#candidates.length > 1 && steps >= interval;
   }
 
-  #neighbour({ best, side }: Record): number {
+  #neighbour({ best, side }: StepRecord): number {
     const inside = best + side >= 0 && best + side < this.#candidates.length;
     return inside ? best + side : best - side;
   }
 
-  #learn(record: Record, choice: number, cost: number): void {
+  #learn(record: StepRecord, choice: number, cost: number): void {
     if (choice === record.best) this.#follow(record, cost);
     else this.#compare(record, choice, cost);
   }
 
-  #follow(record: Record, cost: number): void {
+  #follow(record: StepRecord, cost: number): void {
     const mean = record.cost ?? cost;
     record.cost = mean + (cost < mean ? NEWEST.faster : NEWEST.slower) * (cost - mean);
     record.steps++;
@@ -104,7 +104,7 @@ export class ThreadChoice {
     record.side = -1;
   }
 
-  #compare(record: Record, choice: number, cost: number): void {
+  #compare(record: StepRecord, choice: number, cost: number): void {
     record.steps = 0;
     if (cost < FASTER * record.cost!) {
       record.best = choice;
