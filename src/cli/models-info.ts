@@ -1,8 +1,10 @@
 /** `vikhr models info`: a model's name or file in; what it is, and the memory it needs by context, out. */
 
-import { CPU_BATCH } from "../engine/embedded/choose-device.ts";
+import { BATCH_SIZE } from "../engine/embedded/choose-device.ts";
 import { estimateMemory } from "../engine/embedded/memory.ts";
 import { readModelHeader } from "../engine/embedded/model-header.ts";
+import { DEFAULT_PARALLEL } from "../engine/embedded/open-embedded.ts";
+import { outputsFor } from "../engine/embedded/token-engine.ts";
 import { resolveModel } from "../engine/registry/resolve-model.ts";
 import { EXIT } from "../errors.ts";
 import { metadataString } from "../gguf/metadata.ts";
@@ -18,9 +20,10 @@ export async function modelsInfo(model: string, flags: Record<string, unknown>):
   const header = readModelHeader(file);
   const parameters = file.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const sizes = CONTEXT_SIZES.filter((size) => size < header.contextLength).concat(header.contextLength);
+  const outputs = outputsFor(DEFAULT_PARALLEL);
   const memory = [...new Set(sizes)].map((contextSize) => ({
     context_size: contextSize,
-    bytes: estimateMemory(header, { contextSize, batchSize: CPU_BATCH }).total,
+    bytes: estimateMemory(header, { contextSize, batchSize: BATCH_SIZE, outputs }).total,
   }));
   const info = {
     path,

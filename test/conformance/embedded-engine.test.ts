@@ -4,9 +4,10 @@
 import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { layersOnGpu } from "../../src/engine/embedded/choose-device.ts";
 import { EmbeddedModel } from "../../src/engine/embedded/embedded-model.ts";
+import { openLlama } from "../../src/engine/embedded/llama.ts";
 import { openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import { promptRenderer } from "../../src/engine/embedded/prompt-renderer.ts";
 import { tokenBytes } from "../../src/engine/embedded/token-bytes.ts";
@@ -130,6 +131,40 @@ describe("reuse of the KV cache, counted in evaluated tokens", () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(engine.evaluatedTokens).toBe(evaluated);
     await model.close();
+  });
+
+  test("an abort ends a batch that is under way, and nothing of it stays", async () => {
+    const llama = await openLlama(false);
+    const decode = vi.spyOn(llama, "decode");
+    const slow = join(folder, "slow.gguf");
+    await writeTinyGguf(slow, { width: 256, blocks: 6, feedForward: 768, contextLength: 2048 });
+    const { engine } = await openTokenEngine(slow, { threads: 1 });
+    const made: (number | undefined)[] = [];
+    const answer = async (seed: number, signal = new AbortController().signal) => {
+      const asked = { ...request(numbers(1000, seed), 3), topLogprobs: 0, signal };
+      await engine.decode(asked, ({ logprob }) => made.push(logprob) > 0);
+      return made.splice(0);
+    };
+    const before = await answer(0);
+    // Some come between two batches; that none comes within one is not to be expected of any machine.
+    let interrupted = 0;
+    for (let i = 0; i < 50 && interrupted === 0; i++) {
+      const controller = new AbortController();
+      const running = answer(1 + i, controller.signal);
+      for (let turn = 0; turn < 2 + i; turn++) await new Promise((resolve) => setImmediate(resolve));
+      controller.abort();
+      expect(await running).toEqual([]);
+      const statuses = await Promise.all(decode.mock.results.map(({ value }) => value));
+      interrupted = statuses.filter((status) => status === 2).length;
+    }
+    expect(interrupted).toBe(1);
+    decode.mockRestore();
+    // What is only remembered is given up for it, so that all is evaluated anew.
+    await answer(98);
+    await answer(99);
+    const after = await answer(0);
+    for (const [i, logprob] of after.entries()) expect(logprob).toBeCloseTo(before[i]!, 3);
+    await engine.close();
   });
 
   test("a prompt and its completion fill the context to the last token, and no further", async () => {

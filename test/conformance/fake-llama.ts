@@ -6,6 +6,7 @@ import type { Batch, Pointer } from "../../src/engine/embedded/llama.ts";
 
 export const FAKE_VOCABULARY = 16;
 const NO_CELLS = 1;
+const INTERRUPTED = 2;
 
 /** Adapters of which no cell gets over it: numbers are none until all is cleared. */
 export const SPOILING = "1e38";
@@ -34,6 +35,7 @@ export class FakeLlama {
   readonly adaptersOfBatches: string[] = [];
   #adapters = "";
   #isSpoilt = false;
+  #isInterrupted = false;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -78,8 +80,13 @@ export class FakeLlama {
   }
 
   async decode(context: Pointer, batch: Batch, tokens: number): Promise<number> {
+    this.#isInterrupted = false;
     await new Promise((resolve) => setImmediate(resolve));
-    return this.decodeHere(context, batch, tokens);
+    return this.#isInterrupted ? INTERRUPTED : this.decodeHere(context, batch, tokens);
+  }
+
+  interrupt(): void {
+    this.#isInterrupted = true;
   }
 
   decodeHere(_context: Pointer, batch: Batch, tokens: number): number {

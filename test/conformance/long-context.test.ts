@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ControlledEvaluateInputItem } from "node-llama-cpp";
 import { afterAll, describe, expect, test } from "vitest";
-import { CPU_BATCH } from "../../src/engine/embedded/choose-device.ts";
+import { BATCH_SIZE } from "../../src/engine/embedded/choose-device.ts";
 import type { KvType } from "../../src/engine/embedded/memory.ts";
 import { openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import type { TokenEngine } from "../../src/engine/embedded/token-engine.ts";
@@ -108,7 +108,7 @@ async function plainLogprobs(
     contextSize,
     sequences: 1,
     threads: 1,
-    batchSize: CPU_BATCH,
+    batchSize: BATCH_SIZE,
     flashAttention: true,
     experimentalKvCacheKeyType: type,
     experimentalKvCacheValueType: type,

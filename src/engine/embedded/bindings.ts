@@ -42,6 +42,8 @@ export interface LoadOptions {
   contextSize: number;
   /** The most tokens that one decode takes. */
   batchSize: number;
+  /** Of how many of them logits, or the states, can be wanted; no fewer than there are sequences. */
+  outputs: number;
   /** How many sequences there are. */
   sequences: number;
   threads: number;
@@ -189,6 +191,7 @@ async function load(
     n_batch: options.batchSize,
     n_ubatch: options.batchSize,
     n_seq_max: options.sequences,
+    n_outputs_max: options.outputs,
     n_threads: options.threads,
     n_threads_batch: options.threads,
     pooling_type: POOLING_NONE,

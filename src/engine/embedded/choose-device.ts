@@ -18,11 +18,15 @@ export interface DeviceOptions {
 const MIB = 2 ** 20;
 /** Tokens at once of a small model that are one thread's work. */
 const ALONE = 8;
-/** Tokens evaluated at once, which is what an abort waits for: on a CPU, 512 are no faster than 64 (32 are slower). */
-export const CPU_BATCH = 64;
-const GPU_BATCH = 512;
+/** The most tokens evaluated at once. */
+export const BATCH_SIZE = 512;
+/** On a CPU more at once are hardly faster, as long as nothing else runs there (32 are slower). */
+const SMALL_CPU_BATCH = 64;
 
-/** Where a model is to run, how many tokens it takes at once there, and the bytes that there are for it, in all and there. */
+/**
+ * Where a model is to run, and the bytes that there are for it, in all and there. `smallBatch`: fewer tokens at once cost
+ * more each.
+ */
 export async function chooseDevice(header: Pick<ModelHeader, "weightBytes">, options: DeviceOptions) {
   checkThreads(options);
   const wanted = options.gpu ?? "auto";
@@ -36,7 +40,7 @@ export async function chooseDevice(header: Pick<ModelHeader, "weightBytes">, opt
     backend,
     gpuMemory,
     threads: threadsFor(header, backend, options, gpuMemory !== undefined),
-    batchSize: gpuMemory === undefined ? CPU_BATCH : GPU_BATCH,
+    smallBatch: gpuMemory === undefined ? SMALL_CPU_BATCH : BATCH_SIZE,
     available: machine + (ownMemory ?? 0),
     // A wide context is not worth that blocks go back to the processor for it.
     near: ownMemory ?? machine,

@@ -24,6 +24,7 @@ export interface ContextParams {
   n_batch: number;
   n_ubatch: number;
   n_seq_max: number;
+  n_outputs_max: number;
   n_threads: number;
   n_threads_batch: number;
   pooling_type: number;
@@ -71,10 +72,15 @@ export interface Llama {
   newBatch(tokens: number): Batch;
   freeBatch(batch: Batch): void;
   setThreads(context: Pointer, threads: number): void;
-  /** On a thread of its own. 0 for success, 1 where no cells are left, else an error; see llama.h. */
+  /** On a thread of its own. 0 for success, 1 where no cells are left, 2 if interrupted, else an error; see llama.h. */
   decode(context: Pointer, batch: Batch, tokens: number): Promise<number>;
   /** On this thread: a step of a millisecond would take longer to go to another one and back. */
   decodeHere(context: Pointer, batch: Batch, tokens: number): number;
+  /**
+   * Ends the decode that is under way, within a tensor: its cells are as if it had not begun. Nothing where a sequence
+   * cannot go back, or a GPU computes.
+   */
+  interrupt(context: Pointer): void;
   /** Of the last decode, a row for each output, in their order. Gone with the next decode. */
   logits(context: Pointer, rows: number, vocabularySize: number): Float32Array;
   /** Likewise of a context with `embeddings`, where each token is an output: states after the final norm. */
@@ -158,6 +164,7 @@ async function open(gpu: string | false): Promise<Llama> {
   const batchFree = f("void llama_batch_free(llama_batch b)");
   const freeContext = f("void llama_free(void* c)");
   const decode = f("int32_t llama_decode(void* context, llama_batch b)");
+  const setAbortCallback = f("void llama_set_abort_callback(void* c, void* callback, void* data)");
   const getLogits = pointer("llama_get_logits", "void* context");
   const getStates = pointer("llama_get_embeddings", "void* context");
   const tokenize = f(
@@ -178,6 +185,9 @@ async function open(gpu: string | false): Promise<Llama> {
   const setThreads = f("void llama_set_n_threads(void* c, int32_t threads, int32_t threads_batch)");
   const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
   const isHybrid = f("bool llama_model_is_hybrid(void* m)");
+  const cannotGoBack = (model: Pointer) => isRecurrent(model) || isHybrid(model);
+  const isEmpty = koffi.load(findLibrary(folder, "ggml-base")).symbol("ggml_is_empty") as Pointer;
+  const brakes = new Map<Pointer, Brake>();
   const views = new WeakMap<object, unknown>();
   /** A context gives either logits or states. */
   const lastRows = new Map<Pointer, Rows>();
@@ -208,13 +218,23 @@ async function open(gpu: string | false): Promise<Llama> {
     appendsEos: f("bool llama_vocab_get_add_eos(void* v)"),
     endsGeneration: f("bool llama_vocab_is_eog(void* v, int32_t token)"),
     embeddingSize: f("int32_t llama_model_n_embd_out(void* m)"),
-    isRecurrent: (model) => isRecurrent(model) || isHybrid(model),
+    isRecurrent: cannotGoBack,
     tokenize: (vocabulary, text, tokens, special) =>
       tokenize(vocabulary, text, text.length, tokens, tokens.length, false, special),
-    newContext: (model, params) => later(init, model, { ...contextDefaults, ...params }) as Promise<Pointer>,
+    async newContext(model, params) {
+      const context = (await later(init, model, { ...contextDefaults, ...params })) as Pointer;
+      if (context && !cannotGoBack(model)) {
+        const brake = newBrake(koffi);
+        setAbortCallback(context, isEmpty, brake.tensor);
+        brakes.set(context, brake);
+      }
+      return context;
+    },
     freeContext: (context) => {
       lastRows.delete(context);
       freeContext(context);
+      koffi.free(brakes.get(context)?.tensor ?? null);
+      brakes.delete(context);
     },
     setAdapters: (context, adapters, scales) =>
       setAdapters(context, BigUint64Array.from(adapters), adapters.length, Float32Array.from(scales)),
@@ -224,12 +244,15 @@ async function open(gpu: string | false): Promise<Llama> {
     setThreads: (context, threads) => setThreads(context, threads, threads),
     decode: (context, { native }, tokens) => {
       native.n_tokens = tokens;
+      brakes.get(context)?.release();
       return later(decode, context, native) as Promise<number>;
     },
     decodeHere: (context, { native }, tokens) => {
       native.n_tokens = tokens;
+      brakes.get(context)?.release();
       return decode(context, native) as number;
     },
+    interrupt: (context) => brakes.get(context)?.pull(),
     logits: rowsOf(getLogits),
     states: rowsOf(getStates),
     clear: (memory) => clearMemory(memory, true),
@@ -264,6 +287,24 @@ async function open(gpu: string | false): Promise<Llama> {
       return candidates;
     },
   };
+}
+
+/** What ends a decode that is under way. */
+interface Brake {
+  readonly tensor: Pointer;
+  pull(): void;
+  release(): void;
+}
+
+/**
+ * llama.cpp asks between two tensors whether to go on, on threads where no JavaScript runs. `ggml_is_empty` answers it,
+ * asked of a tensor of ours (`struct ggml_tensor` of ggml.h: four sizes from byte 16 on), which is made empty.
+ */
+function newBrake(koffi: Koffi): Brake {
+  const bytes = 512;
+  const tensor = koffi.alloc("uint8_t", bytes) as Pointer;
+  const sizes = new BigInt64Array(koffi.view(tensor, bytes), 16, 4).fill(1n);
+  return { tensor, pull: () => sizes.fill(0n), release: () => sizes.fill(1n) };
 }
 
 /** On koffi's worker threads. */

@@ -18,6 +18,8 @@ export interface MemoryOptions {
   contextSize: number;
   /** Tokens evaluated at once. */
   batchSize: number;
+  /** Of so many of them at most, logits are wanted. Default: of all. */
+  outputs?: number | undefined;
   /** Default: f16. */
   kvType?: KvType | undefined;
 }
@@ -47,7 +49,7 @@ type Dimensions = Pick<
 >;
 
 export function estimateMemory(header: Dimensions, options: MemoryOptions): MemoryEstimate {
-  const { contextSize, batchSize, kvType = "f16" } = options;
+  const { contextSize, batchSize, outputs = batchSize, kvType = "f16" } = options;
   const cells = Math.ceil(contextSize / CONTEXT_STEP) * CONTEXT_STEP;
   const batch = Math.min(batchSize, cells);
   const kvHeads = header.headCountKv.reduce((sum, heads) => sum + heads, 0);
@@ -55,20 +57,21 @@ export function estimateMemory(header: Dimensions, options: MemoryOptions): Memo
   // One place after another holds the logits, or what a block's feed-forward and attention need at one time; all
   // through stands the attention mask, in half precision.
   const { embeddingLength, feedForwardLength, tokens } = header;
-  const widest = Math.max(tokens.length + embeddingLength, 3 * feedForwardLength + 4 * embeddingLength);
-  const compute = batch * (4 * widest + 2 * cells);
+  const widest = Math.max(
+    Math.min(outputs, batch) * (tokens.length + embeddingLength),
+    batch * (3 * feedForwardLength + 4 * embeddingLength),
+  );
+  const compute = 4 * widest + 2 * batch * cells;
   const weights = header.weightBytes;
   return { weights, kvCache, compute, total: weights + kvCache + compute };
 }
 
-export interface ContextChoice {
+export interface ContextChoice extends Omit<MemoryOptions, "contextSize"> {
   /**
    * What the user asked for; an error where it does not fit. Default: what the model was trained for, halved until
    * half of `near` holds it, but no less than 16384; and less than that only where `available` holds no more.
    */
   contextSize: number | undefined;
-  batchSize: number;
-  kvType?: KvType | undefined;
   /** Bytes that may be taken. */
   available: number;
   /** Bytes that are free where the model is to run. Default: `available`. */
@@ -79,14 +82,14 @@ export function chooseContextSize(
   header: Dimensions & Pick<ModelHeader, "path" | "contextLength">,
   choice: ContextChoice,
 ): number {
-  const { contextSize: asked, batchSize, kvType, available, near = available } = choice;
+  const { contextSize: asked, available, near = available, ...rest } = choice;
   const trained = header.contextLength;
   if (asked !== undefined && (!Number.isInteger(asked) || asked < 2 || asked > trained))
     throw new InputError(
       `the context size is ${asked} and ${header.path} was trained for 2 to ${trained} tokens: choose within that`,
     );
   const fits = (contextSize: number, bytes = available) =>
-    estimateMemory(header, { contextSize, batchSize, kvType }).total <= bytes;
+    estimateMemory(header, { ...rest, contextSize }).total <= bytes;
   const isModest = (contextSize: number) =>
     contextSize <= WIDEST_CONTEXT_SIZE && fits(contextSize, MODEST_SHARE * near);
   const usual = Math.min(trained, USUAL_CONTEXT_SIZE);
@@ -96,7 +99,7 @@ export function chooseContextSize(
   while (asked === undefined && contextSize > LEAST_CONTEXT_SIZE && !fits(contextSize))
     contextSize = Math.max(LEAST_CONTEXT_SIZE, contextSize >> 1);
   if (fits(contextSize)) return contextSize;
-  const { weights, kvCache, compute, total } = estimateMemory(header, { contextSize, batchSize, kvType });
+  const { weights, kvCache, compute, total } = estimateMemory(header, { ...rest, contextSize });
   const parts = `${size(weights)} weights, ${size(kvCache)} for a context of ${contextSize} tokens, ${size(compute)} buffers`;
   throw new InputError(
     `${header.path} needs ${size(total)} of memory (${parts}) and ${size(available)} are free: use a smaller model${contextSize > LEAST_CONTEXT_SIZE ? " or context, or --kv-type q8_0" : ""}, or free memory`,

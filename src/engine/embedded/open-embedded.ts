@@ -3,13 +3,13 @@ import { basename } from "node:path";
 import { readGguf } from "../../gguf/read-gguf.ts";
 import type { LanguageModel } from "../../spec/language-model.ts";
 import { type AdapterOptions, readAdapters } from "./adapters.ts";
-import { chooseDevice, type DeviceOptions, layersOnGpu } from "./choose-device.ts";
+import { BATCH_SIZE, chooseDevice, type DeviceOptions, layersOnGpu } from "./choose-device.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
 import { chooseContextSize, estimateMemory, type KvType } from "./memory.ts";
 import { readModelHeader } from "./model-header.ts";
 import { promptRenderer } from "./prompt-renderer.ts";
 import { tokenBytes } from "./token-bytes.ts";
-import { sequencesFor, TokenEngine } from "./token-engine.ts";
+import { outputsFor, sequencesFor, TokenEngine } from "./token-engine.ts";
 
 export interface EmbeddedOptions extends DeviceOptions {
   /** In tokens, at most what the model was trained for. Default: as much of that as half of the free memory holds. */
@@ -48,7 +48,7 @@ export interface LoadedModel {
   gpuProblem: string | undefined;
 }
 
-const DEFAULT_PARALLEL = 16;
+export const DEFAULT_PARALLEL = 16;
 
 export async function openEmbedded(path: string, options: EmbeddedOptions = {}): Promise<LanguageModel> {
   const { engine, header, contextSize, loaded } = await openTokenEngine(path, options);
@@ -70,18 +70,26 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const adapters = readAdapters(options.adapters ?? [], file);
   const header = readModelHeader(file);
   for (const { weightBytes } of adapters) header.weightBytes += weightBytes;
-  const { backend, gpuMemory, threads, batchSize, available, near } = await chooseDevice(header, options);
+  const { backend, gpuMemory, threads, smallBatch, available, near } = await chooseDevice(header, options);
   const { contextSize: asked, kvType = "f16" } = options;
-  const contextSize = chooseContextSize(header, { contextSize: asked, batchSize, kvType, available, near });
-  const { tokenizer } = header;
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
+  const limits = { outputs: outputsFor(parallel), kvType };
+  const contextSize = chooseContextSize(header, {
+    ...limits,
+    batchSize: BATCH_SIZE,
+    contextSize: asked,
+    available,
+    near,
+  });
+  // llama.cpp takes no more at once than its context has cells, which are no fewer than 256.
+  const size = { ...limits, contextSize, batchSize: Math.min(BATCH_SIZE, Math.max(256, contextSize)) };
+  const { tokenizer } = header;
   const sequences = sequencesFor(parallel);
-  const { total } = estimateMemory(header, { contextSize, batchSize, kvType });
+  const { total } = estimateMemory(header, size);
   const gpuLayers = layersOnGpu(header.headCountKv.length, total, gpuMemory);
-  const shape = { contextSize, batchSize, sequences, threads: threads.most, gpuLayers, kvType, tokenizer };
+  const shape = { ...size, sequences, threads: threads.most, gpuLayers, tokenizer };
   const model = await backend.load(path, { ...shape, adapters: adapters.map((one) => one.path) });
-  const limits = { contextSize, batchSize, parallel };
-  const engine = new TokenEngine(model, { path, ...limits, threads, adapters });
+  const engine = new TokenEngine(model, { path, ...size, smallBatch, parallel, threads, adapters });
   const loaded = {
     contextSize,
     trained: header.contextLength,

@@ -24,6 +24,7 @@ async function run({ gpu, path }: GpuProbe): Promise<string | undefined> {
   const { llama, context, vocabularySize } = await backend.load(path, {
     contextSize: 256,
     batchSize: TOKENS.length,
+    outputs: TOKENS.length,
     sequences: 1,
     threads: 1,
     gpuLayers: ALL_LAYERS,

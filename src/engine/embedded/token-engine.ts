@@ -53,6 +53,8 @@ export interface TokenEngineOptions {
   /** In tokens, of all requests together. */
   contextSize: number;
   batchSize: number;
+  smallBatch: number;
+  outputs: number;
   parallel: number;
   threads: ThreadChoice;
   /** In the order in which the model has loaded them. Default: none. */
@@ -61,6 +63,9 @@ export interface TokenEngineOptions {
 
 /** For each lane that runs one more that remembers. */
 export const sequencesFor = (parallel: number) => 2 * parallel;
+
+/** Log-probabilities of a long text are read in pieces: logits of a whole batch would take 260 MB of Llama 3. */
+export const outputsFor = (parallel: number) => Math.max(64, sequencesFor(parallel));
 
 export class TokenEngine implements PromptTokenizer {
   readonly bos: number | undefined;

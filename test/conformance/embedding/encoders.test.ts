@@ -185,7 +185,7 @@ test("a decoder in pieces: the mean of all its tokens, or the last one, as at on
   ] as const) {
     await writeTinyGguf(path, { metadata: { "llama.pooling_type": u32(number) } });
     const backend = await openBackend(false);
-    const whole = { contextSize: 1024, batchSize: 1024, pooling };
+    const whole = { contextSize: 1024, batchSize: 1024, outputs: 1024, pooling };
     const rest = { sequences: 1, threads: 1, gpuLayers: 0, kvType: "f16", tokenizer: "gpt2" } as const;
     const model = await backend.loadEmbedder(path, { ...whole, ...rest });
     expect(model.tokenize(text, false).length).toBeGreaterThan(150);

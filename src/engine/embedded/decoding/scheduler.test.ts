@@ -98,6 +98,7 @@ describe("Scheduler", () => {
       count: fc.integer({ min: 1, max: 12 }),
       turnsBefore: fc.nat(6),
       stopAfter: fc.option(fc.nat(8), { nil: undefined }),
+      stopTurn: fc.option(fc.nat(20), { nil: undefined }),
       adapters: fc.constantFrom(undefined, undefined, "1,0", "0,0.5"),
     });
     await fc.assert(
@@ -112,6 +113,7 @@ describe("Scheduler", () => {
             count,
             turnsBefore,
             stopAfter,
+            stopTurn = Number.POSITIVE_INFINITY,
             adapters,
           }: (typeof requests)[number]) => {
             for (let i = 0; i < turnsBefore; i++) await new Promise((resolve) => setImmediate(resolve));
@@ -119,6 +121,12 @@ describe("Scheduler", () => {
             let tokens = 0;
             const onToken = () => tokens++ === stopAfter && stop.abort();
             const { signal } = stop;
+            const stopInTime = async () => {
+              for (let i = 0; i < stopTurn && tokens < count; i++)
+                await new Promise((resolve) => setImmediate(resolve));
+              if (tokens < count) stop.abort();
+            };
+            if (stopTurn < Number.POSITIVE_INFINITY) void stopInTime();
             const { made } = await decode(scheduler, prompt, count, { signal, onToken, adapters });
             expect(made).toEqual(alone(prompt, made.length, adapters));
             expect(stop.signal.aborted || made.length === count).toBe(true);
@@ -147,6 +155,71 @@ describe("Scheduler", () => {
     const during = llama.batches.slice(1).filter((sizes) => sizes.some((size) => size > 1));
     expect(during.length).toBeGreaterThan(5);
     for (const sizes of during) expect(sizes).toContain(1);
+  });
+
+  test.each([
+    [0, 64],
+    [20, 16],
+    [1000, 4],
+  ])("at %i ms a token, a prompt beside an answer goes in batches of %i", async (cost, most) => {
+    // What a token costs is known beforehand, and no step of this model takes longer.
+    const threads = {
+      next: () => ({ threads: 1, expected: 9, measure() {} }),
+      expected: (n: number) => cost * n,
+    };
+    const { llama, scheduler } = open({
+      batchSize: 64,
+      smallBatch: 4,
+      threads: threads as unknown as ThreadChoice,
+    });
+    let beside: Promise<unknown> | undefined;
+    const onToken = () => {
+      beside ??= decode(scheduler, numbers(150, 3), 1);
+    };
+    await decode(scheduler, numbers(100), 60, { onToken });
+    await beside;
+    const sizes = llama.batches.map((batch) => batch.reduce((sum, size) => sum + size, 0));
+    expect(sizes.slice(0, 2)).toEqual([64, 36]);
+    expect(Math.max(...sizes.slice(2))).toBe(most);
+  });
+
+  test("no more outputs are wanted of a batch than llama.cpp has room for", async () => {
+    const outputs = 5;
+    const { llama, scheduler } = open({ outputs, parallel: 5 });
+    const wanted: number[] = [];
+    const real = llama.decodeHere.bind(llama);
+    llama.decodeHere = (context, batch, tokens) => {
+      wanted.push(batch.output.subarray(0, tokens).reduce((sum, one) => sum + one, 0));
+      return real(context, batch, tokens);
+    };
+    const tokens = numbers(40);
+    const [states] = await Promise.all([
+      read(scheduler, tokens, 3),
+      ...[1, 2, 3, 4].map((seed) => decode(scheduler, numbers(9, seed), 7)),
+    ]);
+    expect(states).toEqual(tokens.map((_, at) => [...fakeLogits(tokens.slice(0, at + 1))]).slice(3));
+    expect(Math.max(...wanted)).toBe(outputs);
+  });
+
+  test("a batch that is of no use any more is interrupted; one that is of use to another is not", async () => {
+    const { llama, scheduler } = open();
+    const stops = [new AbortController(), new AbortController()];
+    const [first, second] = stops.map(({ signal }, i) => decode(scheduler, numbers(3, i), 3, { signal }));
+    await undefined;
+    let interruptions = 0;
+    const real = llama.interrupt.bind(llama);
+    llama.interrupt = () => {
+      interruptions++;
+      real();
+    };
+    stops[0]!.abort();
+    expect(interruptions).toBe(0);
+    stops[1]!.abort();
+    expect(interruptions).toBe(1);
+    expect([(await first)!.made, (await second)!.made]).toEqual([[], []]);
+    expect(llama.batches).toEqual([]);
+    expect(llama.used).toBe(0);
+    expect((await decode(scheduler, numbers(6), 2)).made).toEqual(alone(numbers(6), 2));
   });
 
   test("what begins alike is evaluated once: side by side, and one after another", async () => {

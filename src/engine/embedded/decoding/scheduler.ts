@@ -43,8 +43,12 @@ export interface Job {
 }
 
 export interface SchedulerOptions {
-  /** The most tokens evaluated at once: an abort waits for so many. A longer text that cannot be split goes alone. */
+  /** The most tokens evaluated at once. A longer text that cannot be split goes alone. */
   batchSize: number;
+  /** Fewer at once cost more each. Default: `batchSize`. */
+  smallBatch?: number;
+  /** Of so many of them at most, logits are asked for; no less than `parallel`. Default: of all. */
+  outputs?: number;
   /** The most lanes that run at once. */
   parallel: number;
   /** The most jobs that wait; one more is refused. Default 256. */
@@ -63,13 +67,16 @@ export interface SchedulerOptions {
 /** Milliseconds: steps shorter than this are computed on this thread, for no longer than that in one go. */
 const SHORT_STEP = 2;
 const SHORT_STEPS = 5;
+/** Milliseconds: for longer no answer is to wait for its next token, unless a small batch takes longer. */
+const LONG_STEP = 500;
 const MAX_WAITING = 256;
-/** What `llama_decode` returns where no cells are left for the batch. */
+/** What `llama_decode` returns where no cells are left for the batch, and where it was interrupted. */
 const NO_CELLS = 1;
+const INTERRUPTED = 2;
 
 type SchedulerCalls = Pick<
   Llama,
-  "setThreads" | "decode" | "decodeHere" | "logits" | "states" | "newBatch" | "freeBatch"
+  "setThreads" | "decode" | "decodeHere" | "interrupt" | "logits" | "states" | "newBatch" | "freeBatch"
 >;
 
 export class Scheduler {
@@ -82,6 +89,8 @@ export class Scheduler {
   readonly #sequences: Sequences;
   readonly #options: SchedulerOptions;
   readonly #batch: Batch;
+  /** What the batch holds that is being evaluated. */
+  #pieces: readonly Piece[] = [];
   #waiting: Job[] = [];
   #running: Job[] = [];
   #loop: Promise<void> | undefined;
@@ -109,7 +118,7 @@ export class Scheduler {
     if (this.#waiting.length >= (this.#options.maxWaiting ?? MAX_WAITING))
       throw new OverloadedError(this.#waiting.length);
     this.#waiting.push(job);
-    job.signal.addEventListener("abort", () => this.#dropIfWaiting(job), { once: true });
+    job.signal.addEventListener("abort", () => this.#callOff(job), { once: true });
     this.#loop ??= this.#run();
   }
 
@@ -122,8 +131,10 @@ export class Scheduler {
     this.#llama.freeBatch(this.#batch);
   }
 
-  /** One that waits need not wait to be called off. */
-  #dropIfWaiting(job: Job): void {
+  /** One that waits need not wait for it, and nobody for a batch that is of no use any more. */
+  #callOff(job: Job): void {
+    if (this.#pieces.length > 0 && this.#pieces.every(({ job: one }) => one.signal.aborted))
+      this.#llama.interrupt(this.#context);
     const at = this.#waiting.indexOf(job);
     if (at < 0) return;
     this.#waiting.splice(at, 1);
@@ -165,7 +176,7 @@ export class Scheduler {
     }
   }
 
-  /** Another job is about to evaluate more of the same beginning than a batch. */
+  /** Another job is about to evaluate much of the same beginning. */
   #isWorthWaiting(job: Job): boolean {
     const { tokens, outputsFrom } = job.lanes[0]!;
     return this.#runningWith(job.adapters).some(({ lanes }) =>
@@ -173,7 +184,7 @@ export class Scheduler {
         const evaluated = lane.sequence!.tokens.length;
         if (evaluated >= lane.tokens.length - 1) return false;
         const shared = Math.min(commonLength(lane.tokens, tokens), outputsFrom);
-        return shared - evaluated >= this.#options.batchSize / 2;
+        return shared - evaluated >= this.#smallBatch / 2;
       }),
     );
   }
@@ -214,7 +225,10 @@ export class Scheduler {
     this.#takeTurn();
     const pieces = this.#fill();
     const size = pieces.reduce((sum, { count }) => sum + count, 0);
+    this.#pieces = pieces;
     const status = await this.#decode(size);
+    this.#pieces = [];
+    if (status === INTERRUPTED) return;
     if (status === NO_CELLS) return this.#makeRoom();
     if (status !== 0) throw new VikhrError(`llama.cpp could not evaluate ${size} tokens: status ${status}`);
     this.evaluated += size;
@@ -233,15 +247,29 @@ export class Scheduler {
       start = this.#lastTurn = performance.now();
     }
     const status = await this.#llama[isShort ? "decodeHere" : "decode"](this.#context, this.#batch, size);
-    measure(performance.now() - start);
+    if (status === 0) measure(performance.now() - start);
     return status;
+  }
+
+  /** How many tokens are evaluated at once: where answers are under way, no more than they can wait for. */
+  #size(): number {
+    const { batchSize, threads } = this.#options;
+    let size = batchSize;
+    if (this.#running.some(({ lanes }) => lanes.some((lane) => pendingOf(lane) === 1)))
+      while (size > this.#smallBatch && threads.expected(size) > LONG_STEP) size >>= 1;
+    return Math.max(size, this.#smallBatch);
+  }
+
+  get #smallBatch(): number {
+    return this.#options.smallBatch ?? this.#options.batchSize;
   }
 
   /** Lanes with one token to go come first, so that a long prompt holds no answer up. */
   #fill(): Piece[] {
-    const { batchSize, givesStates, wholeSize } = this.#options;
+    const { givesStates, wholeSize, outputs = Number.POSITIVE_INFINITY } = this.#options;
+    const size = this.#size();
     const open = this.#runningWith(this.#adapters).flatMap((job) =>
-      job.lanes.map((lane) => ({ job, lane, pending: lane.tokens.length - lane.sequence!.tokens.length })),
+      job.lanes.map((lane) => ({ job, lane, pending: pendingOf(lane) })),
     );
     const ordered = [
       ...open.filter(({ pending }) => pending === 1),
@@ -249,8 +277,12 @@ export class Scheduler {
     ];
     const pieces: Piece[] = [];
     let at = 0;
+    let outputsLeft = outputs;
     for (const { job, lane, pending } of ordered) {
-      const room = batchSize - at;
+      const room = Math.min(
+        size - at,
+        Math.max(0, lane.outputsFrom - lane.sequence!.tokens.length) + outputsLeft,
+      );
       // Of wholes the first one always goes: none is passed over for ever.
       const whole = at === 0 || pending <= room ? pending : 0;
       const count = wholeSize === undefined ? Math.min(pending, room) : whole;
@@ -264,6 +296,7 @@ export class Scheduler {
         this.#batch.output[at] = givesStates || start + i >= lane.outputsFrom ? 1 : 0;
       }
       const wanted = Math.max(0, start + count - Math.max(start, lane.outputsFrom));
+      outputsLeft -= wanted;
       pieces.push({ job, lane, start, count, wanted });
     }
     return pieces;
@@ -353,6 +386,9 @@ export class Scheduler {
 /** A prompt and its answer fit, so that this is said of several texts at once: beams. */
 const NO_ROOM =
   "the context has no room for so many beams: take fewer, a shorter answer (--max-tokens), or a larger --context-size";
+
+/** Tokens that are to be evaluated. */
+const pendingOf = ({ tokens, sequence }: Lane) => tokens.length - sequence!.tokens.length;
 
 /** Neighbouring tokens of a lane in a batch. */
 interface Piece {

@@ -13,6 +13,8 @@ const NEWEST = { faster: 0.5, slower: 0.15 };
 const FASTER = 0.9;
 /** So many steps in a row that are slower than the mean by so much are no accident. */
 const SLOW = { steps: 3, factor: 1.5 };
+/** Steps of so many tokens and of more are alike. */
+const MANY = 64;
 
 /** Of steps of about one size, since few threads are best for few tokens. */
 interface StepRecord {
@@ -52,8 +54,8 @@ export class ThreadChoice {
   }
 
   /**
-   * For a step of so many tokens: with how many threads, and how many milliseconds it is expected to take (infinitely
-   * many where nothing is known). `measure` is to be told how long it took.
+   * For a step of so many tokens: with how many threads, and how many milliseconds it is `expected` to take. `measure` is
+   * to be told how long it took.
    */
   next(tokens: number): { threads: number; expected: number; measure(milliseconds: number): void } {
     const record = this.#recordOf(tokens);
@@ -61,13 +63,22 @@ export class ThreadChoice {
     const choice = isFixed ? 0 : this.#isTrial(record) ? this.#neighbour(record) : record.best;
     return {
       threads: this.#candidates[choice]!,
-      expected: (record.cost ?? Number.POSITIVE_INFINITY) * tokens,
+      expected: this.expected(tokens),
       measure: (milliseconds) => this.#learn(record, choice, milliseconds / tokens),
     };
   }
 
+  /** Milliseconds that a step of so many tokens takes, or at most takes; infinitely many where nothing is known. */
+  expected(tokens: number): number {
+    for (let size = sizeOf(tokens); size >= 0; size--) {
+      const cost = this.#records.get(size)?.cost;
+      if (cost !== undefined) return cost * tokens;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
   #recordOf(tokens: number): StepRecord {
-    const size = Math.floor(Math.log2(tokens));
+    const size = sizeOf(tokens);
     let record = this.#records.get(size);
     if (!record) {
       const best = tokens < this.#alone ? 0 : this.#start;
@@ -117,6 +128,9 @@ export class ThreadChoice {
     }
   }
 }
+
+/** Which record is of a step of so many tokens. */
+const sizeOf = (tokens: number) => Math.floor(Math.log2(Math.min(tokens, MANY)));
 
 /** One, two, four and so on, and all. */
 export function threadCandidates(cores: number): number[] {

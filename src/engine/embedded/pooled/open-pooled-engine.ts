@@ -22,7 +22,7 @@ export async function openPooledEngine(
   options: PooledOptions & { contextSize?: number | undefined },
   engine: Omit<PooledEngineOptions, "contextSize" | "batchSize" | "parallel" | "threads">,
 ): Promise<PooledEngine> {
-  const { backend, gpuMemory, threads, available, batchSize: atOnce } = await chooseDevice(header, options);
+  const { backend, gpuMemory, threads, available, smallBatch: atOnce } = await chooseDevice(header, options);
   const asked = options.contextSize ?? (engine.isCausal ? undefined : textContextSize(header));
   // An encoder sees a text as a whole or not at all. The estimate counts a row of logits for each token evaluated at
   // once. An encoder has none, and yet llama.cpp makes room for them: of a vocabulary of 250,000, 2 GiB for 2,048
@@ -33,6 +33,7 @@ export async function openPooledEngine(
   const model = await backend.loadEmbedder(header.path, {
     contextSize,
     batchSize,
+    outputs: batchSize,
     sequences: pooledSequences({ ...engine, parallel: PARALLEL }),
     threads: threads.most,
     gpuLayers: layersOnGpu(header.headCountKv.length, total, gpuMemory),
