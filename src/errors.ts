@@ -39,3 +39,9 @@ export class OverloadedError extends VikhrError {
     super(`the model is busy, and ${waiting} requests wait for it already: try again later`);
   }
 }
+
+/** What was asked for is not there. */
+export class NotFoundError extends InputError {}
+
+/** It cannot be done as things stand: another process writes, or what is there would be lost. */
+export class ConflictError extends InputError {}

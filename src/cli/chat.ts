@@ -2,12 +2,13 @@
 import { createInterface, type Interface } from "node:readline";
 import picocolors from "picocolors";
 import { EXIT, InputError, VikhrError } from "../errors.ts";
+import type { Corpus } from "../rag/corpora.ts";
 import type { GenerateOptions, LanguageModel } from "../spec/language-model.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import type { Output } from "./answer-printer.ts";
 import { answererOf } from "./ask.ts";
 import { Conversation, type Reply } from "./conversation.ts";
-import { type Corpus, openCorpus } from "./corpus/open-corpus.ts";
+import { openCorpus } from "./corpus/open-corpus.ts";
 import { existing } from "./corpus/sync.ts";
 import { NANO, openModel, sayLoaded } from "./open-model.ts";
 import { readSettings, type Settings, samplingOptions } from "./settings.ts";

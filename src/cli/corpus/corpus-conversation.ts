@@ -1,10 +1,10 @@
 /** A conversation over a collection: each question is answered from it, and read in the light of those before it. */
 import type { CorpusOptions } from "../../rag/answer.ts";
+import type { Corpus } from "../../rag/corpora.ts";
 import type { GroundedAnswerer } from "../../spec/grounding.ts";
 import type { Message } from "../../spec/message.ts";
 import type { Output } from "../answer-printer.ts";
 import type { Reply } from "../conversation.ts";
-import type { Corpus } from "./open-corpus.ts";
 import { runCorpusAnswer } from "./run-corpus-answer.ts";
 
 /** Messages that a question is read with; what was said before is forgotten. */

@@ -2,16 +2,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { InputError } from "../../errors.ts";
-import type { ChunkIndex } from "../../index/chunk-index.ts";
 import type { Collection } from "../../index/collections.ts";
+import type { Corpus } from "../../rag/corpora.ts";
 import type { EmbeddingModel } from "../../spec/embedding-model.ts";
-
-export interface Corpus {
-  index: ChunkIndex;
-  /** Where the collection has vectors. */
-  embedding?: EmbeddingModel;
-  close(): Promise<void>;
-}
 
 export async function openCorpus(collection: Collection): Promise<Corpus> {
   const { embedding: wanted } = collection.contents();

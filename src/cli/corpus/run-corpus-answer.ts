@@ -1,10 +1,10 @@
 /** A question over a collection in, its answer out: printed as it comes, where there is somewhere to print, and whole. */
 import type { CorpusAnswer, CorpusOptions } from "../../rag/answer.ts";
+import type { Corpus } from "../../rag/corpora.ts";
 import type { CitationSource } from "../../spec/document.ts";
 import type { GroundedAnswerer } from "../../spec/grounding.ts";
 import type { Message } from "../../spec/message.ts";
 import { type AnswerPrinter, answerPrinter, type Output } from "../answer-printer.ts";
-import type { Corpus } from "./open-corpus.ts";
 
 /** `dialogue` ends with the question. */
 export async function runCorpusAnswer(
