@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "nod
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { answererOf } from "../src/cli/ask.ts";
+import { answererOf } from "../src/rag/answerer-of.ts";
 import { openModel } from "../src/cli/open-model.ts";
 import { DocumentReader } from "../src/documents/document-reader.ts";
 import { ContextOverflowError } from "../src/errors.ts";

@@ -7,7 +7,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import picocolors from "picocolors";
-import { answererOf, runAnswer } from "../src/cli/ask.ts";
+import { runAnswer } from "../src/cli/ask.ts";
+import { answererOf } from "../src/rag/answerer-of.ts";
 import { runCorpusAnswer } from "../src/cli/corpus/run-corpus-answer.ts";
 import { openModel } from "../src/cli/open-model.ts";
 import {

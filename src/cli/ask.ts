@@ -2,12 +2,12 @@
 import { EXIT, InputError } from "../errors.ts";
 import { type Collection, DEFAULT_COLLECTION, listCollections } from "../index/collections.ts";
 import type { CorpusOptions } from "../rag/answer.ts";
+import { answererOf } from "../rag/answerer-of.ts";
+import { answerJson, corpusAnswerJson } from "../server/wire/answer-json.ts";
 import type { GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
-import type { LanguageModel } from "../spec/language-model.ts";
 import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson } from "../util/terminal-text.ts";
-import { answerJson, corpusAnswerJson } from "./answer-json.ts";
 import { answerPrinter, type Output } from "./answer-printer.ts";
 import { chunkFilter } from "./corpus/chunk-filter.ts";
 import { openCorpus } from "./corpus/open-corpus.ts";
@@ -101,16 +101,6 @@ export async function runAnswer(
     }
   }
   throw new Error("the answer has no end");
-}
-
-/** Where there is no model, `quoting` says what is quoted. */
-export async function answererOf(
-  model: LanguageModel | undefined,
-  quoting: "answerWithQuotes" | "answerWithPassages",
-): Promise<GroundedAnswerer> {
-  if (model === undefined) return (await import("../grounding/quotes/answer-with-quotes.ts"))[quoting];
-  const { answerGrounded } = await import("../grounding/answer-grounded.ts");
-  return (question, documents, options) => answerGrounded(model, question, documents, options);
 }
 
 async function readDocuments(path: string): Promise<GroundingDocument[]> {

@@ -2,11 +2,11 @@
 import { createInterface, type Interface } from "node:readline";
 import picocolors from "picocolors";
 import { EXIT, InputError, VikhrError } from "../errors.ts";
+import { answererOf } from "../rag/answerer-of.ts";
 import type { Corpus } from "../rag/corpora.ts";
 import type { GenerateOptions, LanguageModel } from "../spec/language-model.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import type { Output } from "./answer-printer.ts";
-import { answererOf } from "./ask.ts";
 import { Conversation, type Reply } from "./conversation.ts";
 import { openCorpus } from "./corpus/open-corpus.ts";
 import { existing } from "./corpus/sync.ts";

@@ -2,19 +2,19 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { NotFoundError } from "../errors.ts";
-import type { Corpora } from "../rag/corpora.ts";
-import type { LanguageModel } from "../spec/language-model.ts";
 import { toOpenAIError } from "./openai-error.ts";
+import { ask } from "./routes/ask.ts";
+import { chatCompletions } from "./routes/chat-completions.ts";
+import { cohereChat } from "./routes/cohere-chat.ts";
+import { completions } from "./routes/completions.ts";
+import { embeddings } from "./routes/embeddings.ts";
+import { responses } from "./routes/responses.ts";
+import type { ServerParts } from "./server-parts.ts";
 
-export interface ServerParts {
-  /** What answers now; undefined: quotes. */
-  model(): LanguageModel | undefined;
-  corpora: Corpora;
-  /** The server runs for the person at this machine: paths of it may be read, models loaded. */
-  isLocal: boolean;
-}
+/** Each adds the routes of one topic. */
+const ROUTES = [ask, chatCompletions, completions, embeddings, responses, cohereChat];
 
-export function createApp(_parts: ServerParts): OpenAPIHono {
+export function createApp(parts: ServerParts): OpenAPIHono {
   const app = new OpenAPIHono();
   app.notFound((context) => {
     const { status, body } = toOpenAIError(
@@ -26,5 +26,6 @@ export function createApp(_parts: ServerParts): OpenAPIHono {
     const { status, body } = toOpenAIError(error);
     return context.json(body, status as ContentfulStatusCode);
   });
+  for (const routes of ROUTES) app.route("/", routes(parts));
   return app;
 }

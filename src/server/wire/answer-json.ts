@@ -1,6 +1,6 @@
 /** A grounded answer as `vikhr ask --json` prints it: snake_case, ids as keys of `relevance`. */
-import { type CorpusAnswer, referenceOf } from "../rag/answer.ts";
-import type { GroundedAnswer } from "../spec/grounding.ts";
+import { type CorpusAnswer, referenceOf } from "../../rag/answer.ts";
+import type { GroundedAnswer } from "../../spec/grounding.ts";
 
 export function answerJson(answer: GroundedAnswer) {
   const { promptTokens, completionTokens, reusedTokens } = answer.usage;

@@ -1,0 +1,108 @@
+/**
+ * One answer as a stream of events, wherever it comes from: a model alone, the two steps over documents, or a search in
+ * a collection before them; and several answers to one request, in one stream.
+ */
+import { AsyncQueue } from "../../engine/async-queue.ts";
+import { answerFromCorpus, type CorpusAnswer, type CorpusOptions } from "../../rag/answer.ts";
+import type { Corpus } from "../../rag/corpora.ts";
+import type { Hit } from "../../retrieval/search.ts";
+import type { GroundingDocument } from "../../spec/document.ts";
+import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../../spec/grounding.ts";
+import type {
+  Alternative,
+  FinishReason,
+  GeneratedToken,
+  GenerateOptions,
+  LanguageModel,
+  Prompt,
+  Usage,
+} from "../../spec/language-model.ts";
+import type { Message } from "../../spec/message.ts";
+
+export type ChoiceEvent =
+  /** Of a collection, before all else. */
+  | { type: "hits"; query: string; hits: readonly Hit[] }
+  /** Of documents. */
+  | { type: "relevant"; relevantDocIds: readonly number[]; relevance: ReadonlyMap<number, number> }
+  | { type: "text"; text: string; tokens: readonly GeneratedToken[] }
+  | ChoiceEnd;
+
+export interface ChoiceEnd {
+  type: "end";
+  finishReason: FinishReason;
+  usage: Usage;
+  /** Of a beam search without documents. */
+  alternatives?: readonly Alternative[];
+  /** Of documents, or of a collection. */
+  answer?: GroundedAnswer | CorpusAnswer;
+}
+
+export async function* freeChoice(
+  model: LanguageModel,
+  prompt: Prompt,
+  options: GenerateOptions,
+): AsyncGenerator<ChoiceEvent> {
+  for await (const { text, tokens, finishReason, usage, alternatives } of model.generate(prompt, options)) {
+    if (text !== "" || tokens.length > 0) yield { type: "text", text, tokens };
+    if (finishReason && usage)
+      yield { type: "end", finishReason, usage, ...(alternatives && { alternatives }) };
+  }
+}
+
+export async function* documentsChoice(
+  answerer: GroundedAnswerer,
+  dialogue: readonly Message[],
+  documents: readonly GroundingDocument[],
+  options: GroundedOptions,
+): AsyncGenerator<ChoiceEvent> {
+  for await (const event of answerer(dialogue, documents, options))
+    if (event.type === "text") yield { ...event, tokens: [] };
+    else if (event.type === "done") yield endOf(event.answer);
+    else yield event;
+}
+
+export async function* corpusChoice(
+  { index, embedding }: Pick<Corpus, "index" | "embedding">,
+  answerer: GroundedAnswerer,
+  dialogue: readonly Message[],
+  options: CorpusOptions,
+): AsyncGenerator<ChoiceEvent> {
+  const all = { ...options, ...(embedding && { embedding }) };
+  for await (const event of answerFromCorpus(index, answerer, dialogue, all))
+    if (event.type === "text") yield { ...event, tokens: [] };
+    else if (event.type === "done") yield endOf(event.answer);
+    else yield event;
+}
+
+function endOf(answer: GroundedAnswer): ChoiceEnd {
+  const { finishReason, usage } = answer;
+  return { type: "end", finishReason, usage, answer };
+}
+
+/** All at the same time; the first fault ends all. */
+export async function* together<Event>(
+  choices: readonly AsyncIterable<Event>[],
+): AsyncGenerator<{ index: number; event: Event }> {
+  const [only] = choices;
+  if (choices.length === 1) {
+    for await (const event of only!) yield { index: 0, event };
+    return;
+  }
+  const queue = new AsyncQueue<{ index: number; event: Event }>();
+  let isOver = false;
+  const running = choices.map(async (choice, index) => {
+    for await (const event of choice) {
+      if (isOver) return;
+      queue.push({ index, event });
+    }
+  });
+  void Promise.all(running).then(
+    () => queue.close(),
+    (error) => queue.fail(error),
+  );
+  try {
+    yield* queue;
+  } finally {
+    isOver = true;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What an answer is to be given from: nothing but the model, documents that came with the request, or a collection; and
+ * the dialogue that is left when the documents are taken out of it.
+ */
+
+import type { ChunkFilter } from "../../index/chunk-index.ts";
+import { answererOf } from "../../rag/answerer-of.ts";
+import type { Corpora, Corpus } from "../../rag/corpora.ts";
+import { GROUNDED_SYSTEM_PROMPT } from "../../spec/grounding.ts";
+import type { GenerateOptions, LanguageModel } from "../../spec/language-model.ts";
+import type { Message } from "../../spec/message.ts";
+import { RequestError } from "../openai-error.ts";
+import { type ClientDocuments, parseClientDocuments } from "../wire/documents.ts";
+import { type ChoiceEvent, corpusChoice, documentsChoice, freeChoice } from "./choice.ts";
+import { noModel } from "./model-named.ts";
+import { rewriterOf } from "./rewriter-of.ts";
+
+export type Grounds =
+  | { kind: "none"; messages: readonly Message[] }
+  | { kind: "documents"; messages: readonly Message[]; documents: ClientDocuments }
+  | { kind: "collection"; messages: readonly Message[]; corpus: Corpus; filter: ChunkFilter | undefined };
+
+export interface Asked {
+  messages: readonly Message[];
+  /** As they came, and the field that they came in. */
+  documents: readonly { value: unknown; param: string }[];
+  collection: string | undefined;
+  filter: ChunkFilter | undefined;
+}
+
+/** Roles of what the protocol itself says: in grounded mode its system prompt is fixed. */
+const PROTOCOL_ROLES = new Set(["system", "developer", "documents"]);
+
+/**
+ * A client that sends the model card's own prompt does the two steps by itself: its messages, `documents` among them, go
+ * to the model as they are. Any other `documents` message asks for both steps.
+ */
+export async function groundsOf(corpora: Corpora, asked: Asked): Promise<Grounds> {
+  const { messages, collection, filter } = asked;
+  const isByHand = messages.some(
+    ({ role, content }) => role === "system" && content === GROUNDED_SYSTEM_PROMPT,
+  );
+  const inMessages = messages.flatMap(({ role, content }, i) =>
+    role === "documents" && !isByHand ? [{ value: content, param: `messages[${i}].content` }] : [],
+  );
+  const [given, another] = [...asked.documents.filter(({ value }) => value != null), ...inMessages];
+  if (another)
+    throw new RequestError(`documents are given twice: leave out ${another.param}`, { param: another.param });
+  if (given && collection !== undefined)
+    throw new RequestError("documents and a collection are both given: ask one of them", {
+      param: "collection",
+    });
+  if (!given && collection === undefined) return { kind: "none", messages };
+  const dialogue = messages.filter(({ role }) => !PROTOCOL_ROLES.has(role));
+  if (given)
+    return {
+      kind: "documents",
+      messages: dialogue,
+      documents: parseClientDocuments(given.value, given.param),
+    };
+  return { kind: "collection", messages: dialogue, corpus: await corpora.get(collection!), filter };
+}
+
+/** Without a model, answers from documents are quotes, and others a RequestError. */
+export async function* startChoice(
+  grounds: Grounds,
+  model: LanguageModel | undefined,
+  options: GenerateOptions,
+): AsyncGenerator<ChoiceEvent> {
+  const { kind, messages } = grounds;
+  if (kind === "none") {
+    yield* freeChoice(model ?? noModel(), { messages }, options);
+  } else if (kind === "documents") {
+    const answerer = await answererOf(model, "answerWithQuotes");
+    yield* documentsChoice(answerer, messages, grounds.documents.documents, options);
+  } else {
+    const answerer = await answererOf(model, "answerWithPassages");
+    const { corpus, filter } = grounds;
+    yield* corpusChoice(corpus, answerer, messages, {
+      ...options,
+      ...rewriterOf(model),
+      ...(filter && { filter }),
+    });
+  }
+}

@@ -1,0 +1,130 @@
+/** `POST /v1/ask`: a question over documents or a collection; what `vikhr ask --json` prints, or a stream towards it. */
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { parseDocuments } from "../../grounding/parse-documents.ts";
+import { DEFAULT_COLLECTION } from "../../index/collections.ts";
+import { answererOf } from "../../rag/answerer-of.ts";
+import type { GenerateOptions } from "../../spec/language-model.ts";
+import { eventStream, serverSentEvent } from "../event-stream.ts";
+import { type ChoiceEvent, corpusChoice, documentsChoice } from "../generation/choice.ts";
+import { modelNamed, QUOTES } from "../generation/model-named.ts";
+import { rewriterOf } from "../generation/rewriter-of.ts";
+import { errorEvent, RequestError, refuse } from "../openai-error.ts";
+import type { ServerParts } from "../server-parts.ts";
+import { answerJson, corpusAnswerJson } from "../wire/answer-json.ts";
+import { filterSchema, messageSchema, toFilter, toMessages } from "../wire/chat.ts";
+import { hitJson } from "../wire/grounds.ts";
+import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { samplingFields, toGenerateOptions } from "../wire/sampling.ts";
+
+const { n: _, ...sampling } = samplingFields;
+
+const askSchema = z
+  .object({
+    question: z.string().nullish().openapi({ example: "Что мы решили о резервных копиях?" }),
+    messages: z
+      .array(messageSchema)
+      .min(1)
+      .max(1000)
+      .nullish()
+      .openapi({ description: "In place of `question`: a dialogue whose last message is the user's." }),
+    model: z.string().nullish().openapi({ description: '"quotes" quotes, also where a model is loaded.' }),
+    collection: z
+      .string()
+      .nullish()
+      .openapi({ description: 'Default: "default", where no documents are given.' }),
+    documents: z
+      .unknown()
+      .openapi({ description: "[{doc_id, title, content}], as for `vikhr ask --documents`." }),
+    filter: filterSchema.nullish(),
+    stream: z.boolean().nullish(),
+    ...sampling,
+  })
+  .openapi("AskRequest");
+
+type AskRequest = z.infer<typeof askSchema>;
+
+const route = createRoute({
+  method: "post",
+  path: "/v1/ask",
+  summary: "Ask",
+  description:
+    "A grounded answer with the probability that each document is relevant, and citations to the character. With `stream`, events: `hits` (of a collection), `relevant`, any number of `text`, and `done` with the whole, or `error`.",
+  tags: ["Answers"],
+  request: jsonBody(askSchema),
+  responses: {
+    200: {
+      description: "What `vikhr ask --json` prints",
+      content: {
+        "application/json": { schema: z.looseObject({}) },
+        "text/event-stream": { schema: z.string() },
+      },
+    },
+    ...errorResponses,
+  },
+});
+
+export function ask(parts: ServerParts): OpenAPIHono {
+  const app = new OpenAPIHono({ defaultHook: refuse });
+  return app.openapi(route, async (context) => {
+    const body = context.req.valid("json");
+    const { signal } = context.req.raw;
+    const model = modelNamed(parts, body.model);
+    const start = await starter(parts, body);
+    const name = model?.name ?? QUOTES;
+    if (body.stream)
+      return eventStream((called) => events(start({ ...toGenerateOptions(body), signal: called }), name), {
+        signal,
+        describe: errorEvent,
+      });
+    for await (const event of start({ ...toGenerateOptions(body), signal }))
+      if (event.type === "end") return context.json(done(event, name), 200);
+    throw new Error("the answer has no end");
+  });
+}
+
+/** Everything that can be refused is, before the answer begins. */
+async function starter(
+  parts: ServerParts,
+  body: AskRequest,
+): Promise<(options: GenerateOptions) => AsyncIterable<ChoiceEvent>> {
+  const { question, messages, documents, collection } = body;
+  if ((question == null) === (messages == null))
+    throw new RequestError("question: give a question, or messages that end with one", { param: "question" });
+  if (documents != null && collection != null)
+    throw new RequestError("documents and a collection are both given: ask one of them", {
+      param: "collection",
+    });
+  const dialogue = messages == null ? [{ role: "user", content: question! }] : toMessages(messages);
+  const model = modelNamed(parts, body.model);
+  if (documents != null) {
+    const given = parseDocuments(documents);
+    const answerer = await answererOf(model, "answerWithQuotes");
+    return (options) => documentsChoice(answerer, dialogue, given, options);
+  }
+  const corpus = await parts.corpora.get(collection ?? DEFAULT_COLLECTION);
+  const answerer = await answererOf(model, "answerWithPassages");
+  const filter = toFilter(body.filter);
+  const rest = { ...rewriterOf(model), ...(filter && { filter }) };
+  return (options) => corpusChoice(corpus, answerer, dialogue, { ...options, ...rest });
+}
+
+async function* events(choice: AsyncIterable<ChoiceEvent>, model: string): AsyncGenerator<string> {
+  for await (const event of choice)
+    if (event.type === "hits")
+      yield serverSentEvent({ query: event.query, hits: event.hits.map(hitJson) }, "hits");
+    else if (event.type === "relevant") {
+      const { relevantDocIds, relevance } = event;
+      yield serverSentEvent(
+        { relevant_doc_ids: relevantDocIds, relevance: Object.fromEntries(relevance) },
+        "relevant",
+      );
+    } else if (event.type === "text") yield serverSentEvent({ text: event.text }, "text");
+    else yield serverSentEvent(done(event, model), "done");
+}
+
+function done({ answer, finishReason }: ChoiceEvent & { type: "end" }, model: string): object {
+  const facts = { model, finish_reason: finishReason };
+  if (answer && "hits" in answer)
+    return { ...facts, ...corpusAnswerJson(answer), hits: answer.hits.map(hitJson) };
+  return { ...facts, ...answerJson(answer!) };
+}

@@ -1,0 +1,177 @@
+/** `POST /v1/chat/completions`: OpenAI's chat, and beyond it answers from documents and from collections. */
+import { randomUUID } from "node:crypto";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { GeneratedToken, GenerateOptions, Usage } from "../../spec/language-model.ts";
+import { eventStream, serverSentEvent } from "../event-stream.ts";
+import { type ChoiceEvent, together } from "../generation/choice.ts";
+import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
+import { modelNamed } from "../generation/model-named.ts";
+import { responseGrammar } from "../generation/response-grammar.ts";
+import { errorEvent, refuse } from "../openai-error.ts";
+import type { ServerParts } from "../server-parts.ts";
+import {
+  type ChatRequest,
+  chatRequestSchema,
+  finishReasonJson,
+  logprobsJson,
+  toFilter,
+  toMessages,
+  usageJson,
+} from "../wire/chat.ts";
+import { type GroundsJson, groundsJson } from "../wire/grounds.ts";
+import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { toGenerateOptions } from "../wire/sampling.ts";
+
+const route = createRoute({
+  method: "post",
+  path: "/v1/chat/completions",
+  summary: "Chat",
+  description:
+    "OpenAI's chat completions. With documents (a `documents` message, `documents`, `chat_template_kwargs.documents`) or a `collection` the server first chooses what is relevant and then answers from it: the message has `relevant_doc_ids`, `relevance` and `citations`. A request with the model card's own system prompt goes to the model as it is, for clients that do the two steps themselves.",
+  tags: ["OpenAI"],
+  request: jsonBody(chatRequestSchema),
+  responses: {
+    200: {
+      description: "The answer; with `stream`, chunks as server-sent events, the last one [DONE]",
+      content: {
+        "application/json": { schema: z.looseObject({}) },
+        "text/event-stream": { schema: z.string() },
+      },
+    },
+    ...errorResponses,
+  },
+});
+
+interface Choice {
+  text: string;
+  tokens: GeneratedToken[];
+  finishReason: string | null;
+  grounds: GroundsJson;
+}
+
+export function chatCompletions(parts: ServerParts): OpenAPIHono {
+  const app = new OpenAPIHono({ defaultHook: refuse });
+  return app.openapi(route, async (context) => {
+    const body = context.req.valid("json");
+    const { signal } = context.req.raw;
+    const model = modelNamed(parts, body.model);
+    const grounds = await groundsOf(parts.corpora, {
+      messages: toMessages(body.messages),
+      documents: [
+        { value: body.documents, param: "documents" },
+        { value: body.chat_template_kwargs?.documents, param: "chat_template_kwargs.documents" },
+      ],
+      collection: body.collection ?? undefined,
+      filter: toFilter(body.filter),
+    });
+    const options = optionsOf(body);
+    const start = (called: AbortSignal) =>
+      together(
+        Array.from({ length: body.n ?? 1 }, (_, i) =>
+          startChoice(grounds, model, { ...options(i), signal: called }),
+        ),
+      );
+    const facts = {
+      id: `chatcmpl-${randomUUID()}`,
+      created: Math.floor(Date.now() / 1000),
+      model: model?.name ?? "quotes",
+    };
+    if (body.stream)
+      return eventStream((called) => chunks(start(called), grounds, facts, body), {
+        signal,
+        describe: errorEvent,
+      });
+    return context.json(await whole(start(signal), grounds, facts, body), 200);
+  });
+}
+
+function optionsOf(body: ChatRequest): (index: number) => GenerateOptions {
+  const grammar = responseGrammar(body.response_format ?? undefined);
+  const maxTokens = body.max_completion_tokens ?? body.max_tokens;
+  return (index) => ({
+    ...toGenerateOptions(body, index),
+    ...(typeof maxTokens === "number" && { maxTokens }),
+    ...(body.logprobs && { topLogprobs: body.top_logprobs ?? 0 }),
+    ...(grammar !== undefined && { grammar }),
+  });
+}
+
+type Events = AsyncIterable<{ index: number; event: ChoiceEvent }>;
+type Facts = { id: string; created: number; model: string };
+
+async function whole(events: Events, grounds: Grounds, facts: Facts, body: ChatRequest) {
+  const choices: Choice[] = Array.from({ length: body.n ?? 1 }, () => ({
+    text: "",
+    tokens: [],
+    finishReason: null,
+    grounds: {},
+  }));
+  let usage: Usage | undefined;
+  for await (const { index, event } of events) {
+    const choice = choices[index]!;
+    if (event.type === "text") {
+      choice.text += event.text;
+      choice.tokens.push(...event.tokens);
+    } else if (event.type === "end") {
+      choice.finishReason = finishReasonJson(event.finishReason);
+      usage = addChoice(usage, event.usage);
+    }
+    Object.assign(choice.grounds, groundsJson(grounds, event));
+  }
+  return {
+    ...facts,
+    object: "chat.completion",
+    choices: choices.map(({ text, tokens, finishReason, grounds: own }, index) => ({
+      index,
+      message: { role: "assistant", content: text, refusal: null, ...own },
+      logprobs: body.logprobs ? logprobsJson(tokens) : null,
+      finish_reason: finishReason,
+    })),
+    usage: usageJson(usage!),
+  };
+}
+
+async function* chunks(
+  events: Events,
+  grounds: Grounds,
+  facts: Facts,
+  { logprobs, stream_options, n }: ChatRequest,
+): AsyncGenerator<string> {
+  const hasUsage = stream_options?.include_usage === true;
+  const chunk = (index: number, delta: object, rest: object = {}) =>
+    serverSentEvent({
+      ...facts,
+      object: "chat.completion.chunk",
+      choices: [{ index, delta, logprobs: null, finish_reason: null, ...rest }],
+      ...(hasUsage && { usage: null }),
+    });
+  let usage: Usage | undefined;
+  const isBegun = new Array<boolean>(n ?? 1).fill(false);
+  for await (const { index, event } of events) {
+    if (!isBegun[index]) yield chunk(index, { role: "assistant", content: "" });
+    isBegun[index] = true;
+    if (event.type === "text")
+      yield chunk(index, { content: event.text }, logprobs ? { logprobs: logprobsJson(event.tokens) } : {});
+    else {
+      const delta = groundsJson(grounds, event);
+      if (event.type === "end") {
+        usage = addChoice(usage, event.usage);
+        yield chunk(index, delta, { finish_reason: finishReasonJson(event.finishReason) });
+      } else yield chunk(index, delta);
+    }
+  }
+  if (hasUsage)
+    yield serverSentEvent({
+      ...facts,
+      object: "chat.completion.chunk",
+      choices: [],
+      usage: usageJson(usage!),
+    });
+  yield "data: [DONE]\n\n";
+}
+
+/** Several answers to one prompt: it counts once. */
+function addChoice(sum: Usage | undefined, { promptTokens, completionTokens, reusedTokens }: Usage): Usage {
+  if (!sum) return { promptTokens, completionTokens, reusedTokens };
+  return { ...sum, completionTokens: sum.completionTokens + completionTokens };
+}

@@ -1,0 +1,147 @@
+/** `POST /cohere/v2/chat`: grounded generation in the shape of Cohere's second API, whose client works with it. */
+import { randomUUID } from "node:crypto";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { FinishReason, GenerateOptions, Usage } from "../../spec/language-model.ts";
+import { eventStream, serverSentEvent } from "../event-stream.ts";
+import type { ChoiceEvent } from "../generation/choice.ts";
+import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
+import { modelNamed } from "../generation/model-named.ts";
+import { responseGrammar } from "../generation/response-grammar.ts";
+import { errorEvent, refuse } from "../openai-error.ts";
+import type { ServerParts } from "../server-parts.ts";
+import { messageSchema, toMessages } from "../wire/chat.ts";
+import { groundsJson } from "../wire/grounds.ts";
+import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { samplingFields, toGenerateOptions } from "../wire/sampling.ts";
+
+const cohereSchema = z
+  .object({
+    model: z.string().nullish(),
+    messages: z.array(messageSchema).min(1).max(10_000),
+    documents: z.unknown().openapi({ description: "Strings, or {id, data: {title, text}}." }),
+    collection: z.string().nullish().openapi({ description: "Beyond Cohere: the answer is given from it." }),
+    temperature: samplingFields.temperature,
+    seed: samplingFields.seed,
+    max_tokens: samplingFields.max_tokens,
+    p: samplingFields.top_p,
+    k: samplingFields.top_k,
+    stop_sequences: z.array(z.string().min(1)).max(16).nullish(),
+    response_format: z
+      .object({ type: z.enum(["text", "json_object"]), json_schema: z.unknown(), schema: z.unknown() })
+      .nullish(),
+    stream: z.boolean().nullish(),
+  })
+  .openapi("CohereChatRequest");
+
+type CohereRequest = z.infer<typeof cohereSchema>;
+
+const route = createRoute({
+  method: "post",
+  path: "/cohere/v2/chat",
+  summary: "Chat, as Cohere's clients speak",
+  description: "Give Cohere's client the base URL http://host:port/cohere.",
+  tags: ["Cohere"],
+  request: jsonBody(cohereSchema),
+  responses: {
+    200: {
+      description: "The answer with its citations; with `stream`, Cohere's events",
+      content: {
+        "application/json": { schema: z.looseObject({}) },
+        "text/event-stream": { schema: z.string() },
+      },
+    },
+    ...errorResponses,
+  },
+});
+
+const FINISH_REASONS: Record<FinishReason, string> = {
+  stop: "COMPLETE",
+  length: "MAX_TOKENS",
+  aborted: "ERROR",
+};
+
+export function cohereChat(parts: ServerParts): OpenAPIHono {
+  const app = new OpenAPIHono({ defaultHook: refuse });
+  return app.openapi(route, async (context) => {
+    const body = context.req.valid("json");
+    const { signal } = context.req.raw;
+    const model = modelNamed(parts, body.model);
+    const grounds = await groundsOf(parts.corpora, {
+      messages: toMessages(body.messages),
+      // An empty list is what the client sends for none.
+      documents:
+        Array.isArray(body.documents) && body.documents.length === 0
+          ? []
+          : [{ value: body.documents, param: "documents" }],
+      collection: body.collection ?? undefined,
+      filter: undefined,
+    });
+    const options = optionsOf(body);
+    const id = randomUUID();
+    const start = (called: AbortSignal) => startChoice(grounds, model, { ...options, signal: called });
+    if (body.stream)
+      return eventStream((called) => events(start(called), grounds, id), { signal, describe: errorEvent });
+    let text = "";
+    for await (const event of start(signal))
+      if (event.type === "text") text += event.text;
+      else if (event.type === "end") {
+        const { citations = [] } = groundsJson(grounds, event);
+        const content = [{ type: "text", text }];
+        const message = { role: "assistant", content, ...(citations.length > 0 && { citations }) };
+        const finish_reason = FINISH_REASONS[event.finishReason];
+        return context.json({ id, finish_reason, message, usage: usageJson(event.usage) }, 200);
+      }
+    throw new Error("the answer has no end");
+  });
+}
+
+function optionsOf(body: CohereRequest): GenerateOptions {
+  const { temperature, seed, max_tokens, p, k, stop_sequences, response_format } = body;
+  const fields = { temperature, seed, max_tokens, top_p: p, top_k: k, stop: stop_sequences };
+  const schema = response_format?.json_schema ?? response_format?.schema;
+  const grammar = responseGrammar(
+    response_format?.type !== "json_object"
+      ? undefined
+      : schema == null
+        ? { type: "json_object" }
+        : { type: "json_schema", json_schema: { schema } },
+  );
+  return { ...toGenerateOptions(fields), ...(grammar !== undefined && { grammar }) };
+}
+
+function usageJson({ promptTokens, completionTokens }: Usage): object {
+  const tokens = { input_tokens: promptTokens, output_tokens: completionTokens };
+  return { billed_units: tokens, tokens };
+}
+
+async function* events(
+  choice: AsyncIterable<ChoiceEvent>,
+  grounds: Grounds,
+  id: string,
+): AsyncGenerator<string> {
+  // Cohere's client tells events by `type` in their data.
+  const event = (type: string, rest: object) => serverSentEvent({ type, ...rest }, type);
+  let isBegun = false;
+  for await (const one of choice) {
+    if (!isBegun) {
+      isBegun = true;
+      yield event("message-start", {
+        id,
+        delta: { message: { role: "assistant", content: [], citations: [] } },
+      });
+      yield event("content-start", { index: 0, delta: { message: { content: { type: "text", text: "" } } } });
+    }
+    if (one.type === "text")
+      yield event("content-delta", { index: 0, delta: { message: { content: { text: one.text } } } });
+    else if (one.type === "end") {
+      yield event("content-end", { index: 0 });
+      const { citations = [] } = groundsJson(grounds, one);
+      for (const [index, citation] of citations.entries()) {
+        yield event("citation-start", { index, delta: { message: { citations: citation } } });
+        yield event("citation-end", { index });
+      }
+      const finish_reason = FINISH_REASONS[one.finishReason];
+      yield event("message-end", { id, delta: { finish_reason, usage: usageJson(one.usage) } });
+    }
+  }
+}
