@@ -20,8 +20,12 @@ const MIB = 2 ** 20;
 const ALONE = 8;
 /** The most tokens evaluated at once. */
 export const BATCH_SIZE = 512;
-/** On a CPU more at once are hardly faster, as long as nothing else runs there (32 are slower). */
-const SMALL_CPU_BATCH = 64;
+/**
+ * On a CPU more at once are hardly faster, as long as nothing else runs there (32 are slower). From 64 on, llama.cpp's
+ * attention goes through blocks of 64 tokens, each of which looks at all that any of them sees: several answers in one
+ * would look at each other's cells.
+ */
+const SMALL_CPU_BATCH = 60;
 
 /**
  * Where a model is to run, and the bytes that there are for it, in all and there. `smallBatch`: fewer tokens at once cost

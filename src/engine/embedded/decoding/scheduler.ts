@@ -69,6 +69,8 @@ const SHORT_STEP = 2;
 const SHORT_STEPS = 5;
 /** Milliseconds: for longer no answer is to wait for its next token, unless a small batch takes longer. */
 const LONG_STEP = 500;
+/** Batches of answers and prompts are small, or so many times as large: see `smallBatch`. */
+const MUCH = 4;
 const MAX_WAITING = 256;
 /** What `llama_decode` returns where no cells are left for the batch, and where it was interrupted. */
 const NO_CELLS = 1;
@@ -223,8 +225,8 @@ export class Scheduler {
 
   async #step(): Promise<void> {
     this.#takeTurn();
-    const pieces = this.#fill();
-    const size = pieces.reduce((sum, { count }) => sum + count, 0);
+    const pieces = this.#plan();
+    const size = this.#fill(pieces);
     this.#pieces = pieces;
     const status = await this.#decode(size);
     this.#pieces = [];
@@ -254,10 +256,12 @@ export class Scheduler {
   /** How many tokens are evaluated at once: where answers are under way, no more than they can wait for. */
   #size(): number {
     const { batchSize, threads } = this.#options;
+    const pending = this.#running.flatMap(({ lanes }) => lanes.map(pendingOf));
+    if (!pending.includes(1)) return batchSize;
     let size = batchSize;
-    if (this.#running.some(({ lanes }) => lanes.some((lane) => pendingOf(lane) === 1)))
-      while (size > this.#smallBatch && threads.expected(size) > LONG_STEP) size >>= 1;
-    return Math.max(size, this.#smallBatch);
+    while (size > this.#smallBatch && threads.expected(size) > LONG_STEP) size >>= 1;
+    const total = pending.reduce((sum, count) => sum + count, 0);
+    return Math.min(size, total) < MUCH * this.#smallBatch ? this.#smallBatch : size;
   }
 
   get #smallBatch(): number {
@@ -265,8 +269,8 @@ export class Scheduler {
   }
 
   /** Lanes with one token to go come first, so that a long prompt holds no answer up. */
-  #fill(): Piece[] {
-    const { givesStates, wholeSize, outputs = Number.POSITIVE_INFINITY } = this.#options;
+  #plan(): Piece[] {
+    const { wholeSize, outputs = Number.POSITIVE_INFINITY } = this.#options;
     const size = this.#size();
     const open = this.#runningWith(this.#adapters).flatMap((job) =>
       job.lanes.map((lane) => ({ job, lane, pending: pendingOf(lane) })),
@@ -288,18 +292,29 @@ export class Scheduler {
       const count = wholeSize === undefined ? Math.min(pending, room) : whole;
       if (count === 0) continue;
       const start = lane.sequence!.tokens.length;
-      for (let i = 0; i < count; i++, at++) {
-        this.#batch.token[at] = lane.tokens[start + i]!;
-        this.#batch.position[at] = start + i;
-        this.#batch.sequence[at]![0] = lane.sequence!.id;
-        // llama.cpp gives states of all tokens, or complains.
-        this.#batch.output[at] = givesStates || start + i >= lane.outputsFrom ? 1 : 0;
-      }
+      at += count;
       const wanted = Math.max(0, start + count - Math.max(start, lane.outputsFrom));
       outputsLeft -= wanted;
       pieces.push({ job, lane, start, count, wanted });
     }
-    return pieces;
+    // Attention may go through blocks of tokens: those of one text are to stand in as few of them as they can.
+    return pieces.sort((a, b) => b.count - a.count);
+  }
+
+  /** How many tokens there are. */
+  #fill(pieces: readonly Piece[]): number {
+    const { givesStates } = this.#options;
+    const { token, position, sequence, output } = this.#batch;
+    let at = 0;
+    for (const { lane, start, count } of pieces)
+      for (let i = start; i < start + count; i++, at++) {
+        token[at] = lane.tokens[i]!;
+        position[at] = i;
+        sequence[at]![0] = lane.sequence!.id;
+        // llama.cpp gives states of all tokens, or complains.
+        output[at] = givesStates || i >= lane.outputsFrom ? 1 : 0;
+      }
+    return at;
   }
 
   #handOut(pieces: readonly Piece[]): void {
