@@ -3,6 +3,7 @@
  * a collection before them; and several answers to one request, in one stream.
  */
 import { AsyncQueue } from "../../engine/async-queue.ts";
+import { LinkedAbort } from "../../engine/linked-abort.ts";
 import { answerFromCorpus, type CorpusAnswer, type CorpusOptions } from "../../rag/answer.ts";
 import type { Corpus } from "../../rag/corpora.ts";
 import type { Hit } from "../../retrieval/search.ts";
@@ -79,22 +80,15 @@ function endOf(answer: GroundedAnswer): ChoiceEnd {
   return { type: "end", finishReason, usage, answer };
 }
 
-/** All at the same time; the first fault ends all. */
+/** All at the same time; the first fault ends all, and so does who stops reading. */
 export async function* together<Event>(
-  choices: readonly AsyncIterable<Event>[],
+  starts: readonly ((signal: AbortSignal) => AsyncIterable<Event>)[],
+  signal: AbortSignal,
 ): AsyncGenerator<{ index: number; event: Event }> {
-  const [only] = choices;
-  if (choices.length === 1) {
-    for await (const event of only!) yield { index: 0, event };
-    return;
-  }
+  const stop = new LinkedAbort(signal);
   const queue = new AsyncQueue<{ index: number; event: Event }>();
-  let isOver = false;
-  const running = choices.map(async (choice, index) => {
-    for await (const event of choice) {
-      if (isOver) return;
-      queue.push({ index, event });
-    }
+  const running = starts.map(async (start, index) => {
+    for await (const event of start(stop.signal)) queue.push({ index, event });
   });
   void Promise.all(running).then(
     () => queue.close(),
@@ -103,6 +97,7 @@ export async function* together<Event>(
   try {
     yield* queue;
   } finally {
-    isOver = true;
+    stop.end();
+    await Promise.allSettled(running);
   }
 }

@@ -65,23 +65,21 @@ export function chatCompletions(parts: ServerParts): OpenAPIHono {
       filter: toFilter(body.filter),
     });
     const options = optionsOf(body);
-    const start = (called: AbortSignal) =>
-      together(
-        Array.from({ length: body.n ?? 1 }, (_, i) =>
-          startChoice(grounds, model, { ...options(i), signal: called }),
-        ),
-      );
+    const starts = Array.from(
+      { length: body.n ?? 1 },
+      (_, i) => (called: AbortSignal) => startChoice(grounds, model, { ...options(i), signal: called }),
+    );
     const facts = {
       id: `chatcmpl-${randomUUID()}`,
       created: Math.floor(Date.now() / 1000),
       model: model?.name ?? "quotes",
     };
     if (body.stream)
-      return eventStream((called) => chunks(start(called), grounds, facts, body), {
+      return eventStream((called) => chunks(together(starts, called), grounds, facts, body), {
         signal,
         describe: errorEvent,
       });
-    return context.json(await whole(start(signal), grounds, facts, body), 200);
+    return context.json(await whole(together(starts, signal), grounds, facts, body), 200);
   });
 }
 

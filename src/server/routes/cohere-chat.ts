@@ -18,7 +18,7 @@ const cohereSchema = z
   .object({
     model: z.string().nullish(),
     messages: z.array(messageSchema).min(1).max(10_000),
-    documents: z.unknown().openapi({ description: "Strings, or {id, data: {title, text}}." }),
+    documents: z.unknown().optional().openapi({ description: "Strings, or {id, data: {title, text}}." }),
     collection: z.string().nullish().openapi({ description: "Beyond Cohere: the answer is given from it." }),
     temperature: samplingFields.temperature,
     seed: samplingFields.seed,
@@ -27,7 +27,11 @@ const cohereSchema = z
     k: samplingFields.top_k,
     stop_sequences: z.array(z.string().min(1)).max(16).nullish(),
     response_format: z
-      .object({ type: z.enum(["text", "json_object"]), json_schema: z.unknown(), schema: z.unknown() })
+      .object({
+        type: z.enum(["text", "json_object"]),
+        json_schema: z.unknown().optional(),
+        schema: z.unknown().optional(),
+      })
       .nullish(),
     stream: z.boolean().nullish(),
   })

@@ -63,13 +63,13 @@ export function completions(parts: ServerParts): OpenAPIHono {
       created: Math.floor(Date.now() / 1000),
       model: model.name,
     };
-    const start = (called: AbortSignal) => together(choicesOf(model, prompts, body, called));
+    const starts = choicesOf(model, prompts, body);
     if (body.stream)
-      return eventStream((called) => chunks(start(called), prompts, facts, body), {
+      return eventStream((called) => chunks(together(starts, called), prompts, facts, body), {
         signal,
         describe: errorEvent,
       });
-    return context.json(await whole(start(signal), prompts, facts, body), 200);
+    return context.json(await whole(together(starts, signal), prompts, facts, body), 200);
   });
 }
 
@@ -78,11 +78,9 @@ function choicesOf(
   model: LanguageModel,
   prompts: readonly string[],
   body: CompletionRequest,
-  signal: AbortSignal,
-): AsyncGenerator<ChoiceEvent>[] {
-  const n = body.n ?? 1;
+): ((signal: AbortSignal) => AsyncIterable<ChoiceEvent>)[] {
   return prompts.flatMap((text) =>
-    Array.from({ length: n }, (_, i) => {
+    Array.from({ length: body.n ?? 1 }, (_, i) => (signal: AbortSignal) => {
       const options: GenerateOptions = {
         ...toGenerateOptions(body, i),
         ...(body.logprobs != null && { topLogprobs: body.logprobs }),

@@ -12,12 +12,9 @@ const embeddingsSchema = z
     input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(MAX_TEXTS)]),
     encoding_format: z.enum(["float", "base64"]).nullish(),
     dimensions: z.int().min(1).nullish(),
-    input_type: z
-      .enum(["query", "passage"])
-      .nullish()
-      .openapi({
-        description: "Some models read a question and what may answer it differently. Default: passage.",
-      }),
+    input_type: z.enum(["query", "passage"]).nullish().openapi({
+      description: "Some models read a question and what may answer it differently. Default: passage.",
+    }),
   })
   .openapi("EmbeddingsRequest");
 

@@ -27,7 +27,7 @@ export const filterSchema = z
   .openapi("Filter");
 
 /** Documents come in several shapes, which wire/documents.ts knows. */
-const anyDocuments = z.unknown().openapi({
+const anyDocuments = z.unknown().optional().openapi({
   description:
     "The answer is given from them alone: [{doc_id, title, content}], or as Cohere's and vLLM's clients send them.",
 });
@@ -40,7 +40,7 @@ export const responseFormatSchema = z
       type: z.literal("json_schema"),
       json_schema: z.object({
         name: z.string().nullish(),
-        schema: z.unknown(),
+        schema: z.unknown().optional(),
         strict: z.boolean().nullish(),
       }),
     }),

@@ -45,12 +45,16 @@ export const responsesSchema = z
           .union([
             z.object({ type: z.literal("text") }),
             z.object({ type: z.literal("json_object") }),
-            z.object({ type: z.literal("json_schema"), name: z.string().nullish(), schema: z.unknown() }),
+            z.object({
+              type: z.literal("json_schema"),
+              name: z.string().nullish(),
+              schema: z.unknown().optional(),
+            }),
           ])
           .nullish(),
       })
       .nullish(),
-    documents: z.unknown().openapi({ description: "As for /v1/chat/completions." }),
+    documents: z.unknown().optional().openapi({ description: "As for /v1/chat/completions." }),
   })
   .openapi("ResponsesRequest");
 

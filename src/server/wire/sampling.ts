@@ -32,14 +32,9 @@ export const samplingFields = {
   top_k: z.int().min(0).nullish(),
   min_p: z.number().min(0).lt(1).nullish(),
   repeat_penalty: z.number().gt(0).max(100).nullish(),
-  beams: z
-    .int()
-    .min(1)
-    .max(16)
-    .nullish()
-    .openapi({
-      description: "Beyond OpenAI: looks for the likeliest text, with so many kept under way; 4 is usual.",
-    }),
+  beams: z.int().min(1).max(16).nullish().openapi({
+    description: "Beyond OpenAI: looks for the likeliest text, with so many kept under way; 4 is usual.",
+  }),
   length_penalty: z.number().min(-10).max(10).nullish(),
   adapters: z
     .record(z.string(), z.number())

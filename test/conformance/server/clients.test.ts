@@ -1,0 +1,330 @@
+/** The official clients, unchanged, against a server with the shipped model and a real collection. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { ChatOpenAI } from "@langchain/openai";
+import { CohereClientV2 } from "cohere-ai";
+import OpenAI, { APIError } from "openai";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DocumentReader } from "../../../src/documents/document-reader.ts";
+import { openEmbedded } from "../../../src/engine/embedded/open-embedded.ts";
+import { answerGrounded } from "../../../src/grounding/answer-grounded.ts";
+import { documentsMessage } from "../../../src/grounding/documents-message.ts";
+import { Collection } from "../../../src/index/collections.ts";
+import { syncIndex } from "../../../src/index/sync.ts";
+import { Corpora } from "../../../src/rag/corpora.ts";
+import { documentId } from "../../../src/rag/document-id.ts";
+import { createApp } from "../../../src/server/create-app.ts";
+import { GROUNDED_SYSTEM_PROMPT } from "../../../src/spec/grounding.ts";
+import type { LanguageModel } from "../../../src/spec/language-model.ts";
+
+const NANO = join(import.meta.dirname, "../../../models/nano.gguf");
+
+const folder = mkdtempSync(join(tmpdir(), "vikhr-clients-"));
+const note = join(folder, "railways.md");
+let model: LanguageModel;
+let corpora: Corpora;
+let server: Server;
+let openai: OpenAI;
+let address: string;
+
+beforeAll(async () => {
+  writeFileSync(
+    note,
+    "# Railways\n\nThe first passenger railway was opened in 1825. It led from Stockton to Darlington.\n",
+  );
+  const collection = new Collection("notes", join(folder, "collections"));
+  const unlock = await collection.lock();
+  await collection.writeContents({ sources: [{ location: note, kind: "file" }] });
+  const index = await collection.openIndex();
+  const reader = new DocumentReader();
+  await syncIndex(index, collection.contents().sources, reader);
+  reader.close();
+  await index.close();
+  await unlock();
+  corpora = new Corpora({
+    folder: join(folder, "collections"),
+    open: async (one) => {
+      const opened = await one.openIndex();
+      return { index: opened, close: () => opened.close() };
+    },
+  });
+  model = await openEmbedded(NANO, { threads: 1 });
+  const app = createApp({ model: () => model, corpora, isLocal: true });
+  server = await new Promise<Server>((resolve) => {
+    const started = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () =>
+      resolve(started as Server),
+    );
+  });
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  openai = new OpenAI({ baseURL: `${address}/v1`, apiKey: "none", maxRetries: 0 });
+});
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  await corpora.close();
+  await model.close();
+  rmSync(folder, { recursive: true });
+});
+
+const documents = [
+  {
+    doc_id: 0,
+    title: "Railways",
+    content: "The first passenger railway was opened in 1825. It led from Stockton to Darlington.",
+  },
+  { doc_id: 1, title: "Mills", content: "Most mills stand at rivers." },
+];
+const question = "When was the first railway opened?";
+const asked = {
+  model: "nano",
+  messages: [{ role: "user" as const, content: question }],
+  temperature: 0,
+  seed: 7,
+};
+
+describe("openai", () => {
+  test("chat: whole and streamed are the same text, with usage and the reason for its end", async () => {
+    const whole = await openai.chat.completions.create({ ...asked, max_tokens: 24 });
+    const text = whole.choices[0]!.message.content!;
+    expect(text.length).toBeGreaterThan(0);
+    expect(whole.usage!.completion_tokens).toBeLessThanOrEqual(24);
+    let streamed = "";
+    let usage: OpenAI.CompletionUsage | null | undefined;
+    const reasons: string[] = [];
+    const stream = await openai.chat.completions.create({
+      ...asked,
+      max_tokens: 24,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    for await (const chunk of stream) {
+      streamed += chunk.choices[0]?.delta.content ?? "";
+      if (chunk.choices[0]?.finish_reason) reasons.push(chunk.choices[0].finish_reason);
+      usage = chunk.usage ?? usage;
+    }
+    expect(streamed).toBe(text);
+    expect(reasons).toEqual([whole.choices[0]!.finish_reason]);
+    expect(usage!.completion_tokens).toBe(whole.usage!.completion_tokens);
+  });
+
+  test("n, logprobs, stop and JSON by a schema", async () => {
+    const several = await openai.chat.completions.create({
+      ...asked,
+      temperature: 1,
+      n: 3,
+      max_tokens: 12,
+      logprobs: true,
+      top_logprobs: 2,
+    });
+    expect(several.choices.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(new Set(several.choices.map(({ message }) => message.content)).size).toBeGreaterThan(1);
+    for (const { message, logprobs } of several.choices) {
+      const tokens = logprobs!.content!;
+      expect(tokens.map(({ token }) => token).join("")).toContain(message.content!);
+      for (const { logprob, top_logprobs } of tokens) {
+        expect(logprob).toBeLessThanOrEqual(0);
+        expect(top_logprobs).toHaveLength(2);
+      }
+    }
+    const schema = {
+      type: "object",
+      properties: { year: { type: "integer" }, sure: { type: "boolean" } },
+      required: ["year", "sure"],
+      additionalProperties: false,
+    };
+    const json = await openai.chat.completions.create({
+      ...asked,
+      max_tokens: 60,
+      response_format: { type: "json_schema", json_schema: { name: "year", schema, strict: true } },
+    });
+    if (json.choices[0]!.finish_reason === "stop") {
+      const value = JSON.parse(json.choices[0]!.message.content!);
+      expect(Number.isInteger(value.year)).toBe(true);
+      expect(typeof value.sure).toBe("boolean");
+    } else expect(json.choices[0]!.message.content).toMatch(/^\{"year": ?-?\d+/);
+  });
+
+  test("documents: both steps, with relevant ids and citations that lead into the documents", async () => {
+    for (const way of [
+      { ...asked, documents },
+      { ...asked, chat_template_kwargs: { documents } },
+      {
+        ...asked,
+        messages: [
+          documentsMessage(documents.map(({ doc_id, ...rest }) => ({ docId: doc_id, ...rest }))),
+          ...asked.messages,
+        ],
+      },
+    ]) {
+      const answer = await openai.chat.completions.create(way as unknown as typeof asked);
+      const message = answer.choices[0]!.message as (typeof answer.choices)[0]["message"] & {
+        relevant_doc_ids: number[];
+        citations: { start: number; end: number; text: string; sources: { id: string }[] }[];
+      };
+      expect(message.relevant_doc_ids).toEqual([0]);
+      expect(message.content).toContain("1825");
+      expect(message.citations.length).toBeGreaterThan(0);
+      for (const { start, end, text, sources } of message.citations) {
+        expect(message.content!.slice(start, end)).toBe(text);
+        expect(sources.length).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  test("the model card's own two calls give what the two steps give", async () => {
+    const given = documents.map(({ doc_id, ...rest }) => ({ docId: doc_id, ...rest }));
+    const messages = [
+      { role: "system", content: GROUNDED_SYSTEM_PROMPT },
+      documentsMessage(given),
+      { role: "user", content: question },
+    ] as OpenAI.ChatCompletionMessageParam[];
+    const first = await openai.chat.completions.create({ model: "nano", messages, temperature: 0 });
+    const ids = first.choices[0]!.message.content!;
+    expect(JSON.parse(ids)).toEqual({ relevant_doc_ids: [0] });
+    const second = await openai.chat.completions.create({
+      model: "nano",
+      messages: [...messages, { role: "assistant", content: ids }],
+      temperature: 0,
+    });
+    let answer: string | undefined;
+    for await (const event of answerGrounded(model, question, given, { temperature: 0 }))
+      if (event.type === "done") ({ answer } = event.answer);
+    expect(second.choices[0]!.message.content).toBe(answer);
+    expect((second.usage as unknown as { reused_tokens: number }).reused_tokens).toBeGreaterThan(
+      0.8 * first.usage!.prompt_tokens,
+    );
+  });
+
+  test("responses: a file search tool answers from a collection, with file citations, whole and streamed", async () => {
+    const request = {
+      model: "nano",
+      input: "When was the first railway opened?",
+      temperature: 0,
+      tools: [{ type: "file_search" as const, vector_store_ids: ["notes"] }],
+    };
+    const whole = await openai.responses.create(request);
+    expect(whole.output_text.length).toBeGreaterThan(0);
+    const [message] = whole.output;
+    const [content] = (message as OpenAI.Responses.ResponseOutputMessage).content;
+    const annotations = (content as OpenAI.Responses.ResponseOutputText).annotations as {
+      type: string;
+      file_id: string;
+      filename: string;
+    }[];
+    expect(annotations[0]).toMatchObject({
+      type: "file_citation",
+      file_id: documentId(note),
+      filename: "railways.md",
+    });
+    const stream = openai.responses.stream(request);
+    let text = "";
+    for await (const event of stream) if (event.type === "response.output_text.delta") text += event.delta;
+    expect(text).toBe(whole.output_text);
+    expect((await stream.finalResponse()).status).toBe("completed");
+  });
+
+  test("completions, and what is refused", async () => {
+    const { choices } = await openai.completions.create({
+      model: "nano",
+      prompt: ["one", "two"],
+      max_tokens: 3,
+      temperature: 0,
+    });
+    expect(choices.map(({ index }) => index)).toEqual([0, 1]);
+    const refusal = (request: Promise<unknown>) =>
+      request.then(
+        () => undefined,
+        (error) => error as APIError,
+      );
+    const wrongModel = await refusal(openai.chat.completions.create({ ...asked, model: "gpt-4o" }));
+    expect(wrongModel).toBeInstanceOf(APIError);
+    expect(wrongModel).toMatchObject({ status: 404, code: "model_not_found", param: "model" });
+    const wrongType = await refusal(
+      openai.chat.completions.create({ ...asked, temperature: "hot" as unknown as number }),
+    );
+    expect(wrongType).toMatchObject({ status: 400, param: "temperature" });
+    const tooLong = await refusal(
+      openai.chat.completions.create({
+        ...asked,
+        messages: [{ role: "user", content: "word ".repeat(9000) }],
+      }),
+    );
+    expect(tooLong).toMatchObject({ status: 400, code: "context_length_exceeded" });
+    const noVectors = await refusal(openai.embeddings.create({ model: "nano", input: "a" }));
+    expect(noVectors).toMatchObject({ status: 404 });
+  });
+
+  test("a stream that the client leaves stops the model", async () => {
+    const controller = new AbortController();
+    const stream = await openai.chat.completions.create(
+      { ...asked, messages: [{ role: "user", content: "Tell a long story." }], stream: true },
+      { signal: controller.signal },
+    );
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
+    controller.abort();
+    // The only place is free again.
+    const next = await openai.chat.completions.create({ ...asked, max_tokens: 2 });
+    expect(next.usage!.completion_tokens).toBe(2);
+  });
+});
+
+describe("cohere", () => {
+  const client = () =>
+    new CohereClientV2({ token: "none", environment: `${address}/cohere`, maxRetries: 0 } as never);
+  const request = {
+    model: "nano",
+    messages: [{ role: "user" as const, content: question }],
+    documents: documents.map(({ doc_id, title, content }) => ({
+      id: `d${doc_id}`,
+      data: { title, text: content },
+    })),
+    temperature: 0,
+  };
+
+  test("chat with documents: text, finish reason, citations with the client's ids", async () => {
+    const { message, finishReason } = await client().chat(request);
+    const [content] = message.content!;
+    expect(content).toMatchObject({ type: "text" });
+    const { text } = content as { text: string };
+    expect(text).toContain("1825");
+    expect(finishReason).toBe("COMPLETE");
+    for (const { start, end, text: cited, sources } of message.citations!) {
+      expect(text.slice(start, end)).toBe(cited);
+      expect(sources![0]).toMatchObject({ type: "document", id: "d0" });
+    }
+  });
+
+  test("streamed, the same", async () => {
+    const types: string[] = [];
+    let text = "";
+    for await (const event of await client().chatStream(request)) {
+      types.push(event.type!);
+      if (event.type === "content-delta") text += event.delta?.message?.content?.text ?? "";
+    }
+    expect(text).toContain("1825");
+    expect(types[0]).toBe("message-start");
+    expect(types.at(-1)).toBe("message-end");
+    expect(types).toContain("citation-start");
+  });
+});
+
+describe("LangChain", () => {
+  test("invokes and streams", async () => {
+    const chat = new ChatOpenAI({
+      model: "nano",
+      apiKey: "none",
+      temperature: 0,
+      maxTokens: 16,
+      maxRetries: 0,
+      configuration: { baseURL: `${address}/v1` },
+    });
+    const { content } = await chat.invoke(question);
+    let streamed = "";
+    for await (const chunk of await chat.stream(question)) streamed += chunk.content;
+    expect(streamed).toBe(content);
+    expect(streamed.length).toBeGreaterThan(0);
+  });
+});
