@@ -20,12 +20,13 @@ const MIB = 2 ** 20;
 const ALONE = 8;
 /** The most tokens evaluated at once. */
 export const BATCH_SIZE = 512;
+/** On a CPU more at once are hardly faster, as long as nothing else runs there (32 are slower). */
+const SMALL_CPU_BATCH = 64;
 /**
- * On a CPU more at once are hardly faster, as long as nothing else runs there (32 are slower). From 64 on, llama.cpp's
- * attention goes through blocks of 64 tokens, each of which looks at all that any of them sees: several answers in one
- * would look at each other's cells.
+ * From 64 on, attention on a CPU goes through blocks of 64 tokens, each of which looks at all cells that any of them sees:
+ * answers among them would look at each other's, and a prompt at theirs.
  */
-const SMALL_CPU_BATCH = 60;
+const MIXED_CPU_BATCH = 63;
 
 /**
  * Where a model is to run, and the bytes that there are for it, in all and there. `smallBatch`: fewer tokens at once cost
@@ -45,6 +46,7 @@ export async function chooseDevice(header: Pick<ModelHeader, "weightBytes">, opt
     gpuMemory,
     threads: threadsFor(header, backend, options, gpuMemory !== undefined),
     smallBatch: gpuMemory === undefined ? SMALL_CPU_BATCH : BATCH_SIZE,
+    mixedBatch: gpuMemory === undefined ? MIXED_CPU_BATCH : BATCH_SIZE,
     available: machine + (ownMemory ?? 0),
     // A wide context is not worth that blocks go back to the processor for it.
     near: ownMemory ?? machine,

@@ -70,7 +70,7 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const adapters = readAdapters(options.adapters ?? [], file);
   const header = readModelHeader(file);
   for (const { weightBytes } of adapters) header.weightBytes += weightBytes;
-  const { backend, gpuMemory, threads, smallBatch, available, near } = await chooseDevice(header, options);
+  const { backend, gpuMemory, threads, available, near, ...batches } = await chooseDevice(header, options);
   const { contextSize: asked, kvType = "f16" } = options;
   const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const limits = { outputs: outputsFor(parallel), kvType };
@@ -89,7 +89,7 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const gpuLayers = layersOnGpu(header.headCountKv.length, total, gpuMemory);
   const shape = { ...size, sequences, threads: threads.most, gpuLayers, tokenizer };
   const model = await backend.load(path, { ...shape, adapters: adapters.map((one) => one.path) });
-  const engine = new TokenEngine(model, { path, ...size, smallBatch, parallel, threads, adapters });
+  const engine = new TokenEngine(model, { path, ...size, ...batches, parallel, threads, adapters });
   const loaded = {
     contextSize,
     trained: header.contextLength,

@@ -54,6 +54,7 @@ export interface TokenEngineOptions {
   contextSize: number;
   batchSize: number;
   smallBatch: number;
+  mixedBatch: number;
   outputs: number;
   parallel: number;
   threads: ThreadChoice;

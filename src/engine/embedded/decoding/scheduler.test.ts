@@ -106,8 +106,9 @@ describe("Scheduler", () => {
         fc.array(request, { minLength: 1, maxLength: 12 }),
         fc.integer({ min: 45, max: 200 }),
         fc.integer({ min: 1, max: 5 }),
-        async (requests, cells, parallel) => {
-          const { llama, scheduler } = open({ cells, parallel });
+        fc.option(fc.integer({ min: 0, max: BATCH }), { nil: Number.POSITIVE_INFINITY }),
+        async (requests, cells, parallel, mixedBatch) => {
+          const { llama, scheduler } = open({ cells, parallel, mixedBatch });
           const ask = async ({
             prompt,
             count,
@@ -155,6 +156,27 @@ describe("Scheduler", () => {
     const during = llama.batches.slice(1).filter((sizes) => sizes.some((size) => size > 1));
     expect(during.length).toBeGreaterThan(5);
     for (const sizes of during) expect(sizes).toContain(1);
+  });
+
+  test("where they share no batch, a long prompt holds every running answer up for one batch at most", async () => {
+    const { llama, scheduler } = open({ mixedBatch: 3 });
+    let beside: Promise<unknown> | undefined;
+    const answer = (seed: number) => {
+      const onToken = () => {
+        beside ??= Promise.all([decode(scheduler, numbers(100, 3), 1), decode(scheduler, numbers(50, 4), 1)]);
+      };
+      return decode(scheduler, numbers(3, seed), 40, { onToken });
+    };
+    await Promise.all([answer(1), answer(2)]);
+    await beside;
+    const { batches } = llama;
+    const first = batches.findIndex((sizes, i) => i > 0 && sizes.some((size) => size > 1));
+    const during = batches
+      .slice(first)
+      .filter((_, i, all) => all.slice(i).some((sizes) => sizes.some((size) => size > 1)));
+    expect(during.length).toBeGreaterThan(30);
+    for (const [i, sizes] of during.entries())
+      expect(sizes).toEqual(i % 2 === 0 ? sizes.filter((size) => size > 1) : [1, 1]);
   });
 
   test.each([

@@ -47,6 +47,8 @@ export interface SchedulerOptions {
   batchSize: number;
   /** Fewer at once cost more each. Default: `batchSize`. */
   smallBatch?: number;
+  /** Of more tokens than this, answers under way and prompts take turns, a batch each. Default: they share all batches. */
+  mixedBatch?: number;
   /** Of so many of them at most, logits are asked for; no less than `parallel`. Default: of all. */
   outputs?: number;
   /** The most lanes that run at once. */
@@ -69,8 +71,6 @@ const SHORT_STEP = 2;
 const SHORT_STEPS = 5;
 /** Milliseconds: for longer no answer is to wait for its next token, unless a small batch takes longer. */
 const LONG_STEP = 500;
-/** Batches of answers and prompts are small, or so many times as large: see `smallBatch`. */
-const MUCH = 4;
 const MAX_WAITING = 256;
 /** What `llama_decode` returns where no cells are left for the batch, and where it was interrupted. */
 const NO_CELLS = 1;
@@ -102,8 +102,8 @@ export class Scheduler {
   #lastTurn = 0;
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
   #isCrowded = false;
-  /** Of the jobs that run, each once: whose turn it is comes first. */
-  #turns: (AdapterScales | undefined)[] = [];
+  /** Of the jobs that run, each set of adapters once: whose turn it was last stands last. */
+  #turns: Turn[] = [];
   /** What batches are computed with. */
   #adapters: AdapterScales | undefined;
 
@@ -215,17 +215,19 @@ export class Scheduler {
   }
 
   /** Whoever comes new waits for those who are here, or a stream of ever new ones would leave these no turn. */
-  #takeTurn(): void {
+  #takeTurn(): Turn {
     const running = new Set(this.#running.map(({ adapters }) => adapters));
-    const [next, ...others] = [...this.#turns.filter((one) => running.delete(one)), ...running];
-    this.#turns = [...others, next];
-    if (next !== this.#adapters) this.#options.setAdapters?.(next);
-    this.#adapters = next;
+    const known = this.#turns.filter(({ adapters }) => running.delete(adapters));
+    const fresh = [...running].map((adapters) => ({ adapters, isPrompts: true }));
+    const [next, ...others] = [...known, ...fresh];
+    this.#turns = [...others, next!];
+    if (next!.adapters !== this.#adapters) this.#options.setAdapters?.(next!.adapters);
+    this.#adapters = next!.adapters;
+    return next!;
   }
 
   async #step(): Promise<void> {
-    this.#takeTurn();
-    const pieces = this.#plan();
+    const pieces = this.#plan(this.#takeTurn());
     const size = this.#fill(pieces);
     this.#pieces = pieces;
     const status = await this.#decode(size);
@@ -260,29 +262,37 @@ export class Scheduler {
     if (!pending.includes(1)) return batchSize;
     let size = batchSize;
     while (size > this.#smallBatch && threads.expected(size) > LONG_STEP) size >>= 1;
-    const total = pending.reduce((sum, count) => sum + count, 0);
-    return Math.min(size, total) < MUCH * this.#smallBatch ? this.#smallBatch : size;
+    return size;
   }
 
   get #smallBatch(): number {
     return this.#options.smallBatch ?? this.#options.batchSize;
   }
 
-  /** Lanes with one token to go come first, so that a long prompt holds no answer up. */
-  #plan(): Piece[] {
-    const { wholeSize, outputs = Number.POSITIVE_INFINITY } = this.#options;
-    const size = this.#size();
-    const open = this.#runningWith(this.#adapters).flatMap((job) =>
+  /** Lanes with one token to go come first, or in every second batch: a long prompt holds an answer up for one at most. */
+  #lanes(turn: Turn): OpenLane[] {
+    const open = this.#runningWith(turn.adapters).flatMap((job) =>
       job.lanes.map((lane) => ({ job, lane, pending: pendingOf(lane) })),
     );
-    const ordered = [
-      ...open.filter(({ pending }) => pending === 1),
-      ...open.filter(({ pending }) => pending > 1),
-    ];
+    const answers = open.filter(({ pending }) => pending === 1);
+    const prompts = open.filter(({ pending }) => pending > 1);
+    const { mixedBatch = Number.POSITIVE_INFINITY } = this.#options;
+    const total = open.reduce((sum, { pending }) => sum + pending, 0);
+    if (total <= mixedBatch || answers.length === 0 || prompts.length === 0) {
+      turn.isPrompts = true;
+      return [...answers, ...prompts];
+    }
+    turn.isPrompts = !turn.isPrompts;
+    return turn.isPrompts ? answers : prompts;
+  }
+
+  #plan(turn: Turn): Piece[] {
+    const { wholeSize, outputs = Number.POSITIVE_INFINITY } = this.#options;
+    const size = this.#size();
     const pieces: Piece[] = [];
     let at = 0;
     let outputsLeft = outputs;
-    for (const { job, lane, pending } of ordered) {
+    for (const { job, lane, pending } of this.#lanes(turn)) {
       const room = Math.min(
         size - at,
         Math.max(0, lane.outputsFrom - lane.sequence!.tokens.length) + outputsLeft,
@@ -404,6 +414,19 @@ const NO_ROOM =
 
 /** Tokens that are to be evaluated. */
 const pendingOf = ({ tokens, sequence }: Lane) => tokens.length - sequence!.tokens.length;
+
+/** Of the jobs with one set of adapters. */
+interface Turn {
+  adapters: AdapterScales | undefined;
+  /** The next batch is of prompts, where they do not share it with answers. */
+  isPrompts: boolean;
+}
+
+interface OpenLane {
+  job: Job;
+  lane: Lane;
+  pending: number;
+}
 
 /** Neighbouring tokens of a lane in a batch. */
 interface Piece {

@@ -13,7 +13,7 @@ const NEWEST = { faster: 0.5, slower: 0.15 };
 const FASTER = 0.9;
 /** So many steps in a row that are slower than the mean by so much are no accident. */
 const SLOW = { steps: 3, factor: 1.5 };
-/** Steps of so many tokens and of more are alike. */
+/** Steps of so many tokens and of more are alike; one of more counts as several. */
 const MANY = 64;
 
 /** Of steps of about one size, since few threads are best for few tokens. */
@@ -64,7 +64,7 @@ export class ThreadChoice {
     return {
       threads: this.#candidates[choice]!,
       expected: this.expected(tokens),
-      measure: (milliseconds) => this.#learn(record, choice, milliseconds / tokens),
+      measure: (milliseconds) => this.#learn(record, choice, milliseconds / tokens, Math.ceil(tokens / MANY)),
     };
   }
 
@@ -97,15 +97,16 @@ export class ThreadChoice {
     return inside ? best + side : best - side;
   }
 
-  #learn(record: StepRecord, choice: number, cost: number): void {
-    if (choice === record.best) this.#follow(record, cost);
-    else this.#compare(record, choice, cost);
+  /** `weight`: how many steps it counts as. */
+  #learn(record: StepRecord, choice: number, cost: number, weight: number): void {
+    if (choice === record.best) this.#follow(record, cost, weight);
+    else this.#compare(record, choice, cost, weight);
   }
 
-  #follow(record: StepRecord, cost: number): void {
+  #follow(record: StepRecord, cost: number, weight: number): void {
     const mean = record.cost ?? cost;
     record.cost = mean + (cost < mean ? NEWEST.faster : NEWEST.slower) * (cost - mean);
-    record.steps++;
+    record.steps += weight;
     record.slow = cost > SLOW.factor * mean ? record.slow + 1 : 0;
     if (record.slow < SLOW.steps) return;
     // Other work has come: fewer threads are tried at once.
@@ -115,14 +116,14 @@ export class ThreadChoice {
     record.side = -1;
   }
 
-  #compare(record: StepRecord, choice: number, cost: number): void {
+  #compare(record: StepRecord, choice: number, cost: number, weight: number): void {
     record.steps = 0;
     if (cost < FASTER * record.cost!) {
       record.best = choice;
       record.cost = cost;
       record.interval = this.#patience;
     } else {
-      const affordable = cost / record.cost! / TRIAL_SHARE;
+      const affordable = (weight * cost) / record.cost! / TRIAL_SHARE;
       record.interval = Math.min(MOST_INTERVAL, Math.max(2 * record.interval, affordable));
       record.side = record.side === 1 ? -1 : 1;
     }
