@@ -24,6 +24,8 @@ export class RequestError extends VikhrError {
   readonly status: number;
   readonly param: string | null;
   readonly code: string | null;
+  /** Seconds after which it may be tried again. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     message: string,
@@ -31,9 +33,11 @@ export class RequestError extends VikhrError {
       status = 400,
       param = null,
       code = null,
-    }: { status?: number; param?: string | null; code?: string | null } = {},
+      retryAfter,
+    }: { status?: number; param?: string | null; code?: string | null; retryAfter?: number } = {},
   ) {
     super(message);
+    this.retryAfter = retryAfter;
     this.status = status;
     this.param = param;
     this.code = code;
