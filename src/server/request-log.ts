@@ -12,7 +12,7 @@ export interface LoggedRequest {
   /** Of the name of the client's key. */
   key?: string | undefined;
   /** What was asked; only where that is wanted. */
-  content?: unknown;
+  content?: string | undefined;
 }
 
 export interface RequestLogOptions {
@@ -42,7 +42,7 @@ export class RequestLog {
     if (QUIET.has(path) && status < 400) return;
     const milliseconds = Math.round(request.milliseconds * 10) / 10;
     if (this.#isTerminal) {
-      const what = content === undefined ? "" : ` ${JSON.stringify(content)}`;
+      const what = content === undefined ? "" : ` ${content}`;
       const who = key === undefined ? "" : ` ${key}`;
       this.#line(`${clock()} ${status} ${method} ${path} ${milliseconds} ms${who} ${id}${what}`);
     } else

@@ -27,6 +27,8 @@ const HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
+/** Of a body in the log. */
+const MAX_LOGGED_CHARACTERS = 100_000;
 /** As nginx logs those whose client left. */
 const CLIENT_LEFT = 499;
 /** What matches the files of the page, and where middlewares stand. */
@@ -51,7 +53,7 @@ export function surround({ metrics, log, hold }: SurroundOptions): MiddlewareHan
       if (!log) return;
       const request = { id, method, path, status, milliseconds, key: context.get("keyName") };
       if (!log.withContent) log.request(request);
-      else jsonBody(context).then((content) => log.request({ ...request, content }));
+      else void textBody(context).then((content) => log.request({ ...request, content }));
     });
   };
 }
@@ -77,7 +79,11 @@ function routeOf(context: Context, status: number): string {
 }
 
 /** What the route has read already; nothing is read for the log. */
-async function jsonBody({ req }: Context): Promise<unknown> {
-  const { json, text } = req.bodyCache;
-  return (await (json ?? text)?.catch(() => undefined)) ?? undefined;
+async function textBody({ req }: Context): Promise<string | undefined> {
+  try {
+    return (await req.bodyCache.text)?.slice(0, MAX_LOGGED_CHARACTERS);
+  } catch {
+    // The client left before it was whole.
+    return undefined;
+  }
 }

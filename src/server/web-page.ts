@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import { compress } from "hono/compress";
-import { setHeader } from "./node-response.ts";
 
 /** From src/server/ and dist/server/ alike. */
 const WEB_FOLDER = fileURLToPath(new URL("../../web/dist", import.meta.url));
@@ -34,10 +33,10 @@ export function webPage(folder = WEB_FOLDER): Hono {
   }
   // Only files are compressed: events would wait in the compressor.
   app.get("*", compress({ encoding: "gzip" }), async (context, next) => {
-    const isHashed = context.req.path.startsWith(HASHED);
     const response = await files(context, next);
-    if (response)
-      setHeader(context, "cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+    if (!(response instanceof Response)) return;
+    const isHashed = context.req.path.startsWith(HASHED);
+    response.headers.set("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
     return response;
   });
   const files = serveStatic({
