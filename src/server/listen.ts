@@ -82,7 +82,8 @@ export async function listen(app: Fetching, options: ListenOptions): Promise<Lis
   });
   server.on("checkExpectation", (_: IncomingMessage, outgoing: ServerResponse) => {
     const { status, body } = problem(417, "Expect may only be 100-continue");
-    outgoing.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    outgoing.statusCode = status;
+    outgoing.setHeader("content-type", "application/json").end(JSON.stringify(body));
   });
   server.on("connect", (_, socket) => socket.end(rawError(405, "this server is no proxy")));
   // The client takes nothing, or no request is under way. Else a model thinks.

@@ -85,7 +85,8 @@ export function modelsRoutes({ model, models }: ServerParts): OpenAPIHono {
   app.openapi(listRoute, (context) => context.json({ object: "list" as const, data: [current()] }, 200));
 
   app.openapi(knownRoute, async (context) => {
-    const loaded = models?.isReady ? fullName(models.loaded.name) : undefined;
+    // What the settings name was not asked for by name.
+    const loaded = models?.isReady ? fullName(models.loaded.name ?? models.model?.name) : undefined;
     const known = (await models?.list()) ?? [];
     const data = known.map((one) => knownModelJson(one, one.name === loaded));
     return context.json({ object: "list" as const, data }, 200);
