@@ -168,7 +168,7 @@ function addServe(program: Command, end: (code: number) => void): void {
     .option("--log-content", "log what is asked, too")
     .option("--grace <seconds>", "how long answers under way may take once it is stopped (default 30)");
   withEngineFlags(command).action(async (flags: Flags) =>
-    end(await (await import("./serve.ts")).serve(flags)),
+    end(await (await import("./serve/serve.ts")).serve(flags)),
   );
   debuggable(
     program
@@ -178,7 +178,9 @@ function addServe(program: Command, end: (code: number) => void): void {
       .description("make a key: its line for --api-key-file on stdout, the key itself, once, on stderr")
       .argument("<name>", "whose it is")
       .option("--json", "print both as one JSON object"),
-  ).action(async (name: string, flags: Flags) => end((await import("./keys-new.ts")).keysNew(name, flags)));
+  ).action(async (name: string, flags: Flags) =>
+    end((await import("./serve/keys-new.ts")).keysNew(name, flags)),
+  );
 }
 
 function withModelFlags(command: Command): Command {

@@ -7,7 +7,7 @@ import { RequestError } from "./openai-error.ts";
 /** Some thousand of the longest documents. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Files for a collection come in one request. */
-export const MAX_UPLOAD_BYTES = 1024 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 1024 * 1024 * 1024;
 const UPLOAD_PATH = "/v1/documents";
 
 export function bodyLimit(): MiddlewareHandler {

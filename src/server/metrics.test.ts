@@ -74,3 +74,17 @@ test("gauges follow what waits and runs, however it ends", async () => {
   for (const outcome of ["overloaded", "error", "aborted"])
     expect(found.get(`vikhr_generations_total{outcome="${outcome}"}`)).toBe(1);
 });
+
+test("usage that makes no sense ends no answer, and counts nothing", async () => {
+  const metrics = new Metrics();
+  const usage = { promptTokens: -1, completionTokens: Number.NaN, reusedTokens: Number.POSITIVE_INFINITY };
+  const model: LanguageModel = {
+    ...fakeLanguageModel({ replies: [] }),
+    async *generate() {
+      yield { text: "", tokens: [], finishReason: "stop", usage };
+    },
+  };
+  expect(await all(metrics.instrument(model).generate(PROMPT))).toHaveLength(1);
+  expect((await values(metrics)).get("vikhr_prompt_tokens_total")).toBe(0);
+  expect((await values(metrics)).get("vikhr_reused_tokens_total")).toBe(0);
+});

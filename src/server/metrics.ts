@@ -91,9 +91,9 @@ export class Metrics {
         }
         if (chunk.finishReason) outcome = chunk.finishReason;
         if (chunk.usage) {
-          this.#promptTokens.inc(chunk.usage.promptTokens);
-          this.#reusedTokens.inc(chunk.usage.reusedTokens);
-          this.#completionTokens.inc(chunk.usage.completionTokens);
+          add(this.#promptTokens, chunk.usage.promptTokens);
+          add(this.#reusedTokens, chunk.usage.reusedTokens);
+          add(this.#completionTokens, chunk.usage.completionTokens);
         }
         yield chunk;
       }
@@ -119,4 +119,9 @@ export class Metrics {
     const registers = [this.#registry];
     return new Histogram({ name: `vikhr_${name}`, help, labelNames, buckets: DURATIONS, registers });
   }
+}
+
+/** What a server behind states may be nonsense: a counter that only grows would throw, and end the answer. */
+function add(counter: Counter, count: number): void {
+  if (count > 0 && Number.isFinite(count)) counter.inc(count);
 }

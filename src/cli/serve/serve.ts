@@ -1,22 +1,22 @@
 /** `vikhr serve`: the collections of this machine and a model behind an HTTP port, until Ctrl-C. */
 import { z } from "zod";
-import { EXIT, InputError } from "../errors.ts";
-import { DEFAULT_COLLECTION } from "../index/collections.ts";
-import { Corpora } from "../rag/corpora.ts";
-import { ApiKeys } from "../server/access/api-keys.ts";
-import { isLoopbackAddress } from "../server/access/foreign-reason.ts";
-import { plainApiKeys, readApiKeys } from "../server/access/read-api-keys.ts";
-import { createApp } from "../server/create-app.ts";
-import { listen } from "../server/listen.ts";
-import { Metrics } from "../server/metrics.ts";
-import { ModelHost } from "../server/model-host.ts";
-import { RequestLog } from "../server/request-log.ts";
-import { terminalLine } from "../util/terminal-text.ts";
-import { openCorpus } from "./corpus/open-corpus.ts";
+import { EXIT, InputError } from "../../errors.ts";
+import { DEFAULT_COLLECTION } from "../../index/collections.ts";
+import { Corpora } from "../../rag/corpora.ts";
+import { ApiKeys } from "../../server/access/api-keys.ts";
+import { isLoopbackAddress } from "../../server/access/foreign-reason.ts";
+import { plainApiKeys, readApiKeys } from "../../server/access/read-api-keys.ts";
+import { createApp } from "../../server/create-app.ts";
+import { listen } from "../../server/listen.ts";
+import { Metrics } from "../../server/metrics.ts";
+import { ModelHost } from "../../server/model-host.ts";
+import { RequestLog } from "../../server/request-log.ts";
+import { terminalLine } from "../../util/terminal-text.ts";
+import { openCorpus } from "../corpus/open-corpus.ts";
+import { describeModel } from "../open-model.ts";
+import { readSettings } from "../settings.ts";
+import { onInterrupt } from "../signals.ts";
 import { modelSource } from "./model-source.ts";
-import { describeModel } from "./open-model.ts";
-import { readSettings } from "./settings.ts";
-import { onInterrupt } from "./signals.ts";
 
 const DEFAULT_PORT = 8080;
 

@@ -1,7 +1,7 @@
 /** `vikhr keys new`: a random key, once; its hashed line is for the file that `vikhr serve --api-key-file` reads. */
-import { EXIT, InputError } from "../errors.ts";
-import { hashApiKey, newApiKey } from "../server/access/api-keys.ts";
-import { terminalJson } from "../util/terminal-text.ts";
+import { EXIT, InputError } from "../../errors.ts";
+import { hashApiKey, newApiKey } from "../../server/access/api-keys.ts";
+import { terminalJson } from "../../util/terminal-text.ts";
 
 export function keysNew(name: string, flags: Record<string, unknown>): number {
   if (!/^[\p{L}\p{N}_.@-]{1,100}$/u.test(name))
