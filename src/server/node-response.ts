@@ -25,12 +25,8 @@ export function setHeader(context: Context, name: string, value: string): void {
 /** `end` is called once, when the last byte is sent or the client is gone. */
 export async function nextThen(context: Context, next: Next, end: () => void): Promise<void> {
   const response = nodeResponse(context);
-  if (!response) {
-    await next();
-    end();
-  } else if (response.closed) end();
-  else {
-    response.once("close", end);
-    await next();
-  }
+  if (response?.closed) end();
+  else response?.once("close", end);
+  await next();
+  if (!response) end();
 }

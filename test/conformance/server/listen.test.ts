@@ -187,6 +187,26 @@ describe("clients that are slow", () => {
     expect(await (await quiet).text()).toBe("begin end");
   });
 
+  test("in reading, but do read, are not cut", async () => {
+    const { server, streams } = await start({ limits: { stall: 300 } });
+    const slow = rawSocket(server.port).pause();
+    slow.write("GET /v1/flood/slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let bytes = 0;
+    for (let i = 0; i < 15; i++) {
+      await sleep(100);
+      // A socket's buffer of the system holds some megabytes: less than that is no progress to the server.
+      for (let piece = slow.read(), room = 8e6; piece && room > 0; piece = slow.read()) {
+        bytes += piece.length;
+        room -= piece.length;
+        await sleep(0);
+      }
+    }
+    expect(bytes).toBeGreaterThan(1e6);
+    expect(streams.left.has("slow")).toBe(false);
+    slow.destroy();
+    await until(() => streams.left.has("slow"));
+  });
+
   test("who leaves gives back the slot of its key, also where it sent two requests at once", async () => {
     const key = newApiKey();
     const keys = new ApiKeys([{ name: "a", hash: hashApiKey(key, "it"), concurrentRequests: 1 }]);
