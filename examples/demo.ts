@@ -63,7 +63,7 @@ for (const [file, questions] of QUOTED) {
 
 heading("A folder of files, as `vikhr add` reads it: searched, then quoted");
 await showFolder(join(import.meta.dirname, "collection"));
-say(dim('Your turn: npm start -- add <folder>, then npm start -- ask "..."'));
+say(dim("Your turn: npx tsx src/cli/main.ts add <folder>, then npm start, and ask in a browser"));
 
 async function showFolder(location: string): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), "vikhr-demo-"));

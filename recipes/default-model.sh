@@ -15,13 +15,13 @@ data() { # a set of recipes/default-model/data.ts -> its file, once
 }
 
 data vocabulary
-[ -f "$run/vocabulary.json" ] || npm start --silent -- train tokenizer recipes/default-model/tokenizer.yaml
+[ -f "$run/vocabulary.json" ] || npx tsx src/cli/main.ts train tokenizer recipes/default-model/tokenizer.yaml
 
 data held-out
 for stage in 1 2 3 4 5 6 7 8; do
   data "stage-$stage"
   [ -f "$run/stage-$stage/model.gguf" ] ||
-    npm start --silent -- train sft "recipes/default-model/stage-$stage.yaml" --plot
+    npx tsx src/cli/main.ts train sft "recipes/default-model/stage-$stage.yaml" --plot
 done
 
 cp "$run/stage-8/model.gguf" models/nano.gguf

@@ -2,8 +2,8 @@
  * The commands and their flags. Each loads what it runs when it is called, so that `vikhr --help` starts at once
  * and loads nothing native.
  */
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { packageVersion } from "../util/package-version.ts";
 
 type Flags = Record<string, unknown>;
 
@@ -22,6 +22,7 @@ export function createProgram(end: (code: number) => void): Command {
   addAsk(program, end);
   addCorpus(program, end);
   addChat(program, end);
+  addServe(program, end);
   addModels(program, end);
   addTrain(program, end);
   debuggable(
@@ -153,26 +154,61 @@ function addTrain(program: Command, end: (code: number) => void): void {
   );
 }
 
+function addServe(program: Command, end: (code: number) => void): void {
+  const command = program
+    .command("serve")
+    .description("answer over HTTP: a page, an API as OpenAI's, until Ctrl-C")
+    .option("--host <host>", "the address to listen at (default 127.0.0.1: this machine only)")
+    .option("--port <number>", "and the port (default 8080; 0: any that is free)")
+    .option("-C, --collection <name>", "for requests that name none (default: default)")
+    .option("--api-key-file <file>", "who may ask: a YAML list; vikhr keys new makes its lines")
+    .option("--api-key <key>", "a key that clients send; more of them: again, or VIKHR_API_KEYS", repeated)
+    .option("--no-auth", "let everybody ask who reaches this address")
+    .option("--cors <origin>", "pages of this origin may ask, too; more of them: again", repeated)
+    .option("--log-content", "log what is asked, too")
+    .option("--grace <seconds>", "how long answers under way may take once it is stopped (default 30)");
+  withEngineFlags(command).action(async (flags: Flags) =>
+    end(await (await import("./serve/serve.ts")).serve(flags)),
+  );
+  debuggable(
+    program
+      .command("keys")
+      .description("keys for clients of vikhr serve")
+      .command("new")
+      .description("make a key: its line for --api-key-file on stdout, the key itself, once, on stderr")
+      .argument("<name>", "whose it is")
+      .option("--json", "print both as one JSON object"),
+  ).action(async (name: string, flags: Flags) =>
+    end((await import("./serve/keys-new.ts")).keysNew(name, flags)),
+  );
+}
+
 function withModelFlags(command: Command): Command {
-  return debuggable(command)
-    .option("-m, --model <model>", "a name (vikhr models list), a GGUF file, or quotes")
-    .option("--base-url <url>", "an OpenAI-compatible server, such as http://localhost:8000/v1")
-    .option("--api-key <key>", "for that server; better in OPENAI_API_KEY")
-    .option("--model-id <id>", "what that server calls the model")
-    .option("--api <endpoint>", "completions (default), or chat where that server takes a documents role")
+  return withEngineFlags(command)
+    .option("--api-key <key>", "for the server of --base-url; better in OPENAI_API_KEY")
     .option("--temperature <number>", "0 always takes the likeliest word (default 0.3)")
     .option("--quality", "recommended for vikhr-8b: the likeliest answer, by a beam search of 4; slower")
     .option("--beams <number>", "the same with as many beams")
     .option("--seed <number>", "same seed, same answer")
-    .option("--max-tokens <number>", "longest answer")
+    .option("--max-tokens <number>", "longest answer");
+}
+
+/** Which model, and how it is loaded. */
+function withEngineFlags(command: Command): Command {
+  return debuggable(command)
+    .option("-m, --model <model>", "a name (vikhr models list), a GGUF file, or quotes")
+    .option("--base-url <url>", "an OpenAI-compatible server, such as http://localhost:8000/v1")
+    .option("--model-id <id>", "what that server calls the model")
+    .option("--api <endpoint>", "completions (default), or chat where that server takes a documents role")
     .option("--context-size <number>", "tokens that a prompt and its answer may take")
     .option("--kv-type <type>", "keep it in f16 (default), q8_0 (half the memory) or q4_0 (a quarter)")
     .option("--threads <number>", "threads of a model on this machine")
-    .option(
-      "--adapter <file[=scale]>",
-      "a LoRA adapter of that model (GGUF); more of them: again",
-      (one: string, others: string[] = []) => [...others, one],
-    );
+    .option("--adapter <file[=scale]>", "a LoRA adapter of that model (GGUF); more of them: again", repeated);
+}
+
+/** An option that may be given several times. */
+function repeated(one: string, others: string[] = []): string[] {
+  return [...others, one];
 }
 
 /** Only these of a collection's documents. */
@@ -186,9 +222,4 @@ function withFilter(command: Command): Command {
 
 function debuggable(command: Command): Command {
   return command.option("--debug", "show where an error comes from");
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -2,20 +2,49 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { NotFoundError } from "../errors.ts";
-import { toOpenAIError } from "./openai-error.ts";
+import { guard } from "./access/guard.ts";
+import { bodyLimit } from "./body-limit.ts";
+import { refuseInvalid } from "./invalid-request.ts";
+import { setHeader } from "./node-response.ts";
+import { RequestError, toOpenAIError } from "./openai-error.ts";
+import { addOpenApiDocument } from "./openapi-document.ts";
 import { ask } from "./routes/ask.ts";
 import { chatCompletions } from "./routes/chat-completions.ts";
 import { cohereChat } from "./routes/cohere-chat.ts";
 import { completions } from "./routes/completions.ts";
 import { embeddings } from "./routes/embeddings.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
+import { modelsRoutes } from "./routes/models.ts";
 import { responses } from "./routes/responses.ts";
 import type { ServerParts } from "./server-parts.ts";
+import { surround } from "./surround.ts";
+import { webPage } from "./web-page.ts";
 
-/** Each adds the routes of one topic. */
-const ROUTES = [ask, chatCompletions, completions, embeddings, responses, cohereChat];
+/** A topic each. */
+const ROUTES: readonly ((parts: ServerParts) => OpenAPIHono)[] = [
+  ask,
+  chatCompletions,
+  completions,
+  responses,
+  embeddings,
+  cohereChat,
+  modelsRoutes,
+  healthRoutes,
+  metricsRoutes,
+];
 
 export function createApp(parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono();
+  const { metrics, log, models, access = {}, isLocal, isStopping } = parts;
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
+  app.use(
+    surround({ metrics, log, hold: models && (() => models.hold()) }),
+    guard(access, isLocal, isStopping),
+    bodyLimit(),
+  );
+  for (const routes of ROUTES) app.route("/", routes(parts));
+  addOpenApiDocument(app);
+  app.route("/", webPage(parts.webFolder));
   app.notFound((context) => {
     const { status, body } = toOpenAIError(
       new NotFoundError(`there is nothing at ${context.req.method} ${context.req.path}`),
@@ -24,6 +53,9 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   });
   app.onError((error, context) => {
     const { status, body } = toOpenAIError(error);
+    if (status === 429 || status === 503)
+      setHeader(context, "retry-after", String((error instanceof RequestError && error.retryAfter) || 1));
+    if (status >= 500 && !(error instanceof RequestError)) log?.fault(context.get("requestId"), error);
     return context.json(body, status as ContentfulStatusCode);
   });
   for (const routes of ROUTES) app.route("/", routes(parts));

@@ -1,7 +1,5 @@
 /** What went wrong in, its HTTP status and OpenAI's error object out. */
-import type { Hook } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
-import type { z } from "zod";
 import {
   ConflictError,
   ContextOverflowError,
@@ -10,7 +8,6 @@ import {
   OverloadedError,
   VikhrError,
 } from "../errors.ts";
-import { serverSentEvent } from "./event-stream.ts";
 
 export interface OpenAIError {
   error: {
@@ -27,6 +24,8 @@ export class RequestError extends VikhrError {
   readonly status: number;
   readonly param: string | null;
   readonly code: string | null;
+  /** Seconds after which it may be tried again. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     message: string,
@@ -34,9 +33,11 @@ export class RequestError extends VikhrError {
       status = 400,
       param = null,
       code = null,
-    }: { status?: number; param?: string | null; code?: string | null } = {},
+      retryAfter,
+    }: { status?: number; param?: string | null; code?: string | null; retryAfter?: number } = {},
   ) {
     super(message);
+    this.retryAfter = retryAfter;
     this.status = status;
     this.param = param;
     this.code = code;
@@ -66,40 +67,4 @@ function typeOf(status: number): string {
   if (status === 403) return "permission_error";
   if (status === 429) return "rate_limit_error";
   return status >= 500 ? "server_error" : "invalid_request_error";
-}
-
-/** For a stream that has begun. */
-export const errorEvent = (error: unknown) => serverSentEvent(toOpenAIError(error).body, "error");
-
-// biome-ignore lint/suspicious/noExplicitAny: what hono's types ask of a hook for all routes.
-type AnyHook = Hook<any, any, any, any>;
-
-/** What a schema does not take is refused, with the field. */
-export const refuse: AnyHook = (result) => {
-  if (!result.success) throw malformed(result.error);
-};
-
-export function malformed(error: z.core.$ZodError): RequestError {
-  const { path, message } = deepest(error.issues[0]!);
-  const param = path
-    .map((key, i) => (typeof key === "number" ? `[${key}]` : `${i === 0 ? "" : "."}${String(key)}`))
-    .join("")
-    .slice(0, 200);
-  return new RequestError(param === "" ? message : `${param}: ${message}`, {
-    param: param === "" ? null : param,
-  });
-}
-
-/** Of a union, what is wrong with the alternative that came furthest. */
-function deepest(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
-  if (issue.code !== "invalid_union") return issue;
-  const within = issue.errors
-    .flatMap((issues) => issues.slice(0, 1).map(deepest))
-    .reduce((best, one) => (one.path.length > best.path.length ? one : best), {
-      path: [] as PropertyKey[],
-      message: "",
-    });
-  if (within.path.length > 0) return { path: [...issue.path, ...within.path], message: within.message };
-  const wanted = issue.errors.flatMap((issues) => issues.slice(0, 1).map(({ message }) => message));
-  return { path: issue.path, message: [...new Set(wanted)].join(", or: ") || issue.message };
 }

@@ -4,11 +4,13 @@ import { parseDocuments } from "../../grounding/parse-documents.ts";
 import { DEFAULT_COLLECTION } from "../../index/collections.ts";
 import { answererOf } from "../../rag/answerer-of.ts";
 import type { GenerateOptions } from "../../spec/language-model.ts";
-import { eventStream, serverSentEvent } from "../event-stream.ts";
+import type { ServerEvent } from "../event-stream.ts";
+import { answerStream } from "../generation/answer-stream.ts";
 import { type ChoiceEvent, corpusChoice, documentsChoice } from "../generation/choice.ts";
 import { modelNamed, QUOTES } from "../generation/model-named.ts";
 import { rewriterOf } from "../generation/rewriter-of.ts";
-import { errorEvent, RequestError, refuse } from "../openai-error.ts";
+import { refuseInvalid } from "../invalid-request.ts";
+import { RequestError } from "../openai-error.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { answerJson, corpusAnswerJson } from "../wire/answer-json.ts";
 import { filterSchema, messageSchema, toFilter, toMessages } from "../wire/chat.ts";
@@ -64,7 +66,7 @@ const route = createRoute({
 });
 
 export function ask(parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono({ defaultHook: refuse });
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   return app.openapi(route, async (context) => {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
@@ -72,10 +74,10 @@ export function ask(parts: ServerParts): OpenAPIHono {
     const start = await starter(parts, body);
     const name = model?.name ?? QUOTES;
     if (body.stream)
-      return eventStream((called) => events(start({ ...toGenerateOptions(body), signal: called }), name), {
+      return answerStream(
+        (called) => events(start({ ...toGenerateOptions(body), signal: called }), name),
         signal,
-        describe: errorEvent,
-      });
+      );
     for await (const event of start({ ...toGenerateOptions(body), signal }))
       if (event.type === "end") return context.json(done(event, name), 200);
     throw new Error("the answer has no end");
@@ -101,25 +103,23 @@ async function starter(
     const answerer = await answererOf(model, "answerWithQuotes");
     return (options) => documentsChoice(answerer, dialogue, given, options);
   }
-  const corpus = await parts.corpora.get(collection ?? DEFAULT_COLLECTION);
+  const corpus = await parts.corpora.get(collection ?? parts.collection ?? DEFAULT_COLLECTION);
   const answerer = await answererOf(model, "answerWithPassages");
   const filter = toFilter(body.filter);
   const rest = { ...rewriterOf(model), ...(filter && { filter }) };
   return (options) => corpusChoice(corpus, answerer, dialogue, { ...options, ...rest });
 }
 
-async function* events(choice: AsyncIterable<ChoiceEvent>, model: string): AsyncGenerator<string> {
+async function* events(choice: AsyncIterable<ChoiceEvent>, model: string): AsyncGenerator<ServerEvent> {
   for await (const event of choice)
     if (event.type === "hits")
-      yield serverSentEvent({ query: event.query, hits: event.hits.map(hitJson) }, "hits");
+      yield { event: "hits", data: { query: event.query, hits: event.hits.map(hitJson) } };
     else if (event.type === "relevant") {
       const { relevantDocIds, relevance } = event;
-      yield serverSentEvent(
-        { relevant_doc_ids: relevantDocIds, relevance: Object.fromEntries(relevance) },
-        "relevant",
-      );
-    } else if (event.type === "text") yield serverSentEvent({ text: event.text }, "text");
-    else yield serverSentEvent(done(event, model), "done");
+      const data = { relevant_doc_ids: relevantDocIds, relevance: Object.fromEntries(relevance) };
+      yield { event: "relevant", data };
+    } else if (event.type === "text") yield { event: "text", data: { text: event.text } };
+    else yield { event: "done", data: done(event, model) };
 }
 
 function done({ answer, finishReason }: ChoiceEvent & { type: "end" }, model: string): object {

@@ -2,12 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { GeneratedToken, GenerateOptions, Usage } from "../../spec/language-model.ts";
-import { eventStream, serverSentEvent } from "../event-stream.ts";
+import type { ServerEvent } from "../event-stream.ts";
+import { answerStream } from "../generation/answer-stream.ts";
 import { type ChoiceEvent, together } from "../generation/choice.ts";
 import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
 import { modelNamed } from "../generation/model-named.ts";
 import { responseGrammar } from "../generation/response-grammar.ts";
-import { errorEvent, refuse } from "../openai-error.ts";
+import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import {
   type ChatRequest,
@@ -50,7 +51,7 @@ interface Choice {
 }
 
 export function chatCompletions(parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono({ defaultHook: refuse });
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   return app.openapi(route, async (context) => {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
@@ -75,10 +76,7 @@ export function chatCompletions(parts: ServerParts): OpenAPIHono {
       model: model?.name ?? "quotes",
     };
     if (body.stream)
-      return eventStream((called) => chunks(together(starts, called), grounds, facts, body), {
-        signal,
-        describe: errorEvent,
-      });
+      return answerStream((called) => chunks(together(starts, called), grounds, facts, body), signal);
     return context.json(await whole(together(starts, signal), grounds, facts, body), 200);
   });
 }
@@ -134,15 +132,16 @@ async function* chunks(
   grounds: Grounds,
   facts: Facts,
   { logprobs, stream_options, n }: ChatRequest,
-): AsyncGenerator<string> {
+): AsyncGenerator<ServerEvent> {
   const hasUsage = stream_options?.include_usage === true;
-  const chunk = (index: number, delta: object, rest: object = {}) =>
-    serverSentEvent({
+  const chunk = (index: number, delta: object, rest: object = {}) => ({
+    data: {
       ...facts,
       object: "chat.completion.chunk",
       choices: [{ index, delta, logprobs: null, finish_reason: null, ...rest }],
       ...(hasUsage && { usage: null }),
-    });
+    },
+  });
   let usage: Usage | undefined;
   const isBegun = new Array<boolean>(n ?? 1).fill(false);
   for await (const { index, event } of events) {
@@ -159,13 +158,15 @@ async function* chunks(
     }
   }
   if (hasUsage)
-    yield serverSentEvent({
-      ...facts,
-      object: "chat.completion.chunk",
-      choices: [],
-      usage: usageJson(usage!),
-    });
-  yield "data: [DONE]\n\n";
+    yield {
+      data: {
+        ...facts,
+        object: "chat.completion.chunk",
+        choices: [],
+        usage: usageJson(usage!),
+      },
+    };
+  yield { data: "[DONE]" };
 }
 
 /** Several answers to one prompt: it counts once. */

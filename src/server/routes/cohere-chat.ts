@@ -2,12 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { FinishReason, GenerateOptions, Usage } from "../../spec/language-model.ts";
-import { eventStream, serverSentEvent } from "../event-stream.ts";
+import type { ServerEvent } from "../event-stream.ts";
+import { answerStream } from "../generation/answer-stream.ts";
 import type { ChoiceEvent } from "../generation/choice.ts";
 import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
 import { modelNamed } from "../generation/model-named.ts";
 import { responseGrammar } from "../generation/response-grammar.ts";
-import { errorEvent, refuse } from "../openai-error.ts";
+import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { messageSchema, toMessages } from "../wire/chat.ts";
 import { groundsJson } from "../wire/grounds.ts";
@@ -65,7 +66,7 @@ const FINISH_REASONS: Record<FinishReason, string> = {
 };
 
 export function cohereChat(parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono({ defaultHook: refuse });
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   return app.openapi(route, async (context) => {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
@@ -83,8 +84,7 @@ export function cohereChat(parts: ServerParts): OpenAPIHono {
     const options = optionsOf(body);
     const id = randomUUID();
     const start = (called: AbortSignal) => startChoice(grounds, model, { ...options, signal: called });
-    if (body.stream)
-      return eventStream((called) => events(start(called), grounds, id), { signal, describe: errorEvent });
+    if (body.stream) return answerStream((called) => events(start(called), grounds, id), signal);
     let text = "";
     for await (const event of start(signal))
       if (event.type === "text") text += event.text;
@@ -122,9 +122,9 @@ async function* events(
   choice: AsyncIterable<ChoiceEvent>,
   grounds: Grounds,
   id: string,
-): AsyncGenerator<string> {
+): AsyncGenerator<ServerEvent> {
   // Cohere's client tells events by `type` in their data.
-  const event = (type: string, rest: object) => serverSentEvent({ type, ...rest }, type);
+  const event = (type: string, rest: object) => ({ event: type, data: { type, ...rest } });
   let isBegun = false;
   for await (const one of choice) {
     if (!isBegun) {

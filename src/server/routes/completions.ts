@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { GeneratedToken, GenerateOptions, LanguageModel, Usage } from "../../spec/language-model.ts";
-import { eventStream, serverSentEvent } from "../event-stream.ts";
+import type { ServerEvent } from "../event-stream.ts";
+import { answerStream } from "../generation/answer-stream.ts";
 import { type ChoiceEvent, freeChoice, together } from "../generation/choice.ts";
 import { modelNamed, noModel } from "../generation/model-named.ts";
-import { errorEvent, refuse } from "../openai-error.ts";
+import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { finishReasonJson, usageJson } from "../wire/chat.ts";
 import { errorResponses, jsonBody } from "../wire/openapi.ts";
@@ -51,7 +52,7 @@ const route = createRoute({
 type Events = AsyncIterable<{ index: number; event: ChoiceEvent }>;
 
 export function completions(parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono({ defaultHook: refuse });
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   return app.openapi(route, async (context) => {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
@@ -65,10 +66,7 @@ export function completions(parts: ServerParts): OpenAPIHono {
     };
     const starts = choicesOf(model, prompts, body);
     if (body.stream)
-      return eventStream((called) => chunks(together(starts, called), prompts, facts, body), {
-        signal,
-        describe: errorEvent,
-      });
+      return answerStream((called) => chunks(together(starts, called), prompts, facts, body), signal);
     return context.json(await whole(together(starts, signal), prompts, facts, body), 200);
   });
 }
@@ -126,17 +124,18 @@ async function* chunks(
   prompts: readonly string[],
   facts: object,
   { n, echo, logprobs, stream_options }: CompletionRequest,
-): AsyncGenerator<string> {
+): AsyncGenerator<ServerEvent> {
   const chunk = (
     index: number,
     text: string,
     tokens: readonly GeneratedToken[],
     finish_reason: string | null,
-  ) =>
-    serverSentEvent({
+  ) => ({
+    data: {
       ...facts,
       choices: [{ index, text, logprobs: logprobs == null ? null : logprobsJson(tokens), finish_reason }],
-    });
+    },
+  });
   const usages: Usage[] = [];
   const isBegun: boolean[] = [];
   for await (const { index, event } of events) {
@@ -149,8 +148,8 @@ async function* chunks(
     }
   }
   if (stream_options?.include_usage)
-    yield serverSentEvent({ ...facts, choices: [], usage: usageJson(sum(usages, n ?? 1)) });
-  yield "data: [DONE]\n\n";
+    yield { data: { ...facts, choices: [], usage: usageJson(sum(usages, n ?? 1)) } };
+  yield { data: "[DONE]" };
 }
 
 /** Each prompt counts once, though it has `n` completions. */

@@ -1,6 +1,7 @@
 /** `POST /v1/embeddings`: texts to vectors, where the server was given a model that makes them. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { RequestError, refuse } from "../openai-error.ts";
+import { refuseInvalid } from "../invalid-request.ts";
+import { RequestError } from "../openai-error.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { errorResponses, jsonBody } from "../wire/openapi.ts";
 
@@ -32,7 +33,7 @@ const route = createRoute({
 });
 
 export function embeddings(parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono({ defaultHook: refuse });
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   return app.openapi(route, async (context) => {
     const { input, model, encoding_format, dimensions, input_type } = context.req.valid("json");
     if (!parts.embedding)

@@ -1,12 +1,13 @@
 /** `POST /v1/responses`: OpenAI's newer shape of the same, with file citations. */
 import { randomUUID } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { eventStream, serverSentEvent } from "../event-stream.ts";
+import type { ServerEvent } from "../event-stream.ts";
+import { answerStream } from "../generation/answer-stream.ts";
 import type { ChoiceEnd, ChoiceEvent } from "../generation/choice.ts";
 import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
 import { modelNamed, QUOTES } from "../generation/model-named.ts";
 import { responseGrammar } from "../generation/response-grammar.ts";
-import { errorEvent, refuse } from "../openai-error.ts";
+import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { groundsJson } from "../wire/grounds.ts";
 import { errorResponses, jsonBody } from "../wire/openapi.ts";
@@ -48,7 +49,7 @@ interface Facts {
 }
 
 export function responses(parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono({ defaultHook: refuse });
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   return app.openapi(route, async (context) => {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
@@ -67,8 +68,7 @@ export function responses(parts: ServerParts): OpenAPIHono {
       model: model?.name ?? QUOTES,
     };
     const start = (called: AbortSignal) => startChoice(grounds, model, { ...options, signal: called });
-    if (body.stream)
-      return eventStream((called) => events(start(called), grounds, facts), { signal, describe: errorEvent });
+    if (body.stream) return answerStream((called) => events(start(called), grounds, facts), signal);
     let text = "";
     const extra = {};
     for await (const event of start(signal)) {
@@ -147,10 +147,12 @@ async function* events(
   choice: AsyncIterable<ChoiceEvent>,
   grounds: Grounds,
   facts: Facts,
-): AsyncGenerator<string> {
+): AsyncGenerator<ServerEvent> {
   let number = 0;
-  const event = (type: string, rest: object) =>
-    serverSentEvent({ type, sequence_number: number++, ...rest }, type);
+  const event = (type: string, rest: object) => ({
+    event: type,
+    data: { type, sequence_number: number++, ...rest },
+  });
   const place = { item_id: facts.message, output_index: 0, content_index: 0 };
   let text = "";
   const extra = {};

@@ -1,0 +1,120 @@
+/** `vikhr serve`: the collections of this machine and a model behind an HTTP port, until Ctrl-C. */
+import { z } from "zod";
+import { EXIT, InputError } from "../../errors.ts";
+import { DEFAULT_COLLECTION } from "../../index/collections.ts";
+import { Corpora } from "../../rag/corpora.ts";
+import { ApiKeys } from "../../server/access/api-keys.ts";
+import { isLoopbackAddress } from "../../server/access/foreign-reason.ts";
+import { plainApiKeys, readApiKeys } from "../../server/access/read-api-keys.ts";
+import { createApp } from "../../server/create-app.ts";
+import { listen } from "../../server/listen.ts";
+import { Metrics } from "../../server/metrics.ts";
+import { ModelHost } from "../../server/model-host.ts";
+import { RequestLog } from "../../server/request-log.ts";
+import { terminalLine } from "../../util/terminal-text.ts";
+import { openCorpus } from "../corpus/open-corpus.ts";
+import { describeModel } from "../open-model.ts";
+import { readSettings } from "../settings.ts";
+import { onInterrupt } from "../signals.ts";
+import { modelSource } from "./model-source.ts";
+
+const DEFAULT_PORT = 8080;
+
+const flagsSchema = z.object({
+  host: z.string().min(1, "an address").default("127.0.0.1"),
+  port: z.coerce
+    .number("a number")
+    .int("a whole number")
+    .min(0, "0 to 65535")
+    .max(65_535, "0 to 65535")
+    .default(DEFAULT_PORT),
+  collection: z.string().default(DEFAULT_COLLECTION),
+  apiKeyFile: z.string().optional(),
+  apiKey: z.array(z.string()).default([]),
+  /** Commander's name for --no-auth. */
+  auth: z.boolean().default(true),
+  cors: z
+    .array(z.string().regex(/^[a-z][a-z0-9+.-]*:\/\/[^/\s*]+$/, "an origin, such as https://example.org"))
+    .default([]),
+  logContent: z.boolean().default(false),
+  /** In seconds. */
+  grace: z.coerce
+    .number("a number")
+    .min(0, "a number of seconds from 0")
+    .max(3600, "at most 3600")
+    .default(30),
+});
+
+export async function serve(given: Record<string, unknown>): Promise<number> {
+  const flags = checkFlags(given);
+  const { host, port, grace, cors } = flags;
+  // What --api-key says here is for clients; the key for a server behind stands in OPENAI_API_KEY.
+  const settings = readSettings({ flags: { ...given, apiKey: undefined } });
+  const keys = readKeys(flags);
+  const isLoopback = isLoopbackAddress(host);
+  if (!keys && !isLoopback && flags.auth)
+    throw new InputError(
+      `whoever reaches ${host} could ask: give --api-key-file (vikhr keys new makes its lines), or --no-auth where that is meant`,
+    );
+  const metrics = new Metrics();
+  const models = new ModelHost(modelSource(settings, (model) => metrics.instrument(model)));
+  const corpora = new Corpora({ open: openCorpus });
+  let isStopping = false;
+  const app = createApp({
+    model: () => models.model,
+    models,
+    corpora,
+    collection: flags.collection,
+    isLocal: isLoopback && !keys,
+    access: { keys, cors, isLoopback },
+    metrics,
+    log: new RequestLog({
+      write: (line) => process.stderr.write(line),
+      isTerminal: Boolean(process.stderr.isTTY),
+      withContent: flags.logContent,
+    }),
+    isStopping: () => isStopping,
+  });
+  // Before the model: a port that is taken is told at once, and who asks early hears that it is being loaded.
+  const listening = await listen(app, { host, port });
+  const interruption = onInterrupt(() => process.exit(EXIT.interrupted));
+  try {
+    const loading = models.load();
+    const interrupted = new Promise<"interrupted">((done) =>
+      interruption.signal.addEventListener("abort", () => done("interrupted"), { once: true }),
+    );
+    // Nothing under way yet: a model that still opens is not waited for.
+    if ((await Promise.race([loading, interrupted])) === "interrupted") return EXIT.interrupted;
+    const what = terminalLine(describeModel(settings));
+    process.stdout.write(`Vikhr is at ${listening.url} (${what}; Ctrl-C stops)\n`);
+    await interrupted;
+    isStopping = true;
+    models.stopPulls();
+    process.stderr.write("vikhr: stopping; Ctrl-C again ends at once\n");
+    await listening.stop(grace * 1000);
+    await models.close();
+    await corpora.close();
+    return EXIT.ok;
+  } finally {
+    interruption.dispose();
+  }
+}
+
+function checkFlags(given: Record<string, unknown>): z.infer<typeof flagsSchema> {
+  const result = flagsSchema.safeParse(given);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  const name = String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new InputError(`--${name} must be ${message}`);
+}
+
+function readKeys({ apiKeyFile, apiKey, auth }: z.infer<typeof flagsSchema>): ApiKeys | undefined {
+  const keys = [
+    ...(apiKeyFile === undefined ? [] : readApiKeys(apiKeyFile)),
+    ...plainApiKeys(apiKey, process.env.VIKHR_API_KEYS),
+  ];
+  if (keys.length > 0 && !auth) throw new InputError("--no-auth and keys are both given: leave out one");
+  if (keys.length === 0 && apiKeyFile !== undefined)
+    throw new InputError(`${apiKeyFile} holds no key: vikhr keys new makes a line for it`);
+  return keys.length > 0 ? new ApiKeys(keys) : undefined;
+}
