@@ -2,8 +2,8 @@
  * The commands and their flags. Each loads what it runs when it is called, so that `vikhr --help` starts at once
  * and loads nothing native.
  */
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { packageVersion } from "./package-version.ts";
 
 type Flags = Record<string, unknown>;
 
@@ -22,6 +22,7 @@ export function createProgram(end: (code: number) => void): Command {
   addAsk(program, end);
   addCorpus(program, end);
   addChat(program, end);
+  addMcp(program, end);
   addModels(program, end);
   addTrain(program, end);
   debuggable(
@@ -105,6 +106,15 @@ function addChat(program: Command, end: (code: number) => void): void {
   withModelFlags(command).action(async (flags: Flags) => end(await (await import("./chat.ts")).chat(flags)));
 }
 
+function addMcp(program: Command, end: (code: number) => void): void {
+  const command = program
+    .command("mcp")
+    .description(
+      "let an assistant that speaks the Model Context Protocol search, ask and read the collections",
+    );
+  withModelFlags(command).action(async (flags: Flags) => end(await (await import("./mcp.ts")).mcp(flags)));
+}
+
 function addModels(program: Command, end: (code: number) => void): void {
   const models = program.command("models").description("list, inspect and download models");
   debuggable(
@@ -186,9 +196,4 @@ function withFilter(command: Command): Command {
 
 function debuggable(command: Command): Command {
   return command.option("--debug", "show where an error comes from");
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
