@@ -37,6 +37,9 @@ const DOCUMENTS: Omit<Document, "title">[] = [
   { source: "/tides.pdf", format: "plain", text: PAGES.join(""), pageStarts: STARTS },
 ];
 
+/** Of the first of January 1970. */
+const NOON = 12 * 60 * 60 * 1000;
+
 let folder: string;
 let indexes: Map<string, MemoryIndex>;
 let faults: unknown[];
@@ -61,7 +64,7 @@ async function fill(collection: string, documents: readonly Omit<Document, "titl
   await index.replace(
     documents.map((document) => {
       const { source, format } = document;
-      const known = { source, title: null, format, hash: "", modified: 0, addedAs: source };
+      const known = { source, title: null, format, hash: "", modified: NOON, addedAs: source };
       return { document: known, chunks: chunkDocument({ ...document, title: null }) };
     }),
   );
@@ -148,13 +151,17 @@ describe("search", () => {
     const { hits } = structured(await call(client, "search", { query: "Tide 17 is high", top_k: 2 }));
     expect(hits).toHaveLength(2);
     expect(hits[0].page).toBe(18);
-    const filter = { formats: ["markdown"], modified_to: "1970-01-01" };
-    const none = await call(client, "search", { query: "sea", filter });
-    expect([structured(none).hits, textOf(none)]).toEqual([[], "Nothing was found."]);
-    const late = { path_prefix: "/sea", modified_from: "1970-01-02" };
-    expect(structured(await call(client, "search", { query: "sea", filter: late })).hits).toEqual([]);
-    const own = { path_prefix: "/sea", modified_from: "1970-01-01" };
-    expect(structured(await call(client, "search", { query: "sea", filter: own })).hits).toHaveLength(1);
+    const filtered = async (filter: object) => {
+      const result = await call(client, "search", { query: "sea", filter });
+      expect(textOf(result) === "Nothing was found.").toBe(structured(result).hits.length === 0);
+      return structured(result).hits.length;
+    };
+    expect(await filtered({ formats: ["markdown"] })).toBe(0);
+    expect(await filtered({ formats: ["plain"], path_prefix: "/sea" })).toBe(1);
+    expect(await filtered({ path_prefix: "/ice" })).toBe(0);
+    expect(await filtered({ modified_from: "1970-01-01", modified_to: "1970-01-01" })).toBe(1);
+    expect(await filtered({ modified_from: "1970-01-02" })).toBe(0);
+    expect(await filtered({ modified_to: "1969-12-31" })).toBe(0);
   });
 });
 
@@ -259,6 +266,9 @@ describe("read_document", () => {
     const read = structured(await call(client, "read_document", { document: "/tides.pdf", start, end }));
     expect(read.passages).toMatchObject([{ page: 21, start: STARTS[20] }]);
     expect(read.next_start).toBeGreaterThan(end);
+    const [{ end: own }] = read.passages;
+    const behind = structured(await call(client, "read_document", { document: "/tides.pdf", start: own }));
+    expect(behind.passages[0].start).toBeGreaterThanOrEqual(own);
     const beyond = structured(await call(client, "read_document", { document: "/tides.pdf", start: 1e9 }));
     expect([beyond.passages, beyond.next_start]).toEqual([[], null]);
   });
@@ -454,9 +464,9 @@ describe("what goes wrong", () => {
           expect(error).toMatchObject({ code: expect.any(Number) });
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
-    expect(results + errors).toBeGreaterThanOrEqual(400);
+    expect(results + errors).toBeGreaterThanOrEqual(200);
     expect(faults).toEqual([]);
     expect(structured(await call(client, "search", { query: "sea" })).hits).not.toEqual([]);
   });

@@ -16,7 +16,7 @@ export interface McpHttpHandler {
 }
 
 export interface McpHttpOptions {
-  /** The one that was used longest ago makes room for a new one. Default 1000. */
+  /** Where there are more, the one that was used longest ago ends at the next request. Default 1000. */
   maxSessions?: number;
 }
 
@@ -40,10 +40,10 @@ export function createMcpHttpHandler(
     sessions.set(id, { transport, lastUsed: Date.now() });
   }
 
-  /** Those that are over, and as many more as there must be room for. */
-  async function endSessions(room: number): Promise<void> {
+  /** Those that are over, and as many more as are too many. */
+  async function endSessions(): Promise<void> {
     for (const [id, { transport, lastUsed }] of [...sessions]) {
-      if (Date.now() - lastUsed <= IDLE_TIME && sessions.size + room <= maxSessions) return;
+      if (Date.now() - lastUsed <= IDLE_TIME && sessions.size <= maxSessions) return;
       sessions.delete(id);
       await transport.close();
     }
@@ -52,10 +52,7 @@ export function createMcpHttpHandler(
   async function begin(request: Request): Promise<Response> {
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
-      async onsessioninitialized(id) {
-        await endSessions(1);
-        use(id, transport);
-      },
+      onsessioninitialized: (id) => use(id, transport),
     });
     transport.onclose = () => {
       if (transport.sessionId !== undefined) sessions.delete(transport.sessionId);
@@ -69,7 +66,7 @@ export function createMcpHttpHandler(
 
   return {
     async handle(request) {
-      await endSessions(0);
+      await endSessions();
       const id = request.headers.get("mcp-session-id");
       if (id === null) return begin(request);
       const session = sessions.get(id);
