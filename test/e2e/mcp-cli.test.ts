@@ -29,7 +29,7 @@ beforeEach(async () => {
   writeFileSync(join(docs, "ice.md"), "# Ледники\n\nЛедник Аккем отступает на 12 метров в год.\n");
   writeFileSync(join(docs, "sea.txt"), "The sea level at Port Arden rose by 9 centimetres.");
   expect((await runCli(["add", "docs"], { folder: root })).code).toBe(0);
-});
+}, 300_000);
 afterEach(async () => {
   for (const client of clients) await client.close();
   rmSync(root, { recursive: true, force: true });
