@@ -45,6 +45,7 @@ const FORBIDDEN: [string, string][] = [
   ["train", "engine"],
   ["synthesis", "engine"],
   ["evaluation", "engine"],
+  ["mcp", "engine"],
 ];
 
 /** Packages with native code: imported dynamically, and only here. */

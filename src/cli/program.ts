@@ -23,6 +23,7 @@ export function createProgram(end: (code: number) => void): Command {
   addCorpus(program, end);
   addChat(program, end);
   addServe(program, end);
+  addMcp(program, end);
   addModels(program, end);
   addTrain(program, end);
   debuggable(
@@ -106,6 +107,15 @@ function addChat(program: Command, end: (code: number) => void): void {
   withModelFlags(command).action(async (flags: Flags) => end(await (await import("./chat.ts")).chat(flags)));
 }
 
+function addMcp(program: Command, end: (code: number) => void): void {
+  const command = program
+    .command("mcp")
+    .description(
+      "let an assistant that speaks the Model Context Protocol search, ask and read the collections",
+    );
+  withModelFlags(command).action(async (flags: Flags) => end(await (await import("./mcp.ts")).mcp(flags)));
+}
+
 function addModels(program: Command, end: (code: number) => void): void {
   const models = program.command("models").description("list, inspect and download models");
   debuggable(
@@ -161,6 +171,10 @@ function addServe(program: Command, end: (code: number) => void): void {
     .option("--host <host>", "the address to listen at (default 127.0.0.1: this machine only)")
     .option("--port <number>", "and the port (default 8080; 0: any that is free)")
     .option("-C, --collection <name>", "for requests that name none (default: default)")
+    .option(
+      "--embedding-model <model>",
+      "gives vectors at /v1/embeddings: a GGUF file, or id@http://server/v1",
+    )
     .option("--api-key-file <file>", "who may ask: a YAML list; vikhr keys new makes its lines")
     .option("--api-key <key>", "a key that clients send; more of them: again, or VIKHR_API_KEYS", repeated)
     .option("--no-auth", "let everybody ask who reaches this address")

@@ -41,6 +41,8 @@ export interface ScoredChunk {
 export interface ChunkIndex {
   /** In the order of their sources. */
   documents(): Promise<IndexedSource[]>;
+  /** Of one document, in the order of its text; none where it is not there. */
+  chunks(source: string): Promise<Chunk[]>;
   /** Puts the entries in place of what their sources had. All of them, or, where it fails or is killed, none. */
   replace(entries: readonly IndexEntry[]): Promise<void>;
   remove(sources: readonly string[]): Promise<void>;

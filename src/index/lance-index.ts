@@ -59,7 +59,8 @@ export async function openLanceIndex(
 ): Promise<ChunkIndex> {
   for (const [name, bound] of Object.entries(MEMORY_BOUNDS)) process.env[name] ??= `${bound}`;
   const lancedb = await import("@lancedb/lancedb");
-  const connection = await lancedb.connect(uri);
+  // Other processes write, too: an index that stays open shows what was written last, and no version that is deleted.
+  const connection = await lancedb.connect(uri, { readConsistencyInterval: 0 });
   const names = await connection.tableNames();
   const table = names.includes(TABLE)
     ? await connection.openTable(TABLE)
@@ -148,6 +149,12 @@ class LanceIndex implements ChunkIndex {
 
   async remove(sources: readonly string[]): Promise<void> {
     if (sources.length > 0) await this.#write(() => this.#table.delete(sourcesIn(sources).join(" OR ")));
+  }
+
+  async chunks(source: string): Promise<Chunk[]> {
+    const condition = `ordinal >= 0 AND source = ${quoted(source)}`;
+    const rows = rowsOf(await this.#table.query().where(condition).select(CHUNK_COLUMNS).toArrow());
+    return rows.map(toChunk).sort((a, b) => a.start - b.start);
   }
 
   async search(query: string, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {

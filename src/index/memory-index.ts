@@ -19,6 +19,10 @@ export class MemoryIndex implements ChunkIndex {
     return all.sort((a, b) => (a.source < b.source ? -1 : 1));
   }
 
+  async chunks(source: string): Promise<Chunk[]> {
+    return (this.#entries.get(source)?.chunks ?? []).map(({ chunk }) => chunk);
+  }
+
   async replace(entries: readonly IndexEntry[]): Promise<void> {
     for (const { document, chunks, vectors } of entries) {
       this.#drop(document.source);

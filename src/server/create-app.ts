@@ -14,6 +14,7 @@ import { cohereChat } from "./routes/cohere-chat.ts";
 import { completions } from "./routes/completions.ts";
 import { embeddings } from "./routes/embeddings.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { mcpRoutes } from "./routes/mcp.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { modelsRoutes } from "./routes/models.ts";
 import { responses } from "./routes/responses.ts";
@@ -29,6 +30,7 @@ const ROUTES: readonly ((parts: ServerParts) => OpenAPIHono)[] = [
   responses,
   embeddings,
   cohereChat,
+  mcpRoutes,
   modelsRoutes,
   healthRoutes,
   metricsRoutes,

@@ -18,6 +18,8 @@ export interface ServerParts {
    * set; routes ask `context.get("isLocal")`, which is also true for a key that may.
    */
   isLocal: boolean;
+  /** Answers requests of the Model Context Protocol. Default: none. */
+  mcp?: { handle(request: Request): Promise<Response> };
   /** Exchanges the model. Default: it stays. */
   models?: ModelHost;
   /** The collection of requests that name none. Default: DEFAULT_COLLECTION. */

@@ -83,10 +83,24 @@ describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
     await index.close();
   });
 
+  test("gives the chunks of one document, in order, and of no other", async () => {
+    const index = await filled();
+    const paragraphs = Array.from({ length: 60 }, (_, i) => `${"Слово ".repeat(150)}${i}.`);
+    const long = entry("/docs/it's.md", paragraphs.join("\n\n"));
+    await index.replace([long]);
+    expect(long.chunks.length).toBeGreaterThan(20);
+    expect(await index.chunks("/docs/it's.md")).toEqual(long.chunks);
+    expect(await index.chunks("/docs/a.md")).toEqual(ENTRIES[0]!.chunks);
+    for (const other of ["/docs", "/docs/", "/docs/%", "' OR '1'='1", ""])
+      expect(await index.chunks(other)).toEqual([]);
+    await index.close();
+  });
+
   test("a document without chunks is remembered", async () => {
     const index = await open();
     await index.replace([{ ...ENTRIES[0]!, chunks: [] }]);
     expect(await index.documents()).toEqual([ENTRIES[0]!.document]);
+    expect(await index.chunks(ENTRIES[0]!.document.source)).toEqual([]);
     await index.close();
   });
 
@@ -132,4 +146,23 @@ describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
     expect(await index.nearest(vector(0), 5)).toEqual([]);
     await index.close();
   });
+});
+
+test("a LanceDB index that stays open shows what another writes, also where it is made anew", async () => {
+  const place = join(folder, "shared");
+  const writer = await openLanceIndex(place);
+  await writer.replace([ENTRIES[0]!]);
+  const reader = await openLanceIndex(place);
+  expect(await reader.documents()).toHaveLength(1);
+  await writer.replace([ENTRIES[1]!]);
+  expect(await reader.documents()).toHaveLength(2);
+  expect(await reader.search("glaciers", 5)).toHaveLength(1);
+  await writer.close();
+  rmSync(place, { recursive: true });
+  const anew = await openLanceIndex(place);
+  await anew.replace([ENTRIES[2]!]);
+  expect((await reader.documents()).map(({ source }) => source)).toEqual(["/docs/c/d.md"]);
+  expect(await reader.search("ледник", 5)).toHaveLength(1);
+  await anew.close();
+  await reader.close();
 });

@@ -25,21 +25,30 @@ export interface CliOptions {
   onOutput?(text: string, child: ChildProcess): void;
 }
 
-export function runCli(args: readonly string[], options: CliOptions): Promise<CliRun> {
-  const { folder, stdin, nodeArguments = [] } = options;
+/** How it is started. */
+export function cliProcess(
+  args: readonly string[],
+  { folder, env, nodeArguments = [] }: Pick<CliOptions, "folder" | "env" | "nodeArguments">,
+) {
   const { PATH = "", HOME = "" } = process.env;
   const own = {
     XDG_CONFIG_HOME: folder,
     VIKHR_CACHE: join(folder, "cache"),
     VIKHR_DATA: join(folder, "data"),
   };
-  const env = { PATH, HOME, ...own, ...options.env };
-  const child = spawn(
-    process.execPath,
-    [...nodeArguments, "--import", TSX, join(ROOT, "src/cli/main.ts"), ...args],
-    // A group of its own: Ctrl-C in a terminal reaches all processes of it.
-    { cwd: folder, env, stdio: ["pipe", "pipe", "pipe"], detached: true },
-  );
+  return {
+    command: process.execPath,
+    args: [...nodeArguments, "--import", TSX, join(ROOT, "src/cli/main.ts"), ...args],
+    cwd: folder,
+    env: { PATH, HOME, ...own, ...env },
+  };
+}
+
+export function runCli(args: readonly string[], options: CliOptions): Promise<CliRun> {
+  const { stdin } = options;
+  const { command, args: given, cwd, env } = cliProcess(args, options);
+  // A group of its own: Ctrl-C in a terminal reaches all processes of it.
+  const child = spawn(command, given, { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
   const run = { stdout: "", stderr: "" };
   let all = "";
   for (const name of ["stdout", "stderr"] as const)

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { EXIT, InputError } from "../../errors.ts";
 import { DEFAULT_COLLECTION } from "../../index/collections.ts";
+import { createMcpHttpHandler } from "../../mcp/http-handler.ts";
 import { Corpora } from "../../rag/corpora.ts";
 import { ApiKeys } from "../../server/access/api-keys.ts";
 import { isLoopbackAddress } from "../../server/access/foreign-reason.ts";
@@ -11,10 +12,12 @@ import { listen } from "../../server/listen.ts";
 import { Metrics } from "../../server/metrics.ts";
 import { ModelHost } from "../../server/model-host.ts";
 import { RequestLog } from "../../server/request-log.ts";
+import type { EmbeddingModel } from "../../spec/embedding-model.ts";
+import { packageVersion } from "../../util/package-version.ts";
 import { terminalLine } from "../../util/terminal-text.ts";
-import { openCorpus } from "../corpus/open-corpus.ts";
+import { embeddingReference, openCorpus, openEmbedding } from "../corpus/open-corpus.ts";
 import { describeModel } from "../open-model.ts";
-import { readSettings } from "../settings.ts";
+import { readSettings, samplingOptions } from "../settings.ts";
 import { onInterrupt } from "../signals.ts";
 import { modelSource } from "./model-source.ts";
 
@@ -29,6 +32,7 @@ const flagsSchema = z.object({
     .max(65_535, "0 to 65535")
     .default(DEFAULT_PORT),
   collection: z.string().default(DEFAULT_COLLECTION),
+  embeddingModel: z.string().min(1, "a GGUF file, or id@http://server/v1").optional(),
   apiKeyFile: z.string().optional(),
   apiKey: z.array(z.string()).default([]),
   /** Commander's name for --no-auth. */
@@ -59,6 +63,19 @@ export async function serve(given: Record<string, unknown>): Promise<number> {
   const metrics = new Metrics();
   const models = new ModelHost(modelSource(settings, (model) => metrics.instrument(model)));
   const corpora = new Corpora({ open: openCorpus });
+  const log = new RequestLog({
+    write: (line) => process.stderr.write(line),
+    isTerminal: Boolean(process.stderr.isTTY),
+    withContent: flags.logContent,
+  });
+  const mcp = createMcpHttpHandler({
+    corpora,
+    model: () => models.model,
+    sampling: samplingOptions(settings),
+    version: packageVersion(),
+    onFault: (error) => log.fault("mcp", error),
+  });
+  const embedding = openedOnce(flags.embeddingModel);
   let isStopping = false;
   const app = createApp({
     model: () => models.model,
@@ -68,11 +85,9 @@ export async function serve(given: Record<string, unknown>): Promise<number> {
     isLocal: isLoopback && !keys,
     access: { keys, cors, isLoopback },
     metrics,
-    log: new RequestLog({
-      write: (line) => process.stderr.write(line),
-      isTerminal: Boolean(process.stderr.isTTY),
-      withContent: flags.logContent,
-    }),
+    log,
+    mcp,
+    ...(embedding && { embedding: embedding.get }),
     isStopping: () => isStopping,
   });
   // Before the model: a port that is taken is told at once, and who asks early hears that it is being loaded.
@@ -91,13 +106,32 @@ export async function serve(given: Record<string, unknown>): Promise<number> {
     isStopping = true;
     models.stopPulls();
     process.stderr.write("vikhr: stopping; Ctrl-C again ends at once\n");
+    await mcp.close();
     await listening.stop(grace * 1000);
+    await embedding?.close();
     await models.close();
     await corpora.close();
     return EXIT.ok;
   } finally {
     interruption.dispose();
   }
+}
+
+/** Opened at the first request for vectors. */
+function openedOnce(model: string | undefined) {
+  if (model === undefined) return undefined;
+  const reference = embeddingReference(model);
+  let opened: Promise<EmbeddingModel> | undefined;
+  return {
+    get: () => {
+      opened ??= openEmbedding(reference).catch((error) => {
+        opened = undefined;
+        throw error;
+      });
+      return opened;
+    },
+    close: async () => (await opened?.catch(() => undefined))?.close(),
+  };
 }
 
 function checkFlags(given: Record<string, unknown>): z.infer<typeof flagsSchema> {
