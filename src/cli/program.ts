@@ -156,7 +156,11 @@ function addTrain(program: Command, end: (code: number) => void): void {
 function withModelFlags(command: Command): Command {
   return debuggable(command)
     .option("-m, --model <model>", "a name (vikhr models list), a GGUF file, or quotes")
-    .option("--base-url <url>", "an OpenAI-compatible server, such as http://localhost:8000/v1")
+    .option(
+      "--base-url <url>",
+      "an OpenAI-compatible server, such as http://localhost:8000/v1; more of the same model: again",
+      (one: string, others?: string) => (others === undefined ? one : `${others},${one}`),
+    )
     .option("--api-key <key>", "for that server; better in OPENAI_API_KEY")
     .option("--model-id <id>", "what that server calls the model")
     .option("--api <endpoint>", "completions (default), or chat where that server takes a documents role")
