@@ -141,7 +141,10 @@ export class RoutedModel implements LanguageModel {
     const left = new Set(this.#members);
     let failure: unknown;
     while (true) {
-      const member = await this.#choose(left, prefixes, signal);
+      await this.#checkLeftOut([...left], signal);
+      // From here to the load in one go: requests that come at once must see each other.
+      const candidates = [...left].filter(({ isWell }) => isWell);
+      const member = chooseMember(candidates, this.#memory.holders(prefixes));
       if (!member) throw this.#noneAnswers(failure);
       left.delete(member);
       member.load++;
@@ -161,16 +164,10 @@ export class RoutedModel implements LanguageModel {
     }
   }
 
-  /** Where none is known to be well, who is left is asked first: it may have come back, or one prompt only made it fail. */
-  async #choose(
-    left: ReadonlySet<Member>,
-    prefixes: readonly Prefix[],
-    signal: AbortSignal,
-  ): Promise<Member | undefined> {
-    const wellOnes = () => [...left].filter(({ isWell }) => isWell);
-    if (wellOnes().length === 0)
-      await unlessAborted(Promise.all([...left].map((one) => one.check())), signal);
-    return chooseMember(wellOnes(), this.#memory.holders(prefixes));
+  /** Before those are given up who are left out: they may be back, or one prompt only made them fail. */
+  async #checkLeftOut(members: readonly Member[], signal: AbortSignal): Promise<void> {
+    if (members.some(({ isWell }) => isWell)) return;
+    await unlessAborted(Promise.all(members.map((member) => member.check())), signal);
   }
 
   async #checkAll(): Promise<void> {
@@ -205,16 +202,11 @@ function isServersFault(error: unknown): boolean {
   return error instanceof VikhrError && !(error instanceof InputError);
 }
 
+/** `signal` is the request's own, and ends with it. */
 async function unlessAborted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const stop = new LinkedAbort(signal);
+  signal.throwIfAborted();
   const aborted = new Promise<never>((_, reject) => {
-    stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-  aborted.catch(() => undefined);
-  try {
-    signal.throwIfAborted();
-    await Promise.race([done, aborted]);
-  } finally {
-    stop.end();
-  }
+  await Promise.race([done, aborted]);
 }
