@@ -12,7 +12,8 @@ export interface Candidate {
  * A prompt with documents takes longer to be read than one more answer in a batch costs the others, which GPUs, bound
  * by memory there, hardly notice: so a few are allowed, 2, within what servers with four slots take. Among many, loads
  * differ by chance alone, and a bound that did not grow would drive conversations from their caches: so half of the
- * least load more. (vLLM's own router leaves the cache at 64 more and 1.5 times as many.)
+ * least load more. In a simulation (docs/log.md) 95 to 99 of 100 turns meet their cache so, without any lead half do.
+ * (vLLM's own router leaves the cache at 64 more and 1.5 times as many.)
  */
 export function allowedLead(leastLoad: number): number {
   return 2 + Math.floor(leastLoad / 2);

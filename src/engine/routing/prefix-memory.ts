@@ -18,7 +18,7 @@ const PIECE = 256;
 
 /**
  * Some 16 million characters at most, which is more than the caches of a few GPUs hold (128 KiB a token of an 8B: 60 GB
- * hold 450 thousand tokens), and some 15 MB here.
+ * hold 450 thousand tokens), and some 18 MB here.
  */
 const MAX_PREFIXES = 65_536;
 
