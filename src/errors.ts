@@ -40,6 +40,9 @@ export class OverloadedError extends VikhrError {
   }
 }
 
+/** A model's server cannot answer, and the request is not to blame: another server may, or this one later. */
+export class UnavailableError extends InputError {}
+
 /** What was asked for is not there. */
 export class NotFoundError extends InputError {}
 

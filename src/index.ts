@@ -6,7 +6,15 @@ export { openEmbeddedEmbedding } from "./engine/embedded/pooled/open-embedding.t
 export { type EmbeddedRewardOptions, openEmbeddedReward } from "./engine/embedded/pooled/open-reward.ts";
 export { openRemote, type RemoteOptions } from "./engine/remote/open-remote.ts";
 export { openRemoteEmbedding } from "./engine/remote/open-remote-embedding.ts";
-export { ContextOverflowError, EXIT, InputError, OverloadedError, VikhrError } from "./errors.ts";
+export { openRouted, type RoutedOptions } from "./engine/routing/open-routed.ts";
+export {
+  ContextOverflowError,
+  EXIT,
+  InputError,
+  OverloadedError,
+  UnavailableError,
+  VikhrError,
+} from "./errors.ts";
 export { answerGrounded } from "./grounding/answer-grounded.ts";
 export { citeAnswer } from "./grounding/cite.ts";
 export { parseDocuments } from "./grounding/parse-documents.ts";

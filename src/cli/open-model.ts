@@ -25,17 +25,24 @@ export async function openModel(
     throw new InputError("--adapter changes a model on this machine: name one with --model");
   if (baseUrl !== undefined) {
     if (modelId === undefined)
-      throw new InputError(`which model of ${baseUrl}? give --model-id, or model-id in the config file`);
-    const { openRemote } = await import("../engine/remote/open-remote.ts");
-    return openRemote({
-      baseUrl,
+      throw new InputError(
+        `which model of ${baseUrl.join(", ")}? give --model-id, or model-id in the config file`,
+      );
+    const remote = {
       modelId,
       // Somebody waits: what is not back after a second or two is said.
       retries: 2,
       ...(api !== undefined && { mode: api }),
       ...(apiKey !== undefined && { apiKey }),
       ...(contextSize !== undefined && { contextSize }),
-    });
+    };
+    const [only, ...others] = baseUrl;
+    if (only !== undefined && others.length === 0) {
+      const { openRemote } = await import("../engine/remote/open-remote.ts");
+      return openRemote({ baseUrl: only, ...remote });
+    }
+    const { openRouted } = await import("../engine/routing/open-routed.ts");
+    return openRouted({ baseUrls: baseUrl, ...remote, onChange: sayServer });
   }
   if (model === undefined || model === QUOTES) return undefined;
   const { resolveModel } = await import("../engine/registry/resolve-model.ts");
@@ -50,6 +57,15 @@ export async function openModel(
     ...(adapter !== undefined && { adapters: adapter }),
     ...(onLoad && { onLoad }),
   });
+}
+
+/** Whoever runs several servers wants to know of each. */
+function sayServer(name: string, failure: unknown): void {
+  const what =
+    failure === undefined
+      ? `${name} answers again`
+      : `left out until it answers: ${failure instanceof Error ? failure.message : String(failure)}`;
+  process.stderr.write(`vikhr: ${terminalLine(what)}\n`);
 }
 
 /** Tells people in front of a terminal what was chosen for the model. */
@@ -79,6 +95,6 @@ export function describeLoaded(loaded: LoadedModel): string {
 
 /** For people: what `openModel` would open. */
 export function describeModel({ model = QUOTES, baseUrl, modelId }: Settings): string {
-  if (baseUrl !== undefined) return `${modelId ?? "a model"} at ${baseUrl}`;
+  if (baseUrl !== undefined) return `${modelId ?? "a model"} at ${baseUrl.join(", ")}`;
   return model === QUOTES ? "quotes from the documents, without a model" : model;
 }

@@ -211,7 +211,11 @@ function withModelFlags(command: Command): Command {
 function withEngineFlags(command: Command): Command {
   return debuggable(command)
     .option("-m, --model <model>", "a name (vikhr models list), a GGUF file, or quotes")
-    .option("--base-url <url>", "an OpenAI-compatible server, such as http://localhost:8000/v1")
+    .option(
+      "--base-url <url>",
+      "an OpenAI-compatible server, such as http://localhost:8000/v1; more of the same model: again",
+      (one: string, others?: string) => (others === undefined ? one : `${others},${one}`),
+    )
     .option("--model-id <id>", "what that server calls the model")
     .option("--api <endpoint>", "completions (default), or chat where that server takes a documents role")
     .option("--context-size <number>", "tokens that a prompt and its answer may take")

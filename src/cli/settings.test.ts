@@ -29,13 +29,20 @@ test("the first place that names a model or a server decides between them", () =
   const server = { VIKHR_BASE_URL: "http://localhost:8000/v1", VIKHR_MODEL_ID: "m", OPENAI_API_KEY: "key" };
   expect(settings({ model: "quotes" }, server)).toEqual({ model: "quotes", apiKey: "key" });
   expect(settings({}, server, "model: nano")).toEqual({
-    baseUrl: "http://localhost:8000/v1",
+    baseUrl: ["http://localhost:8000/v1"],
     modelId: "m",
     apiKey: "key",
   });
   expect(settings({ modelId: "n" }, server)).toMatchObject({ modelId: "n" });
   expect(() => settings({ model: "nano", baseUrl: "http://a" })).toThrow(InputError);
   expect(() => settings({ modelId: "n" })).toThrow("--base-url");
+});
+
+test("several servers: with commas, or as a list", () => {
+  const both = ["http://a:8000/v1", "https://b/v1"];
+  expect(settings({ baseUrl: both.join(","), modelId: "m" }).baseUrl).toEqual(both);
+  expect(settings({}, { VIKHR_BASE_URL: both.join(", ") }).baseUrl).toEqual(both);
+  expect(settings({}, {}, `base-url: [${both.join(", ")}]`).baseUrl).toEqual(both);
 });
 
 test("adapters with their scales; they go with the model of the same place, those of the command line with any", () => {
@@ -67,6 +74,10 @@ test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
   [{ seed: "" }, {}, "", '--seed is "" and must be a whole number from 0'],
   [{}, { VIKHR_MAX_TOKENS: "1.5" }, "", "VIKHR_MAX_TOKENS"],
   [{ baseUrl: "localhost" }, {}, "", "--base-url"],
+  [{ baseUrl: "http://a," }, {}, "", "an http:// or https:// address"],
+  [{ baseUrl: "http://a,http://n:secret@b" }, {}, "", "--base-url must be without a name and password"],
+  [{}, {}, "base-url: 7", "config.yaml: base-url is 7 and must be an address, or a list of them"],
+  [{}, {}, "base-url: []", "base-url is [] and must be an address, or a list of them"],
   [{ temperature: "-1" }, {}, "", "a number from 0"],
   [{ api: "responses" }, {}, "", '--api is "responses" and must be completions or chat'],
   [{ adapter: [""] }, {}, "", '--adapter is [""] and must be a file, or file=scale'],

@@ -16,10 +16,22 @@ const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => {
 const schema = z.strictObject({
   /** A name, `quotes`, or a GGUF file. */
   model: z.string().min(1, "a name or a file").exactOptional(),
-  /** Of an OpenAI-compatible server. */
+  /** Of an OpenAI-compatible server, or of several that serve the same model. */
   baseUrl: z
-    .url({ protocol: /^https?$/, error: "an http:// or https:// address" })
-    .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), "without a name and password: they go into --api-key")
+    .preprocess(
+      splitAtCommas,
+      z
+        .array(
+          z
+            .url({ protocol: /^https?$/, error: "an http:// or https:// address" })
+            .refine(
+              (url) => !/^[^/]*\/\/[^/]*@/.test(url),
+              "without a name and password: they go into --api-key",
+            ),
+          "an address, or a list of them",
+        )
+        .min(1, "an address, or a list of them"),
+    )
     .exactOptional(),
   apiKey: z.string().exactOptional(),
   /** What the server calls the model. */
@@ -151,6 +163,13 @@ function pick(names: readonly Name[], value: (name: Name) => unknown): Record<st
 
 function toList(value: unknown): unknown {
   return typeof value === "string" ? [value] : value;
+}
+
+function splitAtCommas(value: unknown): unknown {
+  const list = toList(value);
+  return Array.isArray(list)
+    ? list.flatMap((one: unknown) => (typeof one === "string" ? one.split(/\s*,\s*/) : [one]))
+    : list;
 }
 
 /** What stands behind the last = is a scale where it is a number. */

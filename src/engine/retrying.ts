@@ -1,12 +1,12 @@
 /** Tries again what failed for a moment, with growing pauses, or the one that the server asks for. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { InputError } from "../errors.ts";
+import { UnavailableError } from "../errors.ts";
 
 /**
  * It may work in a moment: too many requests, a gateway without its server, no connection. Once all tries are used
  * up it is for the user to see what is wrong with the server or its address.
  */
-export class TransientError extends InputError {
+export class TransientError extends UnavailableError {
   /** In milliseconds, where the server said. */
   readonly retryAfter: number | undefined;
   constructor(message: string, options: { retryAfter?: number | undefined; cause?: unknown } = {}) {

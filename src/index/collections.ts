@@ -7,7 +7,7 @@ import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { InputError } from "../errors.ts";
+import { ConflictError, InputError } from "../errors.ts";
 import { lockFile } from "../util/file-lock.ts";
 import { makeFolder } from "../util/make-folder.ts";
 import { readTextFile } from "../util/read-text-file.ts";
@@ -35,10 +35,14 @@ const collectionFile = z.strictObject({
       dimension: z.int().positive(),
     })
     .exactOptional(),
+  /** Where its index lies, if not beside this file. */
+  index: z.string().min(1).exactOptional(),
 });
 
+type CollectionFile = z.infer<typeof collectionFile>;
+
 /** What a collection is made from. */
-export type CollectionContents = Omit<z.infer<typeof collectionFile>, "version">;
+export type CollectionContents = Omit<CollectionFile, "version" | "index">;
 
 /** Some hundred thousand addresses. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -50,6 +54,17 @@ export function collectionsFolder(environment: NodeJS.ProcessEnv = process.env):
   // The XDG rules: a relative path is to be ignored.
   const base = XDG_DATA_HOME?.startsWith("/") ? XDG_DATA_HOME : join(homedir(), ".local", "share");
   return join(base, "vikhr", "collections");
+}
+
+/** $VIKHR_INDEX: where the indexes of new collections lie, in object storage. Default: in the collection's folder. */
+function indexStorage(): string | undefined {
+  const { VIKHR_INDEX } = process.env;
+  if (!VIKHR_INDEX) return undefined;
+  if (!/^[a-z][a-z0-9+-]*:\/\/./.test(VIKHR_INDEX))
+    throw new InputError(
+      `VIKHR_INDEX is ${JSON.stringify(VIKHR_INDEX.slice(0, 120))} and must be an address of object storage, such as s3://bucket/vikhr`,
+    );
+  return VIKHR_INDEX.replace(/\/+$/, "");
 }
 
 /** Names of the collections in the folder, sorted. */
@@ -78,33 +93,43 @@ export class Collection {
   }
 
   contents(): CollectionContents {
-    const path = this.#in("collection.json");
-    const text = readTextFile(path, { maxBytes: MAX_FILE_BYTES, optional: true });
-    if (text === undefined) return { sources: [] };
-    try {
-      const { version: _, ...contents } = collectionFile.parse(JSON.parse(text));
-      return contents;
-    } catch (cause) {
-      throw new InputError(`${path} is damaged: delete it and add the folders again`, { cause });
-    }
+    const { version: _, index: __, ...contents } = this.#read() ?? { version: 1, sources: [] };
+    return contents;
   }
 
+  /**
+   * Where the index lies is decided when this is first done: then object storage must be there, and hold no index of the
+   * name. It would be another machine's, and a sync would take out what that one added.
+   */
   async writeContents(contents: CollectionContents): Promise<void> {
-    const text = `${JSON.stringify({ version: 1, ...contents }, undefined, 2)}\n`;
-    await writeFileAtomic(this.#in("collection.json"), text);
+    const index = this.#storedIndex();
+    if (index !== undefined && !this.#read()) {
+      const { hasLanceIndex } = await import("./lance-index.ts");
+      if (await hasLanceIndex(index))
+        throw new ConflictError(
+          `there is an index at ${index}, of a collection elsewhere: copy its collection.json to ${this.#path}, or take another name`,
+        );
+    }
+    const file: CollectionFile = { version: 1, ...contents, ...(index !== undefined && { index }) };
+    await writeFileAtomic(this.#in("collection.json"), `${JSON.stringify(file, undefined, 2)}\n`);
   }
 
   /** For reading and, under `lock`, for writing. */
   async openIndex(): Promise<ChunkIndex> {
     const { openLanceIndex } = await import("./lance-index.ts");
+    const { embedding } = this.contents();
+    const stored = this.#storedIndex();
     // What is only read may lie where nobody can write.
-    if (!existsSync(this.#in("index"))) makeFolder(this.#path);
-    return openLanceIndex(this.#in("index"), { dimension: this.contents().embedding?.dimension });
+    if (stored === undefined && !existsSync(this.#in("index"))) makeFolder(this.#path);
+    return openLanceIndex(stored ?? this.#in("index"), { dimension: embedding?.dimension });
   }
 
   /** The next sync makes it anew. */
   async dropIndex(): Promise<void> {
-    await rm(this.#in("index"), { recursive: true, force: true });
+    const stored = this.#storedIndex();
+    if (stored === undefined) return rm(this.#in("index"), { recursive: true, force: true });
+    const { dropLanceIndex } = await import("./lance-index.ts");
+    await dropLanceIndex(stored);
   }
 
   /** Resolves to a function that lets go. Throws InputError where another process writes. */
@@ -115,7 +140,27 @@ export class Collection {
 
   /** With its index; the files that were added stay where they are. */
   async delete(): Promise<void> {
+    await this.dropIndex();
     await rm(this.#path, { recursive: true, force: true });
+  }
+
+  #read(): CollectionFile | undefined {
+    const path = this.#in("collection.json");
+    const text = readTextFile(path, { maxBytes: MAX_FILE_BYTES, optional: true });
+    if (text === undefined) return undefined;
+    try {
+      return collectionFile.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new InputError(`${path} is damaged: delete it and add the folders again`, { cause });
+    }
+  }
+
+  /** The address of its index in object storage; undefined where it lies beside. */
+  #storedIndex(): string | undefined {
+    const file = this.#read();
+    if (file) return file.index;
+    const storage = indexStorage();
+    return storage && `${storage}/${this.name.normalize("NFC")}`;
   }
 
   #in(name: string): string {

@@ -4,7 +4,7 @@
  */
 import type { Connection, Table } from "@lancedb/lancedb";
 import type { Table as ArrowTable } from "apache-arrow";
-import { InputError } from "../errors.ts";
+import { InputError, VikhrError } from "../errors.ts";
 import type { Chunk, TextFormat } from "../spec/document.ts";
 import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
 import { joinedChunkTerms, queryTerms } from "./chunk-terms.ts";
@@ -57,16 +57,60 @@ export async function openLanceIndex(
   uri: string,
   { dimension }: LanceIndexOptions = {},
 ): Promise<ChunkIndex> {
+  const lancedb = await loadLance();
+  return sayStorageFaults(uri, async () => {
+    // Other processes write, too: an index that stays open shows what was written last, and no version that is deleted.
+    const connection = await lancedb.connect(uri, { readConsistencyInterval: 0 });
+    const names = await connection.tableNames();
+    const table = names.includes(TABLE)
+      ? await connection.openTable(TABLE)
+      : await createTable(lancedb, connection, dimension);
+    const hasVectors = (await table.schema()).fields.some(({ name }) => name === "vector");
+    return new LanceIndex(uri, lancedb, connection, table, hasVectors);
+  });
+}
+
+export function hasLanceIndex(uri: string): Promise<boolean> {
+  return connected(uri, async (connection) => (await connection.tableNames()).includes(TABLE));
+}
+
+/** Whether it is there or not. */
+export function dropLanceIndex(uri: string): Promise<void> {
+  return connected(uri, (connection) => connection.dropAllTables());
+}
+
+async function connected<T>(uri: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const lancedb = await loadLance();
+  return sayStorageFaults(uri, async () => {
+    const connection = await lancedb.connect(uri);
+    return work(connection).finally(() => connection.close());
+  });
+}
+
+function loadLance(): Promise<LanceDb> {
   for (const [name, bound] of Object.entries(MEMORY_BOUNDS)) process.env[name] ??= `${bound}`;
-  const lancedb = await import("@lancedb/lancedb");
-  // Other processes write, too: an index that stays open shows what was written last, and no version that is deleted.
-  const connection = await lancedb.connect(uri, { readConsistencyInterval: 0 });
-  const names = await connection.tableNames();
-  const table = names.includes(TABLE)
-    ? await connection.openTable(TABLE)
-    : await createTable(lancedb, connection, dimension);
-  const hasVectors = (await table.schema()).fields.some(({ name }) => name === "vector");
-  return new LanceIndex(uri, lancedb, connection, table, hasVectors);
+  return import("@lancedb/lancedb");
+}
+
+/** Of object storage Lance tells pages; of them what helps is the answer's code, or what became of the connection. */
+const STORAGE_FAULTS = [
+  /<Code>(\w{1,80})</,
+  /(ConnectionRefused|dns error|BadScheme|TimedOut|Failed to get \w+ credentials|No object store provider)/,
+];
+
+async function sayStorageFaults<T>(uri: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!uri.includes("://") || cause instanceof VikhrError) throw cause;
+    const { message } = cause as Error;
+    const known = STORAGE_FAULTS.map((pattern) => pattern.exec(message)?.[1]).find((found) => found);
+    const what = known ?? message.replace(/\s+/g, " ").slice(0, 200);
+    throw new InputError(
+      `the object storage at ${uri} fails (${what}): check the address, and the variables that docs/scale.md names`,
+      { cause },
+    );
+  }
 }
 
 async function createTable(lancedb: LanceDb, connection: Connection, dimension?: number): Promise<Table> {
@@ -124,7 +168,7 @@ class LanceIndex implements ChunkIndex {
 
   async documents(): Promise<IndexedSource[]> {
     const columns = ["source", "document_title", "format", "hash", "modified", "added_as"];
-    const rows = rowsOf(await this.#table.query().where("ordinal <= 0").select(columns).toArrow());
+    const rows = await this.#rows(this.#table.query().where("ordinal <= 0").select(columns));
     return rows.map(toDocument).sort((a, b) => (a.source < b.source ? -1 : 1));
   }
 
@@ -168,7 +212,7 @@ class LanceIndex implements ChunkIndex {
       .limit(limit);
     const condition = conditionOf(filter);
     if (condition !== "") search.where(condition);
-    const rows = rowsOf(await search.toArrow());
+    const rows = await this.#rows(search);
     return rows
       .map((row) => ({ chunk: toChunk(row), score: row._score as number }))
       .sort((a, b) => b.score - a.score);
@@ -184,10 +228,14 @@ class LanceIndex implements ChunkIndex {
       .select([...CHUNK_COLUMNS, "_distance"])
       .limit(limit)
       .where(["ordinal >= 0", conditionOf(filter)].filter((one) => one !== "").join(" AND "));
-    const rows = rowsOf(await search.toArrow());
+    const rows = await this.#rows(search);
     return rows
       .map((row) => ({ chunk: toChunk(row), score: 1 - (row._distance as number) }))
       .sort((a, b) => b.score - a.score);
+  }
+
+  async #rows(query: { toArrow(): Promise<ArrowTable> }): Promise<Row[]> {
+    return rowsOf(await sayStorageFaults(this.#uri, () => query.toArrow()));
   }
 
   async optimize(): Promise<void> {
@@ -198,7 +246,7 @@ class LanceIndex implements ChunkIndex {
   /** A commit is there or is not: what the disk refuses leaves the last one. */
   async #write(change: () => Promise<unknown>): Promise<void> {
     try {
-      await change();
+      await sayStorageFaults(this.#uri, change);
     } catch (cause) {
       const fault = /[A-Z][\w ]{1,60}(?= \(os error \d+\))/.exec((cause as Error).message)?.[0];
       if (fault === undefined) throw cause;

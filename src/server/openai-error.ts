@@ -6,6 +6,7 @@ import {
   InputError,
   NotFoundError,
   OverloadedError,
+  UnavailableError,
   VikhrError,
 } from "../errors.ts";
 
@@ -59,6 +60,7 @@ function statusOf(error: unknown): number {
   if (error instanceof NotFoundError) return 404;
   if (error instanceof ConflictError) return 409;
   if (error instanceof OverloadedError) return 429;
+  if (error instanceof UnavailableError) return 503;
   return error instanceof InputError ? 400 : 500;
 }
 

@@ -2,7 +2,7 @@
  * HTTP to one OpenAI-compatible server: JSON in, JSON or a stream of events out; key, timeouts, retries, and every
  * failure as an error of ours. Knows nothing of what is asked.
  */
-import { InputError, VikhrError } from "../../errors.ts";
+import { UnavailableError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { retryAfter, retrying } from "../retrying.ts";
 import { parseSse, type ServerSentEvent } from "./parse-sse.ts";
@@ -208,7 +208,7 @@ export class HttpClient {
     return new Promise<T>((resolve, reject) => {
       const tooLate = () =>
         reject(
-          new InputError(
+          new UnavailableError(
             `${this.#place.baseUrl}: nothing came from the server for ${milliseconds / 1000} seconds: see whether it is stuck, or allow more time`,
           ),
         );

@@ -45,6 +45,8 @@ export interface RemoteOptions {
   retries?: number;
   /** Default: Node's. */
   fetch?: typeof fetch;
+  /** Ends the opening. */
+  signal?: AbortSignal;
 }
 
 const DEFAULT_CONTEXT_SIZE = 8192;
@@ -64,7 +66,7 @@ export async function openRemote(options: RemoteOptions): Promise<LanguageModel>
     tokenTimeout: options.tokenTimeout ?? 60_000,
     retries: options.retries ?? 4,
   });
-  const signal = new AbortController().signal;
+  const { signal = new AbortController().signal } = options;
   const facts = await serverFacts(client, { baseUrl, modelId, dialect: options.dialect, signal });
   if (facts.ollama && mode === "completions")
     throw new InputError(

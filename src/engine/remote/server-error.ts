@@ -2,7 +2,7 @@
  * What a server answers instead of a completion (HTTP status and body, or an error object inside a stream) -> one
  * error that says what to do. Never holds the API key.
  */
-import { ContextOverflowError, InputError, VikhrError } from "../../errors.ts";
+import { ContextOverflowError, InputError, UnavailableError, VikhrError } from "../../errors.ts";
 import { TransientError } from "../retrying.ts";
 
 /** What is known about the server when it fails. */
@@ -29,15 +29,17 @@ export function serverError(
   const because = said === "" ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
   if (status === 401 || status === 403)
     // What the server says here may quote the key.
-    return new InputError(
+    return new UnavailableError(
       apiKey === undefined
         ? `${baseUrl}: the server wants an API key (HTTP ${status}): give --api-key, or set OPENAI_API_KEY`
         : `${baseUrl}: the server refuses the API key (HTTP ${status}): check --api-key or OPENAI_API_KEY`,
     );
   if (status === 404 && /model/i.test(said))
-    return new InputError(`${baseUrl}: the server has no model '${modelId}' (${because}): check --model-id`);
+    return new UnavailableError(
+      `${baseUrl}: the server has no model '${modelId}' (${because}): check --model-id`,
+    );
   if (status === 404)
-    return new InputError(
+    return new UnavailableError(
       `${baseUrl}: nothing answers there (${because}): check --base-url, which most servers want to end in /v1`,
     );
   if (TRANSIENT.has(status))
@@ -46,7 +48,7 @@ export function serverError(
       { retryAfter },
     );
   if (status >= 300 && status < 400)
-    return new InputError(
+    return new UnavailableError(
       `${baseUrl}: the server sends elsewhere (HTTP ${status}): give its final address as --base-url`,
     );
   if (status >= 400 && status < 500)
