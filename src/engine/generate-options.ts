@@ -13,7 +13,7 @@ const MAX_ADAPTER_SCALE = 100;
 export const MAX_SEED = 2 ** 32 - 2;
 
 // Threat: the grammar goes to a native recursive parser, whose stack a deep nesting would exhaust.
-const MAX_GRAMMAR_CHARACTERS = 65_536;
+export const MAX_GRAMMAR_CHARACTERS = 65_536;
 const MAX_GRAMMAR_GROUPS = 1000;
 
 export interface ResolvedGenerateOptions {
