@@ -16,7 +16,7 @@ import { jsonSchemaGrammar } from "../../src/server/generation/json-schema-gramm
 import type { LanguageModel } from "../../src/spec/language-model.ts";
 import { type JsonValue, pythonJson } from "../../src/util/python-json.ts";
 import { complete } from "./language-model.ts";
-import { changed, fits, schemas } from "./schema-arbitrary.ts";
+import { changed, fits, type JsonSchema, schemas } from "./schema-arbitrary.ts";
 import { writeTinyGguf } from "./tiny-gguf.ts";
 
 const NANO = join(import.meta.dirname, "../../models/nano.gguf");
@@ -99,6 +99,83 @@ describe("what llama.cpp admits", () => {
       }),
       RUNS,
     );
+  });
+
+  test.each<[string, JsonSchema, string[], string[]]>([
+    [
+      "names out of a list",
+      z.toJSONSchema(z.record(z.enum(["a", "b"]), z.int())) as JsonSchema,
+      ['{"a": 1, "b": 2}'],
+      ['{"a": 1}', "{}", '{"c": 1}', '{"a": "x", "b": 2}'],
+    ],
+    [
+      "names out of a list, some of them",
+      z.toJSONSchema(z.partialRecord(z.enum(["a", "b"]), z.int())) as JsonSchema,
+      ["{}", '{"b": 2}', '{"a": 1, "b": 2}'],
+      ['{"c": 1}', '{"a": 1, "a": 2}'],
+    ],
+    [
+      "names with a pattern, counted",
+      {
+        propertyNames: { pattern: "^x\\d$" },
+        additionalProperties: { type: "null" },
+        minProperties: 1,
+        maxProperties: 2,
+      },
+      ['{"x1": null}', '{"x1": null, "x2": null}'],
+      ["{}", '{"y": null}', '{"x1": null, "x2": null, "x3": null}'],
+    ],
+    [
+      "further properties beside some",
+      z.toJSONSchema(z.looseObject({ a: z.literal(1), "b]": z.null().optional() })) as JsonSchema,
+      ['{"a": 1}', '{"a": 1, "b]": null, "c": {"d": [1.5, "e"]}}', '{"a": 1, "aa": 1, "": 0}'],
+      ["{}", '{"c": 1}', '{"a": 1, "b]": 3}', '{"a": 1, "a": 1}'],
+    ],
+    [
+      "tuples as earlier drafts spell them",
+      {
+        type: "array",
+        items: [{ type: "integer" }, { type: "null" }],
+        additionalItems: { type: "boolean" },
+        minItems: 1,
+      },
+      ["[1]", "[1, null]", "[1, null, true, false]"],
+      ["[]", "[1, true]", "[null]"],
+    ],
+    [
+      "a reference with more said beside it",
+      {
+        $ref: "#/$defs/n%20o~1",
+        minimum: 3,
+        description: "x",
+        $defs: { "n o/": { type: "integer", maximum: 12 } },
+      },
+      ["3", "12"],
+      ["2", "13", "3.0"],
+    ],
+    [
+      "alternatives that each add to what is common",
+      {
+        ...{ type: "object", properties: { kind: { type: "string" } }, required: ["kind"] },
+        oneOf: [
+          { properties: { kind: { const: "a" }, x: { type: "null" } }, required: ["x"] },
+          { properties: { kind: { const: "b" } } },
+        ],
+      },
+      ['{"kind": "a", "x": null}', '{"kind": "b"}'],
+      ['{"kind": "a"}', '{"kind": "c"}', '{"kind": "b", "x": null}'],
+    ],
+    ["an unpaired surrogate", { const: "\ud800" }, ['"\\ud800"'], ['"\ufffd"', '""']],
+    [
+      "no white space but the fixed one",
+      {},
+      ['{"a": [1, 2]}'],
+      ['{"a":[1, 2]}', '{"a": [1,2]}', " {}", "{} ", "{ }", "[ ]", "1\n"],
+    ],
+  ])("%s", (_, schema, good, bad) => {
+    const grammar = jsonSchemaGrammar(schema);
+    expect(good.filter((text) => !admits(grammar, text))).toEqual([]);
+    expect(bad.filter((text) => admits(grammar, text))).toEqual([]);
   });
 
   test.each([
