@@ -165,6 +165,17 @@ describe("what llama.cpp admits", () => {
       ['{"kind": "a", "x": null}', '{"kind": "b"}'],
       ['{"kind": "a"}', '{"kind": "c"}', '{"kind": "b", "x": null}'],
     ],
+    [
+      "bounds said twice: the narrower ones",
+      {
+        allOf: [
+          { minLength: 2, maxLength: 5, type: "string" },
+          { minLength: 3, maxLength: 9 },
+        ],
+      },
+      ['"abc"', '"abcde"'],
+      ['"ab"', '"abcdef"'],
+    ],
     ["an unpaired surrogate", { const: "\ud800" }, ['"\\ud800"'], ['"\ufffd"', '""']],
     [
       "no white space but the fixed one",

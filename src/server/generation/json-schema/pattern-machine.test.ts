@@ -48,6 +48,12 @@ test("a pattern is found where RegExp finds it", () => {
   expect(found).toBeGreaterThan(100);
 });
 
+test.each(["$^", "(?:$|a)^b?", "^$|^a$"])("anchors in any order: %s", (pattern) => {
+  const machine = patternMachine(pattern, new Rules());
+  for (const text of ["", "a", "b", "ab"])
+    expect(knows(machine, text)).toBe(new RegExp(pattern, "u").test(text));
+});
+
 test("of several languages what all know", () => {
   const machine = allOf([
     patternMachine("^a", new Rules()),
