@@ -205,7 +205,13 @@ describe("readDocuments", () => {
       fc.anything({ withBigInt: true, withNullPrototype: true }),
     );
     const fields = fc.dictionary(fc.constantFrom(...names), field);
-    const document = fc.oneof(fc.string(), fields, fc.record({ id: field, data: fields }), fc.anything());
+    const document = fc.oneof(
+      fc.string(),
+      fc.record({ doc_id: fc.nat(), content: fc.string() }),
+      fields,
+      fc.record({ id: field, data: fields }),
+      fc.anything(),
+    );
     let [read, refused] = [0, 0];
     const attempt = (documents: () => ClientDocuments) => {
       try {
