@@ -10,7 +10,7 @@ import { GROUNDED_SYSTEM_PROMPT } from "../../spec/grounding.ts";
 import type { GenerateOptions, LanguageModel } from "../../spec/language-model.ts";
 import type { Message } from "../../spec/message.ts";
 import { RequestError } from "../openai-error.ts";
-import { type ClientDocuments, parseClientDocuments } from "../wire/documents.ts";
+import { type ClientDocuments, readDocuments, readDocumentsMessage } from "../wire/documents.ts";
 import { type ChoiceEvent, corpusChoice, documentsChoice, freeChoice } from "./choice.ts";
 import { noModel } from "./model-named.ts";
 import { rewriterOf } from "./rewriter-of.ts";
@@ -40,10 +40,16 @@ export async function groundsOf(corpora: Corpora, asked: Asked): Promise<Grounds
   const isByHand = messages.some(
     ({ role, content }) => role === "system" && content === GROUNDED_SYSTEM_PROMPT,
   );
-  const inMessages = messages.flatMap(({ role, content }, i) =>
-    role === "documents" && !isByHand ? [{ value: content, param: `messages[${i}].content` }] : [],
-  );
-  const [given, another] = [...asked.documents.filter(({ value }) => value != null), ...inMessages];
+  const inMessages = messages.flatMap(({ role, content }, i) => {
+    const param = `messages[${i}].content`;
+    return role === "documents" && !isByHand
+      ? [{ param, read: () => readDocumentsMessage(content, param) }]
+      : [];
+  });
+  const beside = asked.documents
+    .filter(({ value }) => value != null)
+    .map(({ value, param }) => ({ param, read: () => readDocuments(value, param) }));
+  const [given, another] = [...beside, ...inMessages];
   if (another)
     throw new RequestError(`documents are given twice: leave out ${another.param}`, { param: another.param });
   if (given && collection !== undefined)
@@ -56,7 +62,7 @@ export async function groundsOf(corpora: Corpora, asked: Asked): Promise<Grounds
     return {
       kind: "documents",
       messages: dialogue,
-      documents: parseClientDocuments(given.value, given.param),
+      documents: given.read(),
     };
   return { kind: "collection", messages: dialogue, corpus: await corpora.get(collection!), filter };
 }

@@ -7,7 +7,6 @@ import { answerStream } from "../generation/answer-stream.ts";
 import { type ChoiceEvent, together } from "../generation/choice.ts";
 import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
 import { modelNamed } from "../generation/model-named.ts";
-import { responseGrammar } from "../generation/response-grammar.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import {
@@ -21,6 +20,7 @@ import {
 } from "../wire/chat.ts";
 import { type GroundsJson, groundsJson } from "../wire/grounds.ts";
 import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { responseGrammar } from "../wire/response-format.ts";
 import { toGenerateOptions } from "../wire/sampling.ts";
 
 const route = createRoute({
@@ -82,7 +82,7 @@ export function chatCompletions(parts: ServerParts): OpenAPIHono {
 }
 
 function optionsOf(body: ChatRequest): (index: number) => GenerateOptions {
-  const grammar = responseGrammar(body.response_format ?? undefined);
+  const grammar = responseGrammar(body.response_format);
   const maxTokens = body.max_completion_tokens ?? body.max_tokens;
   return (index) => ({
     ...toGenerateOptions(body, index),

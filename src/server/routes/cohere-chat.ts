@@ -7,12 +7,12 @@ import { answerStream } from "../generation/answer-stream.ts";
 import type { ChoiceEvent } from "../generation/choice.ts";
 import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
 import { modelNamed } from "../generation/model-named.ts";
-import { responseGrammar } from "../generation/response-grammar.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { messageSchema, toMessages } from "../wire/chat.ts";
 import { groundsJson } from "../wire/grounds.ts";
 import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { responseGrammar } from "../wire/response-format.ts";
 import { samplingFields, toGenerateOptions } from "../wire/sampling.ts";
 
 const cohereSchema = z
@@ -30,8 +30,8 @@ const cohereSchema = z
     response_format: z
       .object({
         type: z.enum(["text", "json_object"]),
-        json_schema: z.unknown().optional(),
-        schema: z.unknown().optional(),
+        json_schema: z.record(z.string(), z.unknown()).nullish(),
+        schema: z.record(z.string(), z.unknown()).nullish(),
       })
       .nullish(),
     stream: z.boolean().nullish(),

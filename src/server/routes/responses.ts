@@ -6,11 +6,11 @@ import { answerStream } from "../generation/answer-stream.ts";
 import type { ChoiceEnd, ChoiceEvent } from "../generation/choice.ts";
 import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
 import { modelNamed, QUOTES } from "../generation/model-named.ts";
-import { responseGrammar } from "../generation/response-grammar.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { groundsJson } from "../wire/grounds.ts";
 import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { responseGrammar } from "../wire/response-format.ts";
 import {
   fileCitations,
   type ResponsesRequest,

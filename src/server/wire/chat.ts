@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { ChunkFilter } from "../../index/chunk-index.ts";
 import type { FinishReason, GeneratedToken, TokenLogprob, Usage } from "../../spec/language-model.ts";
 import type { Message } from "../../spec/message.ts";
+import { responseFormat } from "./response-format.ts";
 import { samplingFields } from "./sampling.ts";
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
@@ -32,21 +33,6 @@ const anyDocuments = z.unknown().optional().openapi({
     "The answer is given from them alone: [{doc_id, title, content}], or as Cohere's and vLLM's clients send them.",
 });
 
-export const responseFormatSchema = z
-  .union([
-    z.object({ type: z.literal("text") }),
-    z.object({ type: z.literal("json_object") }),
-    z.object({
-      type: z.literal("json_schema"),
-      json_schema: z.object({
-        name: z.string().nullish(),
-        schema: z.unknown().optional(),
-        strict: z.boolean().nullish(),
-      }),
-    }),
-  ])
-  .openapi("ResponseFormat");
-
 export const chatRequestSchema = z
   .object({
     model: z.string().nullish().openapi({ description: "Default: the one that is loaded." }),
@@ -55,7 +41,7 @@ export const chatRequestSchema = z
     max_completion_tokens: z.int().min(1).nullish(),
     logprobs: z.boolean().nullish(),
     top_logprobs: z.int().min(0).max(20).nullish(),
-    response_format: responseFormatSchema.nullish(),
+    response_format: responseFormat.nullish(),
     stream: z.boolean().nullish(),
     stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
     documents: anyDocuments,

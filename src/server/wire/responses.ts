@@ -48,7 +48,7 @@ export const responsesSchema = z
             z.object({
               type: z.literal("json_schema"),
               name: z.string().nullish(),
-              schema: z.unknown().optional(),
+              schema: z.record(z.string(), z.unknown()),
             }),
           ])
           .nullish(),
