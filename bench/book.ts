@@ -8,7 +8,6 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "nod
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { answererOf } from "../src/rag/answerer-of.ts";
 import { openModel } from "../src/cli/open-model.ts";
 import { DocumentReader } from "../src/documents/document-reader.ts";
 import { ContextOverflowError } from "../src/errors.ts";
@@ -16,6 +15,7 @@ import type { ChunkIndex } from "../src/index/chunk-index.ts";
 import { openLanceIndex } from "../src/index/lance-index.ts";
 import { syncIndex } from "../src/index/sync.ts";
 import { answerFromCorpus, type CorpusAnswer } from "../src/rag/answer.ts";
+import { answererOf } from "../src/rag/answerer-of.ts";
 import type { Hit } from "../src/retrieval/search.ts";
 import type { GroundedAnswerer } from "../src/spec/grounding.ts";
 import { LANGUAGES, type Language } from "./xquad.ts";

@@ -14,6 +14,8 @@ const BENCHES: Record<string, string> = {
     "training tokens/s at three sizes, beside PyTorch; where the time goes [--sizes 1M,8M,30M] [--threads 1,2] [--rounds 5] [--json]",
   engine:
     "the embedded engine beside llama-bench and llama-server; what sharing gains; 2,000 requests at once [--models random-1b,nano] [--rounds 3] [--requests 2000] [--threads] [--gpu] [--json]",
+  server:
+    "vikhr serve: 200 clients for a minute, requests/s beside llama-server, what HTTP costs [--clients 200] [--seconds 60] [--rounds 3] [--json]",
   "retrieval-quality":
     "where search ranks XQuAD's paragraphs, alone and among real text, beside plain BM25 [--embedding-model]",
   "retrieval-speed":

@@ -30,12 +30,12 @@ export async function llamaBench(
 }
 
 export class LlamaServer {
+  readonly url: string;
   readonly #child: ChildProcess;
-  readonly #url: string;
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child;
-    this.#url = url;
+    this.url = url;
   }
 
   /** `contextSize`: of all slots together. */
@@ -57,7 +57,7 @@ export class LlamaServer {
   readonly stream: Stream = async (prompt, maxTokens, onToken) => {
     const body = { prompt, n_predict: maxTokens, temperature: 0, stream: true, cache_prompt: false };
     // A connection for each request: the server closes those that it keeps whenever it likes.
-    const asked = request(`${this.#url}/completion`, { method: "POST", agent: false });
+    const asked = request(`${this.url}/completion`, { method: "POST", agent: false });
     asked.end(JSON.stringify(body));
     const [response] = (await once(asked, "response")) as [IncomingMessage];
     if (response.statusCode !== 200) throw new Error(`llama-server: ${response.statusCode}`);
@@ -77,7 +77,7 @@ export class LlamaServer {
     for (;;) {
       if (this.#child.exitCode !== null)
         throw new Error(`llama-server ended with code ${this.#child.exitCode}`);
-      const answer = await fetch(`${this.#url}/health`).catch(() => undefined);
+      const answer = await fetch(`${this.url}/health`).catch(() => undefined);
       if (answer?.ok) return;
       await setTimeout(100);
     }

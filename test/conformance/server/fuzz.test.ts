@@ -77,7 +77,13 @@ const EXAMPLES: Record<string, Record<string, unknown>> = {
 };
 
 /** No field takes these. */
-const WRONG: readonly unknown[] = [{ wrong: { deeper: [] } }, [[[]]], -1e308, "\u0000\u202e", { toString: 1, __proto__: null }];
+const WRONG: readonly unknown[] = [
+  { wrong: { deeper: [] } },
+  [[[]]],
+  -1e308,
+  "\u0000\u202e",
+  { toString: 1, __proto__: null },
+];
 
 const endpoints = Object.entries(
   app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "", version: "" } }).paths!,
@@ -143,7 +149,7 @@ test.each(endpoints)("$method $path", { timeout: 300_000 }, async ({ path, metho
 
 /** Lone surrogates have no encoding. */
 function encodeSafely(text: string): string {
-  return encodeURIComponent(text.toWellFormed?.() ?? Buffer.from(text).toString());
+  return encodeURIComponent(Buffer.from(text).toString());
 }
 
 function isJson(text: string): boolean {

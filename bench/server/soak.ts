@@ -1,0 +1,82 @@
+/** Many clients that stream for a while, each answer known by a word of its own; and more than are taken, beside them. */
+import { setTimeout } from "node:timers/promises";
+import { percentile } from "../statistics.ts";
+import { type Answer, chat, newAgent } from "./clients.ts";
+import type { VikhrServer } from "./ours.ts";
+
+export interface SoakFigures {
+  answers: number;
+  tokens: number;
+  lost: number;
+  mixed: number;
+  /** Milliseconds to the first byte of the refusals that 95 % do not exceed, and how many there were. */
+  refusal: number;
+  refusals: number;
+  /** Other than 200 and 429. */
+  faults: number;
+  /** Resident bytes after half of the time, and at its end. */
+  halfway: number;
+  end: number;
+}
+
+/** More at once than wait, now and then. */
+const BURST = { every: 5000, clients: 300 };
+
+let asked = 0;
+
+export async function soak(
+  server: VikhrServer,
+  { clients, seconds }: { clients: number; seconds: number },
+): Promise<SoakFigures> {
+  const figures = { answers: 0, tokens: 0, lost: 0, mixed: 0, faults: 0, halfway: 0, end: 0 };
+  const waits: number[] = [];
+  const agent = newAgent(clients + BURST.clients);
+  const until = performance.now() + 1000 * seconds;
+  /** What it must say stands in the grammar of the request alone: an answer of another's cannot pass for it. */
+  const ask = async () => {
+    const mark = `m${++asked}x`;
+    const schema = {
+      type: "object",
+      properties: { mark: { const: mark } },
+      required: ["mark"],
+      additionalProperties: false,
+    };
+    const body = {
+      messages: [{ role: "user", content: `Question ${asked}: what is the mark?` }],
+      max_tokens: 40,
+      temperature: 0,
+      response_format: { type: "json_schema", json_schema: { name: "mark", schema } },
+    };
+    const answer = await chat(server.url, body, agent).catch(() => undefined);
+    count(answer, mark);
+  };
+  const count = (answer: Answer | undefined, mark: string) => {
+    if (answer?.status === 429) return void waits.push(answer.firstByte);
+    if (answer && answer.status !== 200) return void figures.faults++;
+    if (!answer || answer.finishReason === null) return void figures.lost++;
+    figures.answers++;
+    figures.tokens += answer.tokens;
+    if (answer.ids.size !== 1 || !isOwn(answer, mark)) figures.mixed++;
+  };
+  const steady = Array.from({ length: clients }, async () => {
+    while (performance.now() < until) await ask();
+  });
+  const bursts = (async () => {
+    while (performance.now() < until - BURST.every) {
+      await setTimeout(BURST.every);
+      await Promise.all(Array.from({ length: BURST.clients }, ask));
+    }
+  })();
+  await setTimeout(500 * seconds);
+  figures.halfway = server.resident();
+  await Promise.all([...steady, bursts]);
+  figures.end = server.resident();
+  agent.destroy();
+  return { ...figures, refusal: percentile(waits, 0.95), refusals: waits.length };
+}
+
+/** Whole, or as much of it as fitted. */
+function isOwn({ text, finishReason }: Answer, mark: string): boolean {
+  if (finishReason === "stop") return (JSON.parse(text) as { mark: string }).mark === mark;
+  return `{"mark":"${mark}"}`.startsWith(text.replace(/\s/g, ""));
+}
