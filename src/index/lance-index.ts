@@ -59,7 +59,8 @@ export async function openLanceIndex(
 ): Promise<ChunkIndex> {
   for (const [name, bound] of Object.entries(MEMORY_BOUNDS)) process.env[name] ??= `${bound}`;
   const lancedb = await import("@lancedb/lancedb");
-  const connection = await lancedb.connect(uri);
+  // A server keeps the table open for months: every read asks whether another process wrote.
+  const connection = await lancedb.connect(uri, { readConsistencyInterval: 0 });
   const names = await connection.tableNames();
   const table = names.includes(TABLE)
     ? await connection.openTable(TABLE)

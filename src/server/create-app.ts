@@ -5,6 +5,9 @@ import { NotFoundError } from "../errors.ts";
 import type { Corpora } from "../rag/corpora.ts";
 import type { LanguageModel } from "../spec/language-model.ts";
 import { toOpenAIError } from "./openai-error.ts";
+import { invalidField } from "./read-body.ts";
+import { collectionRoutes } from "./routes/collections.ts";
+import { documentRoutes } from "./routes/documents.ts";
 
 export interface ServerParts {
   /** What answers now; undefined: quotes. */
@@ -12,10 +15,18 @@ export interface ServerParts {
   corpora: Corpora;
   /** The server runs for the person at this machine: paths of it may be read, models loaded. */
   isLocal: boolean;
+  /** Of one request that adds documents. Default 256 MiB. */
+  maxUploadBytes?: number;
 }
 
-export function createApp(_parts: ServerParts): OpenAPIHono {
-  const app = new OpenAPIHono();
+export function createApp(parts: ServerParts): OpenAPIHono {
+  const app = new OpenAPIHono({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidField(result.error);
+    },
+  });
+  app.route("/", collectionRoutes(parts));
+  app.route("/", documentRoutes(parts));
   app.notFound((context) => {
     const { status, body } = toOpenAIError(
       new NotFoundError(`there is nothing at ${context.req.method} ${context.req.path}`),
