@@ -146,6 +146,11 @@ describe("HTML", () => {
     for (const piece of texts("html", text)) expect(piece).toMatch(/^<tr>.*<\/tr>$/);
   });
 
+  test("a word without end is cut in a time that its length bounds", () => {
+    const text = "ж".repeat(16_000_000);
+    expect(texts("plain", text).join("")).toBe(text);
+  });
+
   test("nesting without end is no trouble", () => {
     expect(texts("html", `${"<div>".repeat(50_000)}deep`).join("")).toContain("deep");
     expect(texts("html", `${"<p><b>".repeat(20_000)}deep`).join("")).toContain("deep");

@@ -37,8 +37,9 @@ function divideWords(text: string, start: number, end: number, most: number): Bl
   for (let at = start; at < end; ) {
     let stop = Math.min(end, at + most);
     if (stop < end) {
-      const space = text.lastIndexOf(" ", stop);
-      if (space > at) stop = space;
+      // Of this piece: in a text without spaces a search back to its beginning would be quadratic.
+      const space = text.slice(at, stop + 1).lastIndexOf(" ");
+      if (space > 0) stop = at + space;
       else if (/[\uDC00-\uDFFF]/.test(text[stop]!) && stop > at + 1) stop--;
     }
     found.push({ start: at, end: stop });

@@ -2,8 +2,9 @@
  * Collections on disk: a folder each, with what was added and what makes its vectors (collection.json), the index beside
  * it, and a lock for the one process that may write.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -44,6 +45,9 @@ type CollectionFile = z.infer<typeof collectionFile>;
 /** What a collection is made from. */
 export type CollectionContents = Omit<CollectionFile, "version" | "index">;
 
+/** Begins the names of folders that are no collections any more. */
+const DELETED = ".deleted-";
+
 /** Some hundred thousand addresses. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
@@ -66,12 +70,16 @@ function indexStorage(): string | undefined {
     );
   return VIKHR_INDEX.replace(/\/+$/, "");
 }
+/** What is a folder's name everywhere, and is not hidden. */
+const isCollectionName = (name: string) => /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u.test(name);
 
 /** Names of the collections in the folder, sorted. */
 export function listCollections(folder = collectionsFolder()): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+    return entries
+      .flatMap((entry) => (entry.isDirectory() && isCollectionName(entry.name) ? [entry.name] : []))
+      .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
@@ -80,16 +88,23 @@ export function listCollections(folder = collectionsFolder()): string[] {
 
 export class Collection {
   readonly name: string;
+  readonly #folder: string;
   readonly #path: string;
 
   /** Makes no folder. Throws InputError for what cannot be a folder's name everywhere. */
   constructor(name: string, folder = collectionsFolder()) {
-    if (!/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u.test(name))
+    if (!isCollectionName(name))
       throw new InputError(
         `${JSON.stringify(name.slice(0, 120))} is no name for a collection: use up to 100 letters, digits, "_", "-" and "."`,
       );
-    this.name = name;
-    this.#path = join(folder, name.normalize("NFC"));
+    this.name = name.normalize("NFC");
+    this.#folder = folder;
+    this.#path = join(folder, this.name);
+  }
+
+  /** A folder alone is a collection, too, of nothing. */
+  isWritten(): boolean {
+    return existsSync(this.#in("collection.json"));
   }
 
   contents(): CollectionContents {
@@ -132,16 +147,30 @@ export class Collection {
     await dropLanceIndex(stored);
   }
 
-  /** Resolves to a function that lets go. Throws InputError where another process writes. */
+  /** What was uploaded: a linked folder like others, which only Vikhr writes. A path without links in it. */
+  uploads(): LinkedSource {
+    return { location: join(realpathSync(this.#folder), this.name, "uploads"), kind: "folder" };
+  }
+
+  /** Another one where an index that is open is no more that of the collection. */
+  identity(): string {
+    const { ino, birthtimeMs } = statSync(this.#in("index"), { throwIfNoEntry: false }) ?? {};
+    return JSON.stringify([ino, birthtimeMs, this.contents().embedding]);
+  }
+
+  /** Resolves to a function that lets go. Throws ConflictError where another process writes. */
   async lock(): Promise<() => Promise<void>> {
     makeFolder(this.#path);
     return lockFile(this.#in("lock"), `a change of the collection ${this.name}`);
   }
 
-  /** With its index; the files that were added stay where they are. */
+  /** With its index and what was uploaded; the files that were added stay where they are. Killed, it is there or is not. */
   async delete(): Promise<void> {
-    await this.dropIndex();
-    await rm(this.#path, { recursive: true, force: true });
+    if (this.#storedIndex() !== undefined) await this.dropIndex();
+    const away = join(this.#folder, `${DELETED}${randomBytes(6).toString("hex")}`);
+    await rename(this.#path, away);
+    for (const name of readdirSync(this.#folder))
+      if (name.startsWith(DELETED)) await rm(join(this.#folder, name), { recursive: true, force: true });
   }
 
   #read(): CollectionFile | undefined {

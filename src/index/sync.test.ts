@@ -96,6 +96,20 @@ test("a folder that is away keeps its documents; a deleted file goes", async () 
   expect(await sync([file])).toMatchObject({ removed: 1 });
 });
 
+test("a part is looked at alone: nothing else is read, found missing, or complained of", async () => {
+  await sync();
+  write("docs/a.md", "# Моря");
+  write("docs/b.txt", "New.");
+  write("docs/c.md", "");
+  rmSync(at("docs/a.md"));
+  const part = (name: string) => syncIndex(index, [folder()], reader, { only: new Set([at(name)]) });
+  expect(await part("docs/b.txt")).toMatchObject({ ...counts, replaced: 1 });
+  expect(await sources()).toEqual(["docs/a.md", "docs/b.txt"]);
+  expect(await part("docs/c.md")).toMatchObject({ ...counts, failed: [{ path: at("docs/c.md") }] });
+  expect(await part("docs/a.md")).toMatchObject({ ...counts, removed: 1 });
+  expect(await sources()).toEqual(["docs/b.txt"]);
+});
+
 test("an abort keeps what is done", async () => {
   const abort = new AbortController();
   const running = syncIndex(index, [folder()], reader, {

@@ -4,16 +4,15 @@
  * does not stop the rest. Killed anywhere, the next sync makes up for it.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { extname } from "node:path";
+import { statSync } from "node:fs";
 import { chunkDocument } from "../chunking/chunk-document.ts";
 import type { DocumentReader } from "../documents/document-reader.ts";
-import { fetchPage, isAddress } from "../documents/fetch-page.ts";
 import { findFiles } from "../documents/find-files.ts";
 import { InputError } from "../errors.ts";
 import type { EmbeddingModel } from "../spec/embedding-model.ts";
 import type { ChunkIndex, IndexEntry, IndexedSource } from "./chunk-index.ts";
 import type { LinkedSource } from "./collections.ts";
+import { readSource } from "./read-source.ts";
 
 export interface SyncProgress {
   files: number;
@@ -28,6 +27,8 @@ export interface SyncOptions {
   allowPrivate?: boolean;
   /** Whose vectors the index holds. Default: it holds none. */
   embedding?: EmbeddingModel | undefined;
+  /** Of what the sources hold, only these are looked at; what else is in the index stays. Default: all. */
+  only?: ReadonlySet<string>;
   /** After every file that was read. */
   onProgress?: (progress: SyncProgress) => void;
   /** Keeps what is done. */
@@ -45,15 +46,12 @@ export interface SyncResult {
   failed: { path: string; reason: string }[];
 }
 
-/** Threat: a disk image among the notes. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
-
 /** Written at once: each write is a commit of its own. */
 const BATCH_CHUNKS = 4000;
 const BATCH_EMBEDDED = 256;
 
-/** Milliseconds. */
-const BREATH = 50;
+/** Milliseconds: others may stream answers from this process. */
+const BREATH = 10;
 
 interface FoundFile {
   /** Or an address. */
@@ -63,22 +61,17 @@ interface FoundFile {
   modified: number;
 }
 
-/** Content, and the ending of a name that tells its format. */
-interface Content {
-  bytes: Buffer;
-  extension: string;
-}
-
 export async function syncIndex(
   index: ChunkIndex,
   sources: readonly LinkedSource[],
   reader: Pick<DocumentReader, "read">,
   options: SyncOptions = {},
 ): Promise<SyncResult> {
-  const { onProgress, signal } = options;
+  const { onProgress, only, signal } = options;
   const result: SyncResult = { added: 0, replaced: 0, removed: 0, unchanged: 0, chunks: 0, failed: [] };
   const known = new Map((await index.documents()).map((document) => [document.source, document]));
-  const { files, kept } = await findAll(sources, result);
+  const { files: found, kept } = await findAll(sources, result);
+  const files = only ? found.filter(({ path }) => only.has(path)) : found;
   const writer = new BatchWriter(index, options);
   const progress = {
     files: 0,
@@ -115,7 +108,7 @@ export async function syncIndex(
   }
   await writer.flush();
   const gone = [...known.values()].filter(
-    ({ source, addedAs }) => !present.has(source) && !kept.has(addedAs),
+    ({ source, addedAs }) => (only?.has(source) ?? true) && !present.has(source) && !kept.has(addedAs),
   );
   await index.remove(gone.map(({ source }) => source));
   result.removed = gone.length;
@@ -165,7 +158,7 @@ async function readEntry(
   options: SyncOptions,
 ): Promise<IndexEntry | "unchanged" | undefined> {
   try {
-    const { bytes, extension } = await readContent(file, options);
+    const { bytes, extension } = await readSource(file.path, options);
     const hash = createHash("sha256").update(bytes).digest("hex");
     if (before?.hash === hash && before.addedAs === file.addedAs) return "unchanged";
     const document = await reader.read(file.path, bytes, extension);
@@ -178,12 +171,6 @@ async function readEntry(
     failed.push({ path: file.path, reason: reasonOf(error as Error) });
     return undefined;
   }
-}
-
-async function readContent({ path, bytes }: FoundFile, options: SyncOptions): Promise<Content> {
-  if (isAddress(path)) return fetchPage(path, options);
-  if (bytes > MAX_FILE_BYTES) throw new InputError(`it has ${bytes} bytes: ${MAX_FILE_BYTES} are the most`);
-  return { bytes: readFileSync(path), extension: extname(path).toLowerCase() };
 }
 
 function reasonOf(error: Error): string {

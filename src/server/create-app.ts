@@ -11,7 +11,9 @@ import { addOpenApiDocument } from "./openapi-document.ts";
 import { ask } from "./routes/ask.ts";
 import { chatCompletions } from "./routes/chat-completions.ts";
 import { cohereChat } from "./routes/cohere-chat.ts";
+import { collectionRoutes } from "./routes/collections.ts";
 import { completions } from "./routes/completions.ts";
+import { documentRoutes } from "./routes/documents.ts";
 import { embeddings } from "./routes/embeddings.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { mcpRoutes } from "./routes/mcp.ts";
@@ -30,6 +32,8 @@ const ROUTES: readonly ((parts: ServerParts) => OpenAPIHono)[] = [
   responses,
   embeddings,
   cohereChat,
+  collectionRoutes,
+  documentRoutes,
   mcpRoutes,
   modelsRoutes,
   healthRoutes,

@@ -8,10 +8,13 @@ const MAX_PARAM_CHARACTERS = 200;
 
 /** For `defaultHook` of an OpenAPIHono. */
 export function refuseInvalid(result: Checked): void {
-  if (result.success) return;
-  const { path, message } = deepest(result.error.issues[0]!);
+  if (!result.success) throw invalidField(result.error);
+}
+
+export function invalidField({ issues }: Pick<z.core.$ZodError, "issues">): RequestError {
+  const { path, message } = deepest(issues[0]!);
   const param = fieldPath(path).slice(0, MAX_PARAM_CHARACTERS);
-  throw new RequestError(param === "" ? message : `${param}: ${message}`, {
+  return new RequestError(param === "" ? message : `${param}: ${message}`, {
     param: param === "" ? null : param,
   });
 }

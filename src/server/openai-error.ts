@@ -9,6 +9,7 @@ import {
   UnavailableError,
   VikhrError,
 } from "../errors.ts";
+import { printable } from "../util/printable.ts";
 
 export interface OpenAIError {
   error: {
@@ -45,11 +46,16 @@ export class RequestError extends VikhrError {
   }
 }
 
+/** It may quote what was sent. */
+const MAX_MESSAGE = 2000;
+
 /** Faults of ours say no more than that: their message may hold what is nobody's business. */
 export function toOpenAIError(error: unknown): { status: number; body: OpenAIError } {
   const status = statusOf(error);
   const isTold = error instanceof VikhrError || error instanceof HTTPException;
-  const message = isTold ? error.message : "something went wrong in the server: see its log";
+  const message = isTold
+    ? printable(error.message, MAX_MESSAGE)
+    : "something went wrong in the server: see its log";
   const { param = null, code = null } = error instanceof RequestError ? error : {};
   const ownCode = error instanceof ContextOverflowError ? "context_length_exceeded" : code;
   return { status, body: { error: { message, type: typeOf(status), param, code: ownCode } } };

@@ -18,6 +18,8 @@ export interface ServerParts {
    * set; routes ask `context.get("isLocal")`, which is also true for a key that may.
    */
   isLocal: boolean;
+  /** Bytes of one request that adds documents. Default 256 MiB. */
+  maxUploadBytes?: number;
   /** Answers requests of the Model Context Protocol. Default: none. */
   mcp?: { handle(request: Request): Promise<Response> };
   /** Exchanges the model. Default: it stays. */

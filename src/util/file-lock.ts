@@ -2,12 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { InputError } from "../errors.ts";
+import { ConflictError } from "../errors.ts";
 
 /** What this process holds. After a restart of a container another process has its number and its host's name. */
 const held = new Set<string>();
 
-/** Resolves to a function that lets go. `what` is named to those who find it taken. */
+/** Resolves to a function that lets go. Throws ConflictError, which names `what`, where it is taken. */
 export async function lockFile(path: string, what: string): Promise<() => Promise<void>> {
   const own = `${process.pid} ${hostname()} ${randomBytes(8).toString("hex")}\n`;
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -70,9 +70,9 @@ function isAlive(holder: string): boolean {
   }
 }
 
-function taken(path: string, what: string, holder: string): InputError {
+function taken(path: string, what: string, holder: string): ConflictError {
   const [pid = "?", host = "?"] = holder.trim().split(" ");
-  return new InputError(
+  return new ConflictError(
     `${what} is already under way (process ${pid.slice(0, 10)} on ${host.slice(0, 64)}): wait for it, or delete ${path} if that is not so`,
   );
 }

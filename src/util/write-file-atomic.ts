@@ -53,8 +53,8 @@ async function writeAll(file: FileHandle, chunk: string | Uint8Array): Promise<v
   }
 }
 
-/** Makes the rename itself durable. Windows cannot open folders, and does this on its own. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes renames into it durable. Windows cannot open folders, and does this on its own. */
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {

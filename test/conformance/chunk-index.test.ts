@@ -35,6 +35,22 @@ const ENTRIES = [
   entry("/docs/c/d.md", "Про ледник говорят в книге, и про море тоже. Ледник велик.", 3000),
 ];
 
+test("LanceDB: an open index shows what another one wrote, optimized and removed", async () => {
+  const uri = join(folder, "shared");
+  const [reader, writer] = [await openLanceIndex(uri), await openLanceIndex(uri)];
+  const found = async () => (await reader.search("ледник glaciers", 10)).map(({ chunk }) => chunk.source);
+  await writer.replace(ENTRIES.slice(1, 2));
+  expect(await found()).toEqual(["/docs/b.md"]);
+  await writer.replace(ENTRIES.slice(0, 1));
+  await writer.optimize();
+  expect(new Set(await found())).toEqual(new Set(["/docs/a.md", "/docs/b.md"]));
+  await writer.remove(["/docs/b.md"]);
+  expect((await reader.documents()).map(({ source }) => source)).toEqual(["/docs/a.md"]);
+  expect(await found()).toEqual(["/docs/a.md"]);
+  await reader.close();
+  await writer.close();
+});
+
 describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
   const filled = async () => {
     const index = await open();

@@ -1,8 +1,8 @@
 /** A collection brought up to its files, for the commands that do so: progress while it runs, counts at its end. */
-import { DocumentReader } from "../../documents/document-reader.ts";
 import { EXIT } from "../../errors.ts";
 import type { Collection, LinkedSource } from "../../index/collections.ts";
-import { type SyncProgress, type SyncResult, syncIndex } from "../../index/sync.ts";
+import type { SyncProgress, SyncResult } from "../../index/sync.ts";
+import { syncCorpus } from "../../rag/sync-corpus.ts";
 import { formatBytes, formatCount, formatDuration } from "../../util/format-quantity.ts";
 import { progressLine } from "../../util/progress-line.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
@@ -24,37 +24,30 @@ export async function syncCollection(
 ): Promise<number> {
   const interruption = onInterrupt();
   const line = progressLine();
-  const unlock = await collection.lock();
+  const started = performance.now();
   try {
-    await changeContents(collection, change, flags.embeddingModel);
-    const { sources } = collection.contents();
-    const corpus = await openCorpus(collection);
-    const reader = new DocumentReader();
-    const started = performance.now();
-    try {
-      const result = await syncIndex(corpus.index, sources, reader, {
-        embedding: corpus.embedding,
-        signal: interruption.signal,
-        allowPrivate: Boolean(flags.allowPrivate),
-        onProgress: (progress) => line.show(describe(progress, (performance.now() - started) / 1000)),
-      });
-      line.clear();
-      if (!onlyChanges || result.added + result.replaced + result.removed > 0)
-        process.stdout.write(
-          flags.json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
-        );
-      return result.failed.length > 0 ? EXIT.partly : EXIT.ok;
-    } finally {
-      reader.close();
-      await corpus.close();
-    }
+    const result = await syncCorpus(collection, {
+      prepare: async () => {
+        await changeContents(collection, change, flags.embeddingModel);
+        return undefined;
+      },
+      open: openCorpus,
+      signal: interruption.signal,
+      allowPrivate: Boolean(flags.allowPrivate),
+      onProgress: (progress) => line.show(describe(progress, (performance.now() - started) / 1000)),
+    });
+    line.clear();
+    if (!onlyChanges || result.added + result.replaced + result.removed > 0)
+      process.stdout.write(
+        flags.json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
+      );
+    return result.failed.length > 0 ? EXIT.partly : EXIT.ok;
   } catch (error) {
     line.clear();
     if (!interruption.signal.aborted) throw error;
     process.stderr.write("vikhr: stopped; vikhr sync goes on from there\n");
     return EXIT.interrupted;
   } finally {
-    await unlock();
     interruption.dispose();
   }
 }

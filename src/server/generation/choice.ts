@@ -1,11 +1,10 @@
 /**
- * One answer as a stream of events, wherever it comes from: a model alone, the two steps over documents, or a search in
- * a collection before them; and several answers to one request, in one stream.
+ * One answer as a stream of events, wherever it comes from: a model alone, or the two steps over documents (over a
+ * collection: collection-choice.ts); and several answers to one request, in one stream.
  */
 import { AsyncQueue } from "../../engine/async-queue.ts";
 import { LinkedAbort } from "../../engine/linked-abort.ts";
-import { answerFromCorpus, type CorpusAnswer, type CorpusOptions } from "../../rag/answer.ts";
-import type { Corpus } from "../../rag/corpora.ts";
+import type { CorpusAnswer } from "../../rag/answer.ts";
 import type { Hit } from "../../retrieval/search.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../../spec/grounding.ts";
@@ -62,20 +61,7 @@ export async function* documentsChoice(
     else yield event;
 }
 
-export async function* corpusChoice(
-  { index, embedding }: Pick<Corpus, "index" | "embedding">,
-  answerer: GroundedAnswerer,
-  dialogue: readonly Message[],
-  options: CorpusOptions,
-): AsyncGenerator<ChoiceEvent> {
-  const all = { ...options, ...(embedding && { embedding }) };
-  for await (const event of answerFromCorpus(index, answerer, dialogue, all))
-    if (event.type === "text") yield { ...event, tokens: [] };
-    else if (event.type === "done") yield endOf(event.answer);
-    else yield event;
-}
-
-function endOf(answer: GroundedAnswer): ChoiceEnd {
+export function endOf(answer: GroundedAnswer): ChoiceEnd {
   const { finishReason, usage } = answer;
   return { type: "end", finishReason, usage, answer };
 }

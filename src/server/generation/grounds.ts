@@ -5,20 +5,26 @@
 
 import type { ChunkFilter } from "../../index/chunk-index.ts";
 import { answererOf } from "../../rag/answerer-of.ts";
-import type { Corpora, Corpus } from "../../rag/corpora.ts";
+import type { Corpora } from "../../rag/corpora.ts";
 import { GROUNDED_SYSTEM_PROMPT } from "../../spec/grounding.ts";
 import type { GenerateOptions, LanguageModel } from "../../spec/language-model.ts";
 import type { Message } from "../../spec/message.ts";
 import { RequestError } from "../openai-error.ts";
 import { type ClientDocuments, readDocuments, readDocumentsMessage } from "../wire/documents.ts";
-import { type ChoiceEvent, corpusChoice, documentsChoice, freeChoice } from "./choice.ts";
+import { type ChoiceEvent, documentsChoice, freeChoice } from "./choice.ts";
+import { collectionChoice } from "./collection-choice.ts";
 import { noModel } from "./model-named.ts";
-import { rewriterOf } from "./rewriter-of.ts";
 
 export type Grounds =
   | { kind: "none"; messages: readonly Message[] }
   | { kind: "documents"; messages: readonly Message[]; documents: ClientDocuments }
-  | { kind: "collection"; messages: readonly Message[]; corpus: Corpus; filter: ChunkFilter | undefined };
+  | {
+      kind: "collection";
+      messages: readonly Message[];
+      corpora: Corpora;
+      name: string;
+      filter: ChunkFilter | undefined;
+    };
 
 export interface Asked {
   messages: readonly Message[];
@@ -35,7 +41,7 @@ const PROTOCOL_ROLES = new Set(["system", "developer", "documents"]);
  * A client that sends the model card's own prompt does the two steps by itself: its messages, `documents` among them, go
  * to the model as they are. Any other `documents` message asks for both steps.
  */
-export async function groundsOf(corpora: Corpora, asked: Asked): Promise<Grounds> {
+export function groundsOf(corpora: Corpora, asked: Asked): Grounds {
   const { messages, collection, filter } = asked;
   const isByHand = messages.some(
     ({ role, content }) => role === "system" && content === GROUNDED_SYSTEM_PROMPT,
@@ -64,7 +70,9 @@ export async function groundsOf(corpora: Corpora, asked: Asked): Promise<Grounds
       messages: dialogue,
       documents: given.read(),
     };
-  return { kind: "collection", messages: dialogue, corpus: await corpora.get(collection!), filter };
+  // Where there is none, it is told before the answer begins.
+  corpora.collection(collection!);
+  return { kind: "collection", messages: dialogue, corpora, name: collection!, filter };
 }
 
 /** Without a model, answers from documents are quotes, and others a RequestError. */
@@ -80,12 +88,7 @@ export async function* startChoice(
     const answerer = await answererOf(model, "answerWithQuotes");
     yield* documentsChoice(answerer, messages, grounds.documents.documents, options);
   } else {
-    const answerer = await answererOf(model, "answerWithPassages");
-    const { corpus, filter } = grounds;
-    yield* corpusChoice(corpus, answerer, messages, {
-      ...options,
-      ...rewriterOf(model),
-      ...(filter && { filter }),
-    });
+    const { corpora, name, filter } = grounds;
+    yield* collectionChoice(corpora, { name, filter }, model, messages, options);
   }
 }

@@ -6,16 +6,17 @@ import { answererOf } from "../../rag/answerer-of.ts";
 import type { GenerateOptions } from "../../spec/language-model.ts";
 import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
-import { type ChoiceEvent, corpusChoice, documentsChoice } from "../generation/choice.ts";
+import { type ChoiceEvent, documentsChoice } from "../generation/choice.ts";
+import { collectionChoice } from "../generation/collection-choice.ts";
 import { modelNamed, QUOTES } from "../generation/model-named.ts";
-import { rewriterOf } from "../generation/rewriter-of.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import { RequestError } from "../openai-error.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { answerJson, corpusAnswerJson } from "../wire/answer-json.ts";
-import { filterSchema, messageSchema, toFilter, toMessages } from "../wire/chat.ts";
-import { hitJson } from "../wire/grounds.ts";
-import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { messageSchema, toMessages } from "../wire/chat.ts";
+import { filterSchema, toChunkFilter } from "../wire/chunk-filter.ts";
+import { hitJson } from "../wire/hit.ts";
+import { answerOrStream, jsonBody } from "../wire/openapi.ts";
 import { samplingFields, toGenerateOptions } from "../wire/sampling.ts";
 
 const { n: _, ...sampling } = samplingFields;
@@ -53,16 +54,7 @@ const route = createRoute({
     "A grounded answer with the probability that each document is relevant, and citations to the character. With `stream`, events: `hits` (of a collection), `relevant`, any number of `text`, and `done` with the whole, or `error`.",
   tags: ["Answers"],
   request: jsonBody(askSchema),
-  responses: {
-    200: {
-      description: "What `vikhr ask --json` prints",
-      content: {
-        "application/json": { schema: z.looseObject({}) },
-        "text/event-stream": { schema: z.string() },
-      },
-    },
-    ...errorResponses,
-  },
+  responses: answerOrStream("What `vikhr ask --json` prints"),
 });
 
 export function ask(parts: ServerParts): OpenAPIHono {
@@ -103,11 +95,11 @@ async function starter(
     const answerer = await answererOf(model, "answerWithQuotes");
     return (options) => documentsChoice(answerer, dialogue, given, options);
   }
-  const corpus = await parts.corpora.get(collection ?? parts.collection ?? DEFAULT_COLLECTION);
-  const answerer = await answererOf(model, "answerWithPassages");
-  const filter = toFilter(body.filter);
-  const rest = { ...rewriterOf(model), ...(filter && { filter }) };
-  return (options) => corpusChoice(corpus, answerer, dialogue, { ...options, ...rest });
+  const name = collection ?? parts.collection ?? DEFAULT_COLLECTION;
+  // Where there is none, it is told before the answer begins.
+  parts.corpora.collection(name);
+  const filter = body.filter ? toChunkFilter(body.filter) : undefined;
+  return (options) => collectionChoice(parts.corpora, { name, filter }, model, dialogue, options);
 }
 
 async function* events(choice: AsyncIterable<ChoiceEvent>, model: string): AsyncGenerator<ServerEvent> {

@@ -1,6 +1,6 @@
 /** `POST /v1/chat/completions`: OpenAI's chat, and beyond it answers from documents and from collections. */
 import { randomUUID } from "node:crypto";
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { GeneratedToken, GenerateOptions, Usage } from "../../spec/language-model.ts";
 import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
@@ -14,12 +14,12 @@ import {
   chatRequestSchema,
   finishReasonJson,
   logprobsJson,
-  toFilter,
   toMessages,
   usageJson,
 } from "../wire/chat.ts";
+import { toChunkFilter } from "../wire/chunk-filter.ts";
 import { type GroundsJson, groundsJson } from "../wire/grounds.ts";
-import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { answerOrStream, jsonBody } from "../wire/openapi.ts";
 import { responseGrammar } from "../wire/response-format.ts";
 import { toGenerateOptions } from "../wire/sampling.ts";
 
@@ -31,16 +31,7 @@ const route = createRoute({
     "OpenAI's chat completions. With documents (a `documents` message, `documents`, `chat_template_kwargs.documents`) or a `collection` the server first chooses what is relevant and then answers from it: the message has `relevant_doc_ids`, `relevance` and `citations`. A request with the model card's own system prompt goes to the model as it is, for clients that do the two steps themselves.",
   tags: ["OpenAI"],
   request: jsonBody(chatRequestSchema),
-  responses: {
-    200: {
-      description: "The answer; with `stream`, chunks as server-sent events, the last one [DONE]",
-      content: {
-        "application/json": { schema: z.looseObject({}) },
-        "text/event-stream": { schema: z.string() },
-      },
-    },
-    ...errorResponses,
-  },
+  responses: answerOrStream("The answer; with `stream`, chunks as server-sent events, the last one [DONE]"),
 });
 
 interface Choice {
@@ -56,14 +47,14 @@ export function chatCompletions(parts: ServerParts): OpenAPIHono {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
     const model = modelNamed(parts, body.model);
-    const grounds = await groundsOf(parts.corpora, {
+    const grounds = groundsOf(parts.corpora, {
       messages: toMessages(body.messages),
       documents: [
         { value: body.documents, param: "documents" },
         { value: body.chat_template_kwargs?.documents, param: "chat_template_kwargs.documents" },
       ],
       collection: body.collection ?? undefined,
-      filter: toFilter(body.filter),
+      filter: body.filter ? toChunkFilter(body.filter) : undefined,
     });
     const options = optionsOf(body);
     const starts = Array.from(

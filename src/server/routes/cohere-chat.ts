@@ -11,7 +11,7 @@ import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { messageSchema, toMessages } from "../wire/chat.ts";
 import { groundsJson } from "../wire/grounds.ts";
-import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { answerOrStream, jsonBody } from "../wire/openapi.ts";
 import { responseGrammar } from "../wire/response-format.ts";
 import { samplingFields, toGenerateOptions } from "../wire/sampling.ts";
 
@@ -47,16 +47,7 @@ const route = createRoute({
   description: "Give Cohere's client the base URL http://host:port/cohere.",
   tags: ["Cohere"],
   request: jsonBody(cohereSchema),
-  responses: {
-    200: {
-      description: "The answer with its citations; with `stream`, Cohere's events",
-      content: {
-        "application/json": { schema: z.looseObject({}) },
-        "text/event-stream": { schema: z.string() },
-      },
-    },
-    ...errorResponses,
-  },
+  responses: answerOrStream("The answer with its citations; with `stream`, Cohere's events"),
 });
 
 const FINISH_REASONS: Record<FinishReason, string> = {
@@ -71,7 +62,7 @@ export function cohereChat(parts: ServerParts): OpenAPIHono {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
     const model = modelNamed(parts, body.model);
-    const grounds = await groundsOf(parts.corpora, {
+    const grounds = groundsOf(parts.corpora, {
       messages: toMessages(body.messages),
       // An empty list is what the client sends for none.
       documents:

@@ -9,7 +9,7 @@ import { modelNamed, noModel } from "../generation/model-named.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { finishReasonJson, usageJson } from "../wire/chat.ts";
-import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { answerOrStream, jsonBody } from "../wire/openapi.ts";
 import { samplingFields, toGenerateOptions } from "../wire/sampling.ts";
 
 /** Of one request. */
@@ -37,16 +37,7 @@ const route = createRoute({
     "The prompt is tokenized as it stands, control tokens on: whoever renders a template is the one who keeps text of others from spelling them. Use /v1/chat/completions where you can.",
   tags: ["OpenAI"],
   request: jsonBody(completionSchema),
-  responses: {
-    200: {
-      description: "The completions",
-      content: {
-        "application/json": { schema: z.looseObject({}) },
-        "text/event-stream": { schema: z.string() },
-      },
-    },
-    ...errorResponses,
-  },
+  responses: answerOrStream("The completions"),
 });
 
 type Events = AsyncIterable<{ index: number; event: ChoiceEvent }>;

@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { refuseInvalid } from "../invalid-request.ts";
 import { RequestError } from "../openai-error.ts";
 import type { ServerParts } from "../server-parts.ts";
-import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { errorResponse, jsonBody } from "../wire/openapi.ts";
 
 const MAX_TEXTS = 2048;
 
@@ -28,7 +28,7 @@ const route = createRoute({
   request: jsonBody(embeddingsSchema),
   responses: {
     200: { description: "The vectors", content: { "application/json": { schema: z.looseObject({}) } } },
-    ...errorResponses,
+    default: errorResponse,
   },
 });
 

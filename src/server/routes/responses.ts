@@ -1,6 +1,6 @@
 /** `POST /v1/responses`: OpenAI's newer shape of the same, with file citations. */
 import { randomUUID } from "node:crypto";
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
 import type { ChoiceEnd, ChoiceEvent } from "../generation/choice.ts";
@@ -9,7 +9,7 @@ import { modelNamed, QUOTES } from "../generation/model-named.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { groundsJson } from "../wire/grounds.ts";
-import { errorResponses, jsonBody } from "../wire/openapi.ts";
+import { answerOrStream, jsonBody } from "../wire/openapi.ts";
 import { responseGrammar } from "../wire/response-format.ts";
 import {
   fileCitations,
@@ -29,16 +29,7 @@ const route = createRoute({
     "OpenAI's Responses. A `file_search` tool names a collection, which the answer is then given from, with `file_citation` annotations. Nothing is kept between requests.",
   tags: ["OpenAI"],
   request: jsonBody(responsesSchema),
-  responses: {
-    200: {
-      description: "The response; with `stream`, its events",
-      content: {
-        "application/json": { schema: z.looseObject({}) },
-        "text/event-stream": { schema: z.string() },
-      },
-    },
-    ...errorResponses,
-  },
+  responses: answerOrStream("The response; with `stream`, its events"),
 });
 
 interface Facts {
@@ -54,7 +45,7 @@ export function responses(parts: ServerParts): OpenAPIHono {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
     const model = modelNamed(parts, body.model);
-    const grounds = await groundsOf(parts.corpora, {
+    const grounds = groundsOf(parts.corpora, {
       messages: responsesMessages(body),
       documents: [{ value: body.documents, param: "documents" }],
       collection: searchedCollection(body),

@@ -1,8 +1,8 @@
 /** `/v1/chat/completions`: what a request holds, and the shapes of its answers. */
 import { z } from "@hono/zod-openapi";
-import type { ChunkFilter } from "../../index/chunk-index.ts";
 import type { FinishReason, GeneratedToken, TokenLogprob, Usage } from "../../spec/language-model.ts";
 import type { Message } from "../../spec/message.ts";
+import { filterSchema } from "./chunk-filter.ts";
 import { responseFormat } from "./response-format.ts";
 import { samplingFields } from "./sampling.ts";
 
@@ -17,15 +17,6 @@ export const messageSchema = z
       .openapi({ example: "Когда открыли первую железную дорогу?" }),
   })
   .openapi("Message");
-
-export const filterSchema = z
-  .object({
-    path_prefix: z.string().nullish(),
-    formats: z.array(z.enum(["markdown", "html", "code", "plain"])).nullish(),
-    modified_from: z.number().nullish().openapi({ description: "Milliseconds since 1970, included." }),
-    modified_to: z.number().nullish(),
-  })
-  .openapi("Filter");
 
 /** Documents come in several shapes, which wire/documents.ts knows. */
 const anyDocuments = z.unknown().optional().openapi({
@@ -61,17 +52,6 @@ export function toMessages(messages: ChatRequest["messages"]): Message[] {
     role,
     content: typeof content === "string" ? content : (content ?? []).map(({ text }) => text).join(""),
   }));
-}
-
-export function toFilter(filter: z.infer<typeof filterSchema> | null | undefined): ChunkFilter | undefined {
-  if (!filter) return undefined;
-  const { path_prefix, formats, modified_from, modified_to } = filter;
-  return {
-    ...(path_prefix != null && { pathPrefix: path_prefix }),
-    ...(formats != null && { formats }),
-    ...(modified_from != null && { modifiedFrom: modified_from }),
-    ...(modified_to != null && { modifiedTo: modified_to }),
-  };
 }
 
 /** OpenAI knows no answer that was called off. */

@@ -1,7 +1,6 @@
 /** What an answer from documents says besides its text, in the ids that the client knows. */
 import type { CorpusAnswer } from "../../rag/answer.ts";
 import { documentId } from "../../rag/document-id.ts";
-import type { Hit } from "../../retrieval/search.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
 import type { ChoiceEvent } from "../generation/choice.ts";
 import type { Grounds } from "../generation/grounds.ts";
@@ -56,10 +55,4 @@ function corpusCitations({ citations, hits }: CorpusAnswer): object[] {
         return { type: "document", id: documentId(source), document };
       }),
     }));
-}
-
-export function hitJson({ chunk, score, rank }: Hit, docId: number): object {
-  const { source, title, format, page, start, end, text } = chunk;
-  const place = { source, title, format, ...(page !== undefined && { page }), start, end };
-  return { doc_id: docId, document: documentId(source), ...place, text, score, rank };
 }
