@@ -182,19 +182,6 @@ export const en = {
   failureTooLong: "Question, documents and conversation together are too long for this model. Start a new conversation.",
   failureRefused: "The server refused this:",
   failureServer: "Something went wrong in the server:",
-
-  docsTitle: "HTTP interface",
-  docsIntro: "What this server answers to. The same as a file for programs:",
-  docsFind: "Find an endpoint",
-  docsNone: "No endpoint has these words.",
-  docsBack: "To the page for questions",
-  docsParameters: "Parameters",
-  docsBody: "Body of the request",
-  docsResponses: "Responses",
-  docsExample: "Example",
-  docsRequired: "required",
-  docsDefault: "default",
-  docsFailed: "The description of the interface cannot be read.",
 };
 
 export type Texts = typeof en;

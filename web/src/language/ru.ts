@@ -185,17 +185,4 @@ export const ru: Texts = {
   failureTooLong: "Вопрос, документы и беседа вместе слишком длинны для этой модели. Начните новую беседу.",
   failureRefused: "Сервер отказал:",
   failureServer: "На сервере что-то сломалось:",
-
-  docsTitle: "HTTP-интерфейс",
-  docsIntro: "На что отвечает этот сервер. То же файлом, для программ:",
-  docsFind: "Найти запрос",
-  docsNone: "Таких запросов нет.",
-  docsBack: "К вопросам",
-  docsParameters: "Параметры",
-  docsBody: "Тело запроса",
-  docsResponses: "Ответы",
-  docsExample: "Пример",
-  docsRequired: "обязательно",
-  docsDefault: "по умолчанию",
-  docsFailed: "Описание интерфейса не читается.",
 };

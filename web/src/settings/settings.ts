@@ -4,15 +4,15 @@ import { LANGUAGES, type Language } from "../language/language.tsx";
 
 export interface Settings {
   /** undefined: the browser's. */
-  language?: Language;
+  language?: Language | undefined;
   /** undefined: the system's. */
-  theme?: "light" | "dark";
+  theme?: "light" | "dark" | undefined;
   collection: string;
   isGrounded: boolean;
-  temperature?: number;
-  beams?: number;
-  seed?: number;
-  maxTokens?: number;
+  temperature?: number | undefined;
+  beams?: number | undefined;
+  seed?: number | undefined;
+  maxTokens?: number | undefined;
   /** System prompt of answers without documents. */
   style: string;
 }
