@@ -16,6 +16,7 @@ export function TurnFooter({ turn, isBusy, actions }: TurnFooterProps) {
   const texts = useTexts();
   const [isCopied, setIsCopied] = useState(false);
   const { state, model, problem } = turn;
+  const hasBegun = turn.text !== "";
 
   async function copy(): Promise<void> {
     await navigator.clipboard.writeText(turn.text);
@@ -27,24 +28,24 @@ export function TurnFooter({ turn, isBusy, actions }: TurnFooterProps) {
     <footer className="turn-footer">
       {turn.isCut && <p className="notice">{texts.cut}</p>}
       {state === "stopped" && <p className="notice">{texts.stopped}</p>}
-      {state === "broken" && <p className="notice warning">{texts.broken}</p>}
+      {state === "broken" && <p className="notice warning">{hasBegun ? texts.broken : texts.failureUnreachable}</p>}
       {state === "failed" && problem && (
         <p className="notice warning" role="alert">
           {failureText(texts, problem)}
         </p>
       )}
       <div className="row">
-        {state === "broken" && (
+        {state === "broken" && hasBegun && (
           <button type="button" className="button primary" disabled={isBusy} onClick={() => actions.goOn(turn)}>
             {texts.goOn}
           </button>
         )}
         <button type="button" className="text-button" disabled={isBusy} onClick={() => actions.askAgain(turn)}>
           <Icon name="again" />
-          {state === "failed" ? texts.tryAgain : texts.regenerate}
+          {state === "failed" || !hasBegun ? texts.tryAgain : texts.regenerate}
         </button>
         {/* Browsers give the clipboard to secure pages only. */}
-        {turn.text !== "" && navigator.clipboard && (
+        {hasBegun && navigator.clipboard && (
           <button type="button" className="text-button" onClick={() => void copy()}>
             <Icon name="copy" />
             <span aria-live="polite">{isCopied ? texts.copied : texts.copy}</span>

@@ -1,5 +1,6 @@
 /** One question with all that came of it: what was found, the answer, its sources, and what can be done about it. */
 import { memo, useMemo } from "react";
+import { refusal } from "../../../src/grounding/refusal.ts";
 import type { Citation, Hit } from "../api/wire.ts";
 import { isRefusal, isUnderWay, type Turn } from "../conversation/turn.ts";
 import { useTexts } from "../language/language.tsx";
@@ -56,7 +57,8 @@ export const TurnView = memo(function TurnView({ turn, isBusy, openNumber, actio
       {isRefused ? (
         <section className="refusal">
           <h3 className="refusal-title">{texts.refusalTitle}</h3>
-          {turn.hits.length === 0 ? <p>{texts.nothingFound}</p> : <p className="refusal-words">{turn.text}</p>}
+          {turn.hits.length === 0 && <p className="refusal-words">{texts.nothingFound}</p>}
+          {turn.text !== refusal(turn.question) && <p className="refusal-words">{turn.text}</p>}
           <RelevanceList turn={turn} isNearest onOpen={openHit} />
         </section>
       ) : (

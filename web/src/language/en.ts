@@ -4,6 +4,7 @@ import { plural } from "./plural.ts";
 const files = plural("en", { one: "file", other: "files" });
 const documents = plural("en", { one: "document", other: "documents" });
 const passages = plural("en", { one: "passage", other: "passages" });
+const morePassages = plural("en", { one: "more passage", other: "more passages" });
 const seconds = plural("en", { one: "second", other: "seconds" });
 
 export const en = {
@@ -90,7 +91,7 @@ export const en = {
   choosing: (count: number) => `Reading ${passages(count)}…`,
   writing: "Writing…",
   relevant: "Found relevant",
-  othersRead: (count: number) => `${passages(count)} more, read and set aside`,
+  othersRead: (count: number) => `${morePassages(count)}, read and set aside`,
   probability: "probability of relevance",
   page: (page: number) => `page ${page}`,
   refusalTitle: "The documents do not answer this",

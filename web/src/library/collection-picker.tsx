@@ -61,6 +61,15 @@ export function CollectionPicker({ library, collection, onPick }: CollectionPick
         >
           <Icon name="plus" />
         </button>
+        {isThere && (
+          <ConfirmButton
+            label={texts.deleteCollection(collection)}
+            question={texts.deleteCollectionSure(collection)}
+            onConfirm={() => void remove()}
+          >
+            <Icon name="trash" />
+          </ConfirmButton>
+        )}
       </div>
       {isNaming && (
         <form
@@ -84,16 +93,6 @@ export function CollectionPicker({ library, collection, onPick }: CollectionPick
             {texts.create}
           </button>
         </form>
-      )}
-      {isThere && (
-        <ConfirmButton
-          className="text-button quiet"
-          label={texts.deleteCollection(collection)}
-          question={texts.deleteCollectionSure(collection)}
-          onConfirm={() => void remove()}
-        >
-          {texts.deleteCollection(collection)}
-        </ConfirmButton>
       )}
     </section>
   );
