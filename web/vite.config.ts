@@ -20,7 +20,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rollupOptions: {
-      input: { index: resolve(import.meta.dirname, "index.html"), docs: resolve(import.meta.dirname, "docs.html") },
+      input: {
+        index: resolve(import.meta.dirname, "index.html"),
+        docs: resolve(import.meta.dirname, "docs.html"),
+      },
     },
   },
   server: {

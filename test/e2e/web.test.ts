@@ -49,40 +49,46 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
   });
   afterAll(() => browser?.close());
 
-  test.each(KINDS)("files, a question, relevant documents, an answer, its source: %s server", async (kind) => {
-    const server = await startServer(kind, BAKERY);
-    const { page, faults, close } = await openPage(browser, server.url);
-    try {
-      await page.locator("input[type=file]").setInputFiles(PAPERS);
-      await page.locator(".ingestion", { hasText: "3 files added" }).waitFor();
-      expect(await page.locator(".documents .rows li").count()).toBe(3);
+  test.each(KINDS)(
+    "files, a question, relevant documents, an answer, its source: %s server",
+    async (kind) => {
+      const server = await startServer(kind, BAKERY);
+      const { page, faults, close } = await openPage(browser, server.url);
+      try {
+        await page.locator("input[type=file]").setInputFiles(PAPERS);
+        await page.locator(".ingestion", { hasText: "3 files added" }).waitFor();
+        expect(await page.locator(".documents .rows li").count()).toBe(3);
 
-      await page.fill("#question", QUESTION);
-      await page.keyboard.press("Enter");
-      await page.locator(".turn-footer").waitFor({ timeout: 120_000 });
-      expect(await page.locator(".turn").getAttribute("data-state")).toBe("done");
-      const refused = await page.locator(".refusal").count();
-      // The small model may refuse: then the nearest documents are there, and lead to their sources.
-      expect(await page.locator(".hit").count()).toBeGreaterThan(0);
-      expect(await page.locator(".percent").first().textContent()).toMatch(/^\d+\s?%$/);
-      if (kind === "fake") expect(refused).toBe(0);
-      await page.locator(refused ? ".hit" : ".cite").first().click();
-      await page.locator(".panel mark").first().waitFor();
-      expect((await page.locator(".panel mark").first().textContent())!.trim()).not.toBe("");
-      expect(await isInView(page, ".panel mark")).toBe(true);
-      const file = await page.locator(".panel a").getAttribute("href");
-      expect((await page.request.get(`${server.url}${file}`)).status()).toBe(200);
+        await page.fill("#question", QUESTION);
+        await page.keyboard.press("Enter");
+        await page.locator(".turn-footer").waitFor({ timeout: 120_000 });
+        expect(await page.locator(".turn").getAttribute("data-state")).toBe("done");
+        const refused = await page.locator(".refusal").count();
+        // The small model may refuse: then the nearest documents are there, and lead to their sources.
+        expect(await page.locator(".hit").count()).toBeGreaterThan(0);
+        expect(await page.locator(".percent").first().textContent()).toMatch(/^\d+\s?%$/);
+        if (kind === "fake") expect(refused).toBe(0);
+        await page
+          .locator(refused ? ".hit" : ".cite")
+          .first()
+          .click();
+        await page.locator(".panel mark").first().waitFor();
+        expect((await page.locator(".panel mark").first().textContent())!.trim()).not.toBe("");
+        expect(await isInView(page, ".panel mark")).toBe(true);
+        const file = await page.locator(".panel a").getAttribute("href");
+        expect((await page.request.get(`${server.url}${file}`)).status()).toBe(200);
 
-      expect(faults).toEqual([]);
-      expect(await page.evaluate("window.violations")).toEqual([]);
-      expect(await page.evaluate("window.layoutShift")).toBeLessThan(LAYOUT_SHIFT);
-      const paints = "performance.getEntriesByName('first-contentful-paint').length";
-      expect(await page.evaluate(paints)).toBe(1);
-    } finally {
-      await close();
-      await server.close();
-    }
-  });
+        expect(faults).toEqual([]);
+        expect(await page.evaluate("window.violations")).toEqual([]);
+        expect(await page.evaluate("window.layoutShift")).toBeLessThan(LAYOUT_SHIFT);
+        const paints = "performance.getEntriesByName('first-contentful-paint').length";
+        expect(await page.evaluate(paints)).toBe(1);
+      } finally {
+        await close();
+        await server.close();
+      }
+    },
+  );
 
   test("little script comes before the first interaction, and the rest when it is needed", async () => {
     const server = await startFakeServer({ collections: new Map([["default", SCENES.en.documents]]) });
@@ -91,7 +97,9 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     await page.waitForLoadState("networkidle");
     const sizes = () => [...scripts.values()].map((bytes) => gzipSync(bytes).length);
     const initial = sizes().reduce((sum, size) => sum + size, 0);
-    console.log(`the web page: ${(initial / 1000).toFixed(1)} kB of compressed script before the first interaction`);
+    console.log(
+      `the web page: ${(initial / 1000).toFixed(1)} kB of compressed script before the first interaction`,
+    );
     expect(initial).toBeGreaterThan(10_000);
     expect(initial).toBeLessThan(INITIAL_KILOBYTES * 1000);
     const before = scripts.size;
@@ -136,7 +144,11 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       collections: new Map([["default", documents]]),
       answers: new Map([[question, answer]]),
     });
-    const { page, close } = await openPage(browser, server.url, { colorScheme, locale, reducedMotion: "reduce" });
+    const { page, close } = await openPage(browser, server.url, {
+      colorScheme,
+      locale,
+      reducedMotion: "reduce",
+    });
     await page.fill("#question", question);
     await page.keyboard.press("Enter");
     await page.locator('.turn[data-state="done"]').waitFor();

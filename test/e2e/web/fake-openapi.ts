@@ -6,7 +6,8 @@ export const FAKE_OPENAPI = {
     "/v1/ask": {
       post: {
         summary: "Answers a question from documents",
-        description: "The documents of a collection, or those of the request; each sentence with its sources.",
+        description:
+          "The documents of a collection, or those of the request; each sentence with its sources.",
         requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/Ask" } } } },
         responses: {
           200: {
@@ -24,7 +25,12 @@ export const FAKE_OPENAPI = {
       get: {
         summary: "Lists the documents of a collection",
         parameters: [
-          { name: "collection", in: "query", description: "Its name", schema: { type: "string", default: "default" } },
+          {
+            name: "collection",
+            in: "query",
+            description: "Its name",
+            schema: { type: "string", default: "default" },
+          },
         ],
         responses: { 200: { description: "The documents" } },
       },

@@ -10,9 +10,10 @@ import { Hono } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { FAKE_OPENAPI } from "./fake-openapi.ts";
 
-export const DIST = resolve(import.meta.dirname, "../../../web/dist");
+const DIST = resolve(import.meta.dirname, "../../../web/dist");
 
-const CSP = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'";
+const CSP =
+  "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'";
 
 export interface FakeDocument {
   title: string | null;
@@ -80,7 +81,13 @@ export async function startFakeServer(initial: Partial<FakeState> = {}, port = 0
     chatAnswer: "Hello! I am **only a model**.",
     models: [
       { id: "nano", description: "small model", state: "ready", bytes: 2.2e6, approximate_bytes: 2.2e6 },
-      { id: "vikhr-8b", description: "Vikhr-Llama3.1-8B", state: "absent", bytes: 0, approximate_bytes: 4.92e9 },
+      {
+        id: "vikhr-8b",
+        description: "Vikhr-Llama3.1-8B",
+        state: "absent",
+        bytes: 0,
+        approximate_bytes: 4.92e9,
+      },
     ],
     pause: 1,
     breakAfter: undefined,
@@ -153,7 +160,12 @@ function makeApp(state: FakeState): Hono {
     const document = find(context.req.query("collection"), context.req.param("id"));
     if (!document) return context.json(failure("there is no such document"), 404);
     const { text, pageStarts, changed } = document;
-    return context.json({ ...infoOf(document), text, page_starts: pageStarts ?? null, changed: changed ?? false });
+    return context.json({
+      ...infoOf(document),
+      text,
+      page_starts: pageStarts ?? null,
+      changed: changed ?? false,
+    });
   });
   app.get("/v1/documents/:id/file", (context) =>
     context.text(find(context.req.query("collection"), context.req.param("id"))?.text ?? ""),
@@ -166,7 +178,9 @@ function makeApp(state: FakeState): Hono {
   });
   app.delete("/v1/documents", (context) => {
     const collection = context.req.query("collection") ?? "default";
-    const left = (documentsOf(collection) ?? []).filter(({ source }) => source !== context.req.query("source"));
+    const left = (documentsOf(collection) ?? []).filter(
+      ({ source }) => source !== context.req.query("source"),
+    );
     state.collections.set(collection, left);
     return context.json({ deleted: true });
   });
@@ -191,7 +205,8 @@ function makeApp(state: FakeState): Hono {
       await progress();
       for (const file of files as File[]) {
         await rest(state.pause);
-        if (file.name.endsWith(".scan.pdf")) report.failed.push({ path: file.name, reason: "it holds no text" });
+        if (file.name.endsWith(".scan.pdf"))
+          report.failed.push({ path: file.name, reason: "it holds no text" });
         else {
           const text = await file.text();
           const title = /^# (.+)$/m.exec(text)?.[1] ?? null;
@@ -293,7 +308,17 @@ async function streamAnswer(
     const { title, source, format, text, pageStarts } = document;
     const page = pageStarts && { page: 1 };
     const span = { start: 0, end: text.length, text };
-    return { doc_id: docId, document: idOf(document), source, title, format, ...page, ...span, score: 1, rank: docId + 1 };
+    return {
+      doc_id: docId,
+      document: idOf(document),
+      source,
+      title,
+      format,
+      ...page,
+      ...span,
+      score: 1,
+      rank: docId + 1,
+    };
   });
   const relevance = Object.fromEntries(
     documents.map(({ title }, docId) => [docId, script?.relevance[title ?? ""] ?? 0.02 + 0.01 * docId]),
@@ -307,7 +332,12 @@ async function streamAnswer(
     answer += i === 0 ? before.trimStart() : before;
     const start = answer.length;
     answer += text;
-    return { start, end: answer.length, text, sources: quotes.map(([title, quote]) => sourceOf(documents, title, quote)) };
+    return {
+      start,
+      end: answer.length,
+      text,
+      sources: quotes.map(([title, quote]) => sourceOf(documents, title, quote)),
+    };
   });
   if (!script) answer = refusal;
 

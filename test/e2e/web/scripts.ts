@@ -44,7 +44,12 @@ export const SCENES: Record<"en" | "ru", Scene> = {
         format: "html",
         text: "<h1>Visitors</h1><p>The centre is open from 9 to 17.</p>",
       },
-      { title: "Budget 1977", source: "/home/ada/missions/budget.txt", format: "plain", text: "Figures of the year.\n" },
+      {
+        title: "Budget 1977",
+        source: "/home/ada/missions/budget.txt",
+        format: "plain",
+        text: "Figures of the year.\n",
+      },
     ],
     question: "Which planets did only Voyager 2 visit, and what do the probes carry?",
     unanswered: "Who paid for lunch?",
@@ -62,7 +67,9 @@ export const SCENES: Record<"en" | "ru", Scene> = {
         },
         {
           text: "At Neptune it found geysers of nitrogen on the moon Triton.",
-          quotes: [["Voyager mission report", "At Neptune it discovered geysers of nitrogen on the moon Triton."]],
+          quotes: [
+            ["Voyager mission report", "At Neptune it discovered geysers of nitrogen on the moon Triton."],
+          ],
         },
         { text: "It took the most famous pictures of both.", quotes: [] },
         {
@@ -124,7 +131,9 @@ export const SCENES: Record<"en" | "ru", Scene> = {
         {
           before: "\n\nВпадает же в озеро гораздо больше: ",
           text: "более 300 рек и ручьёв, и крупнейшая из них — Селенга.",
-          quotes: [["Байкал: справочник", "В озеро впадает более 300 рек и ручьёв, и крупнейшая из них — Селенга"]],
+          quotes: [
+            ["Байкал: справочник", "В озеро впадает более 300 рек и ручьёв, и крупнейшая из них — Селенга"],
+          ],
         },
       ],
     },

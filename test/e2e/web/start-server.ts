@@ -13,7 +13,9 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 
 export type Kind = "fake" | "real";
 
-export const KINDS: readonly Kind[] = existsSync(join(ROOT, "src/cli/serve.ts")) ? ["fake", "real"] : ["fake"];
+export const KINDS: readonly Kind[] = existsSync(join(ROOT, "src/cli/serve.ts"))
+  ? ["fake", "real"]
+  : ["fake"];
 
 if (!CHROMIUM) console.log("the web page: skipped, there is no chromium (apt-get install chromium)");
 
@@ -26,8 +28,10 @@ export async function buildWeb(): Promise<void> {
   });
 }
 
-export const startServer = (kind: Kind, ...fake: Parameters<typeof startFakeServer>): Promise<RunningServer> =>
-  kind === "fake" ? startFakeServer(...fake) : startRealServer();
+export const startServer = (
+  kind: Kind,
+  ...fake: Parameters<typeof startFakeServer>
+): Promise<RunningServer> => (kind === "fake" ? startFakeServer(...fake) : startRealServer());
 
 async function startRealServer(): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), "vikhr-web-"));

@@ -73,7 +73,12 @@ export function QuestionHeading({ id, question, isDisabled, onChange }: Question
         onKeyDown={onKeyDown}
       />
       <div className="row">
-        <button type="button" className="button primary" disabled={isDisabled || draft.trim() === ""} onClick={submit}>
+        <button
+          type="button"
+          className="button primary"
+          disabled={isDisabled || draft.trim() === ""}
+          onClick={submit}
+        >
           {texts.editSend}
         </button>
         <button type="button" className="button" onClick={() => setDraft(undefined)}>

@@ -23,7 +23,12 @@ export function SourceList({ sources, openNumber, onOpen }: SourceListProps) {
           const words = excerpt.replace(/\s+/g, " ").trim();
           return (
             <li key={`${source.doc_id}:${source.start}:${source.end}`}>
-              <button type="button" className="source" aria-expanded={openNumber === i + 1} onClick={() => onOpen(i + 1)}>
+              <button
+                type="button"
+                className="source"
+                aria-expanded={openNumber === i + 1}
+                onClick={() => onOpen(i + 1)}
+              >
                 <span className="source-number">{i + 1}</span>
                 <span className="source-title">{titleOf(hit)}</span>
                 {page !== undefined && <span className="source-page">{texts.page(page)}</span>}

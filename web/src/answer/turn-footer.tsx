@@ -28,7 +28,9 @@ export function TurnFooter({ turn, isBusy, actions }: TurnFooterProps) {
     <footer className="turn-footer">
       {turn.isCut && <p className="notice">{texts.cut}</p>}
       {state === "stopped" && <p className="notice">{texts.stopped}</p>}
-      {state === "broken" && <p className="notice warning">{hasBegun ? texts.broken : texts.failureUnreachable}</p>}
+      {state === "broken" && (
+        <p className="notice warning">{hasBegun ? texts.broken : texts.failureUnreachable}</p>
+      )}
       {state === "failed" && problem && (
         <p className="notice warning" role="alert">
           {failureText(texts, problem)}
@@ -36,11 +38,21 @@ export function TurnFooter({ turn, isBusy, actions }: TurnFooterProps) {
       )}
       <div className="row">
         {state === "broken" && hasBegun && (
-          <button type="button" className="button primary" disabled={isBusy} onClick={() => actions.goOn(turn)}>
+          <button
+            type="button"
+            className="button primary"
+            disabled={isBusy}
+            onClick={() => actions.goOn(turn)}
+          >
             {texts.goOn}
           </button>
         )}
-        <button type="button" className="text-button" disabled={isBusy} onClick={() => actions.askAgain(turn)}>
+        <button
+          type="button"
+          className="text-button"
+          disabled={isBusy}
+          onClick={() => actions.askAgain(turn)}
+        >
           <Icon name="again" />
           {state === "failed" || !hasBegun ? texts.tryAgain : texts.regenerate}
         </button>

@@ -45,7 +45,12 @@ export const TurnView = memo(function TurnView({ turn, isBusy, openNumber, actio
   }
 
   return (
-    <article className="turn" aria-labelledby={`q-${turn.id}`} data-state={turn.state} aria-busy={isUnderWay(turn)}>
+    <article
+      className="turn"
+      aria-labelledby={`q-${turn.id}`}
+      data-state={turn.state}
+      aria-busy={isUnderWay(turn)}
+    >
       <QuestionHeading
         id={`q-${turn.id}`}
         question={turn.question}
@@ -74,7 +79,9 @@ export const TurnView = memo(function TurnView({ turn, isBusy, openNumber, actio
               onOpen={openNumbered}
             />
           )}
-          {citations.some(({ sources }) => sources.length === 0) && <p className="note">{texts.unsupportedNote}</p>}
+          {citations.some(({ sources }) => sources.length === 0) && (
+            <p className="note">{texts.unsupportedNote}</p>
+          )}
           <SourceList sources={numbered.sources} openNumber={openNumber} onOpen={openNumbered} />
         </>
       )}

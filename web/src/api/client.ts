@@ -69,7 +69,8 @@ export async function* sendForEvents(
       if (data === "[DONE]") return;
       const value: unknown = JSON.parse(data);
       const error = (value as { error?: { message?: string; type?: string; code?: string } } | null)?.error;
-      if (event === "error" || error) throw new RequestFailed(failureKind(500, error?.code), error?.message ?? data);
+      if (event === "error" || error)
+        throw new RequestFailed(failureKind(500, error?.code), error?.message ?? data);
       yield { event, data: value };
     }
   } catch (error) {

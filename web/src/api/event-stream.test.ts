@@ -9,7 +9,9 @@ const events = fc.array(fc.record({ event: name, data }), { maxLength: 8 });
 const lineBreak = fc.constantFrom("\n", "\r\n", "\r");
 
 function spell(list: readonly StreamEvent[], end: string): string {
-  return list.map(({ event, data }) => `: comment${end}event: ${event}${end}data: ${data}${end}${end}`).join("");
+  return list
+    .map(({ event, data }) => `: comment${end}event: ${event}${end}data: ${data}${end}${end}`)
+    .join("");
 }
 
 function cut(text: string, places: readonly number[]): string[] {
@@ -38,7 +40,12 @@ test("data of several lines is joined, events without data are none, one without
 });
 
 test("any text is read without an error", () => {
-  fc.assert(fc.property(fc.array(fc.string()), (pieces) => void pieces.flatMap((p) => new EventStreamParser().push(p))));
+  fc.assert(
+    fc.property(
+      fc.array(fc.string()),
+      (pieces) => void pieces.flatMap((p) => new EventStreamParser().push(p)),
+    ),
+  );
 });
 
 test("letters that a chunk of bytes cuts come out whole, and leaving the loop cancels the body", async () => {

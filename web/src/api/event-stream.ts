@@ -31,7 +31,8 @@ export class EventStreamParser {
 
   #line(line: string, events: StreamEvent[]): void {
     if (line === "") {
-      if (this.#data.length > 0) events.push({ event: this.#event || "message", data: this.#data.join("\n") });
+      if (this.#data.length > 0)
+        events.push({ event: this.#event || "message", data: this.#data.join("\n") });
       this.#event = "";
       this.#data = [];
       return;

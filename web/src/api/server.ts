@@ -52,7 +52,9 @@ export const deleteDocument = (collection: string, id: string) =>
   send(`/v1/documents/${encodeURIComponent(id)}?${inCollection(collection)}`, { method: "DELETE" });
 
 export const unlinkSource = (collection: string, source: string) =>
-  send(`/v1/documents?${inCollection(collection)}&source=${encodeURIComponent(source)}`, { method: "DELETE" });
+  send(`/v1/documents?${inCollection(collection)}&source=${encodeURIComponent(source)}`, {
+    method: "DELETE",
+  });
 
 /** Files of this person, or folders and addresses that the server reads itself. */
 export async function ingest(
@@ -62,7 +64,12 @@ export async function ingest(
   signal: AbortSignal,
 ): Promise<IngestReport> {
   const body = "sources" in what ? what : formOf(what);
-  return lastOf<IngestProgress, IngestReport>(`/v1/documents?${inCollection(collection)}`, body, onProgress, signal);
+  return lastOf<IngestProgress, IngestReport>(
+    `/v1/documents?${inCollection(collection)}`,
+    body,
+    onProgress,
+    signal,
+  );
 }
 
 export async function knownModels(): Promise<KnownModel[]> {

@@ -38,7 +38,14 @@ async function all(turns: AsyncIterable<Turn>): Promise<Turn[]> {
 
 const relevant = sse("relevant", { relevant_doc_ids: [0], relevance: { 0: 0.9 } });
 const done = (answer: string) =>
-  sse("done", { relevant_doc_ids: [0], relevance: { 0: 0.9 }, answer, citations: [], finish_reason: "stop", model: "nano" });
+  sse("done", {
+    relevant_doc_ids: [0],
+    relevance: { 0: 0.9 },
+    answer,
+    citations: [],
+    finish_reason: "stop",
+    model: "nano",
+  });
 const hits = sse("hits", { query: "q", hits: [] });
 const text = (piece: string) => sse("text", { text: piece });
 
@@ -67,7 +74,10 @@ test("without documents: the style goes before all", async () => {
   const chunk = (content: string, finish: string | null) =>
     `data: ${JSON.stringify({ choices: [{ delta: { content }, finish_reason: finish }] })}\n\n`;
   const requests = serve(`${chunk("Hel", null)}${chunk("lo", null)}${chunk("", "length")}data: [DONE]\n\n`);
-  const before = [{ role: "user" as const, content: "a" }, { role: "assistant" as const, content: "b" }];
+  const before = [
+    { role: "user" as const, content: "a" },
+    { role: "assistant" as const, content: "b" },
+  ];
   const turns = await all(answerTurn(newTurn("q", null, 1), options({ style: "Be brief.", before })));
   expect(turns.at(-1)).toMatchObject({ state: "done", text: "Hello", isCut: true, model: "nano" });
   const { messages } = (await requests[0]!.json()) as { messages: { role: string }[] };

@@ -27,9 +27,17 @@ export async function* answerTurn(turn: Turn, options: AnswerOptions): AsyncGene
 }
 
 /** What was there when the connection broke stays, as long as the same answer comes again. */
-export async function* continueTurn(broken: Turn, options: AnswerOptions): AsyncGenerator<Turn, void, undefined> {
+export async function* continueTurn(
+  broken: Turn,
+  options: AnswerOptions,
+): AsyncGenerator<Turn, void, undefined> {
   const { problem: _, ...kept } = broken;
-  const fresh: Turn = { ...kept, state: broken.collection === null ? "answering" : "searching", text: "", citations: [] };
+  const fresh: Turn = {
+    ...kept,
+    state: broken.collection === null ? "answering" : "searching",
+    text: "",
+    citations: [],
+  };
   for await (const turn of answerTurn(fresh, options)) {
     const isBehind = turn.text.length < kept.text.length && kept.text.startsWith(turn.text);
     if (!isBehind || turn.state === "done") yield turn;

@@ -47,7 +47,15 @@ export function readConversation(json: string): Conversation | undefined {
   return turns.length === 0 ? undefined : { id: value.id, updated: value.updated, turns };
 }
 
-const STATES: readonly string[] = ["searching", "choosing", "answering", "done", "stopped", "broken", "failed"];
+const STATES: readonly string[] = [
+  "searching",
+  "choosing",
+  "answering",
+  "done",
+  "stopped",
+  "broken",
+  "failed",
+];
 
 function readTurn(value: unknown): Turn | undefined {
   if (!isObject(value)) return undefined;
@@ -63,7 +71,9 @@ function readTurn(value: unknown): Turn | undefined {
     hits: list(value.hits, readHit),
     relevantIds: list(value.relevantIds, (n) => (isNumber(n) ? n : undefined)),
     relevance: isObject(value.relevance)
-      ? Object.fromEntries(Object.entries(value.relevance).filter(([, p]) => isNumber(p)) as [string, number][])
+      ? Object.fromEntries(
+          Object.entries(value.relevance).filter(([, p]) => isNumber(p)) as [string, number][],
+        )
       : {},
     text,
     citations: list(value.citations, readCitation),

@@ -1,6 +1,7 @@
 /** A conversation -> a file for people (Markdown) or for programs (JSON). */
-import type { Citation, Hit } from "../api/wire.ts";
+
 import { numberSources } from "../answer/number-sources.ts";
+import type { Citation, Hit } from "../api/wire.ts";
 import { type Conversation, titleOf } from "./conversation.ts";
 import type { Turn } from "./turn.ts";
 

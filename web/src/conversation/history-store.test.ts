@@ -52,13 +52,23 @@ const turn = (question: string, changes: Partial<Turn> = {}): Turn => ({
   ...changes,
 });
 
-const conversation = (id: string, updated: number, turns = [turn(id)]): Conversation => ({ id, updated, turns });
+const conversation = (id: string, updated: number, turns = [turn(id)]): Conversation => ({
+  id,
+  updated,
+  turns,
+});
 
 test("what is saved is read again, the newest first", () => {
   const store = new HistoryStore(new MemoryRecords());
   const source = { doc_id: 1, start: 0, end: 2, file: { source: "/a/1.md", page: 2, start: 10, end: 12 } };
   const citations = [{ start: 0, end: 3, text: "ans", sources: [source] }];
-  const whole = turn("q", { hits: [hit(1)], relevantIds: [1], relevance: { 1: 0.9 }, citations, model: "nano" });
+  const whole = turn("q", {
+    hits: [hit(1)],
+    relevantIds: [1],
+    relevance: { 1: 0.9 },
+    citations,
+    model: "nano",
+  });
   store.save(conversation("old", 1, [whole]));
   store.save(conversation("new", 2));
   expect(store.list().map(({ id }) => id)).toEqual(["new", "old"]);
@@ -127,7 +137,8 @@ test("never more than its bounds; what was saved last is always there", () => {
 test("where the browser has less room, the oldest go", () => {
   const records = new MemoryRecords(2500);
   const store = new HistoryStore(records);
-  for (let i = 0; i < 10; i++) expect(store.save(conversation(`c${i}`, i, [turn("x".repeat(300))]))).toBe(true);
+  for (let i = 0; i < 10; i++)
+    expect(store.save(conversation(`c${i}`, i, [turn("x".repeat(300))]))).toBe(true);
   expect(store.list()[0]!.id).toBe("c9");
   expect(store.list().length).toBeLessThan(10);
   expect(store.save(conversation("large", 11, [turn("x".repeat(3000))]))).toBe(false);

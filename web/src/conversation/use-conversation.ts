@@ -68,12 +68,22 @@ export function useConversation(options: AskOptions, onEnd: (turn: Turn) => void
     const controller = new AbortController();
     answering.current = controller;
     const { sampling, style, model } = options;
-    const at = (state: Turn): Conversation => ({ ...conversation, updated: Date.now(), turns: [...before, state] });
+    const at = (state: Turn): Conversation => ({
+      ...conversation,
+      updated: Date.now(),
+      turns: [...before, state],
+    });
     const start = at(turn);
     setCurrent(start);
     show(start, true);
     let last = turn;
-    const turns = answer(turn, { before: messagesBefore(before), sampling, style, model, signal: controller.signal });
+    const turns = answer(turn, {
+      before: messagesBefore(before),
+      sampling,
+      style,
+      model,
+      signal: controller.signal,
+    });
     for await (const state of turns) {
       last = state;
       show(at(state), !isUnderWay(state));
@@ -92,14 +102,24 @@ export function useConversation(options: AskOptions, onEnd: (turn: Turn) => void
     if (answering.current) return;
     const place = current.turns.findIndex((turn) => turn.id === id);
     const seed = options.seed ?? drawSeed();
-    void run(current, current.turns.slice(0, place), { ...newTurn(changed, collection, seed), id }, answerTurn);
+    void run(
+      current,
+      current.turns.slice(0, place),
+      { ...newTurn(changed, collection, seed), id },
+      answerTurn,
+    );
   }
 
   function goOn(turn: Turn): void {
     if (answering.current) return;
     const place = current.turns.findIndex(({ id }) => id === turn.id);
     const { problem: _, ...under } = turn;
-    void run(current, current.turns.slice(0, place), { ...under, state: turn.text === "" ? "searching" : "answering" }, continueTurn);
+    void run(
+      current,
+      current.turns.slice(0, place),
+      { ...under, state: turn.text === "" ? "searching" : "answering" },
+      continueTurn,
+    );
   }
 
   const stop = useCallback(() => {

@@ -1,7 +1,7 @@
 /** The HTTP interface, read from the server itself: works without any other one. */
 import { useEffect, useState } from "react";
 import { sendJson } from "../api/client.ts";
-import { type Language, LANGUAGES } from "../language/language.tsx";
+import { LANGUAGES, type Language } from "../language/language.tsx";
 import { DOCS_TEXTS } from "./docs-texts.ts";
 import { EndpointView } from "./endpoint-view.tsx";
 import { endpointsOf, type OpenApi } from "./openapi.ts";
@@ -44,9 +44,10 @@ export default function ApiPage({ language }: { language: Language }) {
         {!document && !isFailed && <p className="quiet">{LANGUAGES[language].loading}</p>}
         {document && found.length === 0 && <p className="quiet">{texts.none}</p>}
       </div>
-      {document && found.map((endpoint) => (
-        <EndpointView key={endpoint.id} document={document} endpoint={endpoint} texts={texts} />
-      ))}
+      {document &&
+        found.map((endpoint) => (
+          <EndpointView key={endpoint.id} document={document} endpoint={endpoint} texts={texts} />
+        ))}
     </main>
   );
 }

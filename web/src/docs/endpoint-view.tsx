@@ -79,7 +79,15 @@ function Details({ document, endpoint, texts }: EndpointViewProps) {
   );
 }
 
-function Bodies({ document, bodies, texts }: { document: OpenApi; bodies: readonly Body[]; texts: DocsTexts }) {
+function Bodies({
+  document,
+  bodies,
+  texts,
+}: {
+  document: OpenApi;
+  bodies: readonly Body[];
+  texts: DocsTexts;
+}) {
   return bodies.map(({ type, schema, example }) => (
     <div key={type}>
       <p className="quiet">

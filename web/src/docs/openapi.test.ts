@@ -1,7 +1,16 @@
 /** What is read of an OpenAPI document. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { curlOf, endpointsOf, exampleOf, fieldsOf, type OpenApi, resolve, type Schema, typeText } from "./openapi.ts";
+import {
+  curlOf,
+  endpointsOf,
+  exampleOf,
+  fieldsOf,
+  type OpenApi,
+  resolve,
+  type Schema,
+  typeText,
+} from "./openapi.ts";
 
 const document: OpenApi = {
   paths: {

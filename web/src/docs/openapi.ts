@@ -83,11 +83,13 @@ export function endpointsOf(document: OpenApi): Endpoint[] {
         description: operation.description ?? "",
         parameters: operation.parameters ?? [],
         bodies: bodiesOf(document, operation.requestBody?.content),
-        responses: Object.entries(operation.responses ?? {}).map(([status, { description = "", content }]) => ({
-          status,
-          description,
-          bodies: bodiesOf(document, content),
-        })),
+        responses: Object.entries(operation.responses ?? {}).map(
+          ([status, { description = "", content }]) => ({
+            status,
+            description,
+            bodies: bodiesOf(document, content),
+          }),
+        ),
       };
     }),
   );
@@ -133,7 +135,9 @@ export function exampleOf(document: OpenApi, schema: Schema, depth = 0): unknown
     const required = new Set(own.required);
     const entries = Object.entries(own.properties).map(([name, part]) => [name, inner(part), part] as const);
     // Of what may be left out, what says an example of itself.
-    const shown = entries.filter(([name, , part]) => required.has(name) || hasExample(resolve(document, part)));
+    const shown = entries.filter(
+      ([name, , part]) => required.has(name) || hasExample(resolve(document, part)),
+    );
     return Object.fromEntries((shown.length > 0 ? shown : entries).map(([name, value]) => [name, value]));
   }
   if (own.items) return [inner(own.items)];
@@ -172,7 +176,11 @@ export function fieldsOf(document: OpenApi, schema: Schema, depth = 0): [string,
   const own = resolve(document, schema);
   if (depth > MAX_DEPTH) return [];
   if (own.properties)
-    return Object.entries(own.properties).map(([name, part]) => [name, part, own.required?.includes(name) ?? false]);
+    return Object.entries(own.properties).map(([name, part]) => [
+      name,
+      part,
+      own.required?.includes(name) ?? false,
+    ]);
   const parts = [...(own.items ? [own.items] : []), ...(own.anyOf ?? own.oneOf ?? own.allOf ?? [])];
   const fields = parts.flatMap((part) => fieldsOf(document, part, depth + 1));
   return fields.filter(([name], i) => fields.findIndex(([other]) => other === name) === i);

@@ -38,6 +38,7 @@ export const en = {
   deleteDocumentSure: "Delete this document?",
   linked: "Linked",
   unlink: (source: string) => `Unlink ${source}`,
+  unlinkAction: "Unlink",
   unlinkSure: "Take it out of the collection? The files stay.",
   addFiles: "Add files",
   chooseFiles: "choose them",
@@ -64,7 +65,8 @@ export const en = {
   notKept: "This conversation is too long to be kept in the browser. Save it as a file.",
 
   emptyTitle: "Ask your documents",
-  emptyAsk: (count: number) => `${documents(count)} in this collection. Every sentence of an answer names its source.`,
+  emptyAsk: (count: number) =>
+    `${documents(count)} in this collection. Every sentence of an answer names its source.`,
   emptyAdd: "Add some, and ask. Every sentence of an answer names its source; nothing leaves this server.",
   emptyChatTitle: "Ask the model",
   emptyChat: "Without documents the model answers from memory. It names no sources, and can be wrong.",
@@ -141,7 +143,8 @@ export const en = {
   download: "Download and use",
   pulling: (name: string) => `Downloading ${name}`,
   loadingModel: (name: string) => `Loading ${name}…`,
-  timeLeft: (count: number) => (count < 90 ? `${seconds(Math.round(count))} left` : `${Math.round(count / 60)} min left`),
+  timeLeft: (count: number) =>
+    count < 90 ? `${seconds(Math.round(count))} left` : `${Math.round(count / 60)} min left`,
   modelsElsewhere: "Which model answers is chosen where the server runs.",
   quotesName: "quotes",
 
@@ -156,10 +159,13 @@ export const en = {
   standard: "as the server has it",
   style: "Style prompt",
   styleHint: "For answers without documents: how to answer, in English. For example: Answer in one sentence.",
-  styleNotEnglish: "This is not in English: the model was trained with English style prompts only. Answers keep the language of the question.",
+  styleNotEnglish:
+    "This is not in English: the model was trained with English style prompts only. Answers keep the language of the question.",
   stylePersona: "This describes a persona: the model takes style prompts for the style of the answers only.",
-  styleGrounded: "Answers from documents have a prompt of their own, which the model was trained with and which cannot be changed:",
-  safety: "The model does what it is told, and refuses little: what it writes without documents is not checked by anything.",
+  styleGrounded:
+    "Answers from documents have a prompt of their own, which the model was trained with and which cannot be changed:",
+  safety:
+    "The model does what it is told, and refuses little: what it writes without documents is not checked by anything.",
   answers: "Answers",
   appearance: "Appearance",
   history: "History",
@@ -180,7 +186,8 @@ export const en = {
   failureUnauthorized: "The server asks for a key.",
   failureBusy: (count?: number) =>
     count === undefined ? "The server is busy." : `The server is busy. Try again in ${seconds(count)}.`,
-  failureTooLong: "Question, documents and conversation together are too long for this model. Start a new conversation.",
+  failureTooLong:
+    "Question, documents and conversation together are too long for this model. Start a new conversation.",
   failureRefused: "The server refused this:",
   failureServer: "Something went wrong in the server:",
 };

@@ -58,7 +58,9 @@ export function AddDocuments({ library, isLocal, isOnline }: AddDocumentsProps) 
         {ingestion && (
           <IngestionProgress ingestion={ingestion} onStop={library.stopAdding} onDismiss={library.dismiss} />
         )}
-        {library.error !== undefined && isOnline && <p className="notice warning">{errorText(texts, library.error)}</p>}
+        {library.error !== undefined && isOnline && (
+          <p className="notice warning">{errorText(texts, library.error)}</p>
+        )}
       </div>
       {isLocal && (
         <details>

@@ -48,7 +48,12 @@ export function DocumentList({ library, collection, onOpen }: DocumentListProps)
       <ul className="rows">
         {found.slice(0, SHOWN).map((document) => (
           <li key={document.id}>
-            <button type="button" className="row-main" title={document.source} onClick={() => onOpen(document)}>
+            <button
+              type="button"
+              className="row-main"
+              title={document.source}
+              onClick={() => onOpen(document)}
+            >
               {titleOf(document)}
             </button>
             {document.uploaded && (
@@ -76,6 +81,7 @@ export function DocumentList({ library, collection, onOpen }: DocumentListProps)
                 <ConfirmButton
                   label={texts.unlink(source)}
                   question={texts.unlinkSure}
+                  action={texts.unlinkAction}
                   onConfirm={() => void library.change(() => unlinkSource(collection, source))}
                 >
                   <Icon name="unlink" />

@@ -52,7 +52,9 @@ export function IngestionProgress({ ingestion, onStop, onDismiss }: IngestionPro
     <div className="ingestion">
       <label>
         {label}
-        <progress {...(progress && progress.total_bytes > 0 && { value: progress.bytes, max: progress.total_bytes })} />
+        <progress
+          {...(progress && progress.total_bytes > 0 && { value: progress.bytes, max: progress.total_bytes })}
+        />
       </label>
       <button type="button" className="text-button" onClick={onStop}>
         {texts.cancel}

@@ -33,9 +33,11 @@ export function useDrop(onDrop: (files: readonly File[]) => void): boolean {
       if (files.length > 0) handler.current(files);
     };
     const listeners = { dragenter: enter, dragleave: leave, dragover: over, drop } as const;
-    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener as EventListener);
+    for (const [name, listener] of Object.entries(listeners))
+      addEventListener(name, listener as EventListener);
     return () => {
-      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener as EventListener);
+      for (const [name, listener] of Object.entries(listeners))
+        removeEventListener(name, listener as EventListener);
     };
   }, []);
   return isOver;

@@ -24,7 +24,11 @@ export interface Library {
   change(action: () => Promise<unknown>): Promise<void>;
 }
 
-export function useLibrary(collection: string, isOnline: boolean, onFailure: (error: unknown) => void): Library {
+export function useLibrary(
+  collection: string,
+  isOnline: boolean,
+  onFailure: (error: unknown) => void,
+): Library {
   const [collections, setCollections] = useState<readonly CollectionInfo[]>();
   const [documents, setDocuments] = useState<{ of: string; list: readonly DocumentInfo[] }>();
   const [error, setError] = useState<unknown>();
@@ -74,8 +78,14 @@ export function useLibrary(collection: string, isOnline: boolean, onFailure: (er
     adding.current = controller;
     setIngestion({});
     try {
-      if (!collections?.some(({ id }) => id === collection)) await server.makeCollection(collection).catch(unlessThere);
-      const report = await server.ingest(collection, what, (progress) => setIngestion({ progress }), controller.signal);
+      if (!collections?.some(({ id }) => id === collection))
+        await server.makeCollection(collection).catch(unlessThere);
+      const report = await server.ingest(
+        collection,
+        what,
+        (progress) => setIngestion({ progress }),
+        controller.signal,
+      );
       setIngestion({ report });
     } catch (cause) {
       setIngestion(controller.signal.aborted ? undefined : { error: cause });

@@ -46,7 +46,11 @@ export function MarkdownView({ blocks, renderMark, classOf }: MarkdownViewProps)
         return <p>{inline(node.children)}</p>;
       case "heading":
         // The question above is an h2, what stands around the answer an h3.
-        return createElement(`h${Math.min(6, node.level + 3)}`, { "data-level": node.level }, inline(node.children));
+        return createElement(
+          `h${Math.min(6, node.level + 3)}`,
+          { "data-level": node.level },
+          inline(node.children),
+        );
       case "fence":
         return (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with keys
@@ -83,7 +87,9 @@ export function MarkdownView({ blocks, renderMark, classOf }: MarkdownViewProps)
 
   /** An item that begins with a paragraph begins with its text. */
   const tight = (nodes: readonly Block[]): ReactNode =>
-    side(nodes.map((node, i) => (node.kind === "paragraph" && i === 0 ? inline(node.children) : block(node))));
+    side(
+      nodes.map((node, i) => (node.kind === "paragraph" && i === 0 ? inline(node.children) : block(node))),
+    );
 
   return list(blocks);
 }

@@ -2,12 +2,14 @@
  * Lines of a paragraph in, texts, emphasis, code and links out. One pass, linear on any input: what is not closed stays
  * as it is written. HTML is text; links lead to http and https only.
  */
+import { JoinedLines } from "./joined-lines.ts";
 import type { Inline, Line } from "./tree.ts";
 
 /** Emphasis and brackets inside each other. */
 const MAX_OPEN = 24;
 
-const LINK_TARGET = /\([ \t]*<?(https?:\/\/[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\)[^\s()<>]{0,2000})?)>?(?:[ \t]+"[^"\n]{0,300}")?[ \t]*\)/iy;
+const LINK_TARGET =
+  /\([ \t]*<?(https?:\/\/[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\)[^\s()<>]{0,2000})?)>?(?:[ \t]+"[^"\n]{0,300}")?[ \t]*\)/iy;
 const ADDRESS = /https?:\/\/[^\s<>()[\]"'«»`*]{1,2000}/iy;
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const WORD = /[\p{L}\p{N}]/u;
@@ -25,9 +27,8 @@ export function parseInline(lines: readonly Line[]): Inline[] {
 }
 
 class InlineScan {
+  readonly #lines: JoinedLines;
   readonly #text: string;
-  /** Where each line begins: in the joined text, and in the source. */
-  readonly #starts: { joined: number; source: number; isBroken: boolean }[] = [];
   #at = 0;
   /** What is read and not yet put into a node. */
   #pending = 0;
@@ -37,15 +38,8 @@ class InlineScan {
   readonly #noTicks = new Set<number>();
 
   constructor(lines: readonly Line[]) {
-    let joined = 0;
-    const texts = lines.map(({ text, start }) => {
-      const trimmed = text.trim();
-      const source = start + text.length - text.trimStart().length;
-      this.#starts.push({ joined, source, isBroken: / {2}$/.test(text) });
-      joined += trimmed.length + 1;
-      return trimmed;
-    });
-    this.#text = texts.join("\n");
+    this.#lines = new JoinedLines(lines);
+    this.#text = this.#lines.text;
   }
 
   run(): Inline[] {
@@ -75,30 +69,11 @@ class InlineScan {
     this.#pending = this.#at;
   }
 
-  /** Cut at line ends, where the source may have other things. */
   #add(kind: "text" | "code", from: number, to: number): void {
-    for (let line = this.#lineAt(from); from < to; line++) {
-      const { joined, source, isBroken } = this.#starts[line]!;
-      const next = this.#starts[line + 1];
-      const lineEnd = next === undefined ? to : Math.min(to, next.joined - 1);
-      if (lineEnd > from) {
-        const start = source + from - joined;
-        this.#append({ kind, text: this.#text.slice(from, lineEnd), start, end: start + lineEnd - from });
-      }
-      if (lineEnd === to) return;
-      this.#children.push(isBroken ? { kind: "break" } : { kind: "text", text: " ", start: -1, end: -1 });
-      from = lineEnd + 1;
-    }
-  }
-
-  #lineAt(place: number): number {
-    let [low, high] = [0, this.#starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#starts[middle]!.joined <= place) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    for (const piece of this.#lines.pieces(from, to))
+      if (piece === "break") this.#children.push({ kind: "break" });
+      else if (piece === "space") this.#children.push({ kind: "text", text: " ", start: -1, end: -1 });
+      else this.#append({ kind, ...piece, end: piece.start + piece.text.length });
   }
 
   #append(node: Extract<Inline, { text: string }>): void {
@@ -216,7 +191,8 @@ class InlineScan {
 
   #address(): void {
     ADDRESS.lastIndex = this.#at;
-    const isInside = this.#open.some(({ mark }) => mark === "[") || WORD.test(this.#text[this.#at - 1] ?? " ");
+    const isInside =
+      this.#open.some(({ mark }) => mark === "[") || WORD.test(this.#text[this.#at - 1] ?? " ");
     const match = isInside ? null : ADDRESS.exec(this.#text);
     if (!match) {
       this.#at++;

@@ -9,7 +9,9 @@ const hostile = fc
   .array(
     fc.constantFrom(
       ..."*_~`[]()<>!#|-+>\\\n\t ".split(""),
-      ..."**,```,~~, - ,1. ,\n\n,  \n,> ,| a |,\n|-|\n,](http://a.b),](javascript:x),https://c.d/,Слово,word,& ".split(","),
+      ..."**,```,~~, - ,1. ,\n\n,  \n,> ,| a |,\n|-|\n,](http://a.b),](javascript:x),https://c.d/,Слово,word,& ".split(
+        ",",
+      ),
     ),
     { maxLength: 60 },
   )
@@ -46,18 +48,18 @@ describe("on any input", () => {
           last = end;
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
-  test("no word is lost but what a link leads to, and the name of a fence's language", () => {
+  test("no word is lost but what a link leads to, and what stands behind a fence", () => {
     fc.assert(
       fc.property(hostile, (source) => {
-        if (source.includes("http") || source.includes("```")) return;
+        if (/http|```|~~~/.test(source)) return;
         const words = (text: string) => text.match(/\p{L}+/gu) ?? [];
         expect(words(spell(source)).join("")).toBe(words(source).join(""));
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -71,7 +73,7 @@ describe("on any input", () => {
             expect(inside.some(({ kind }) => kind === "link")).toBe(false);
           }
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -109,13 +111,17 @@ describe("what is written is what is shown", () => {
       expect(shapes(`[a](${target})`)).not.toContain("link");
   });
 
-  test("HTML is text", () => expect(spell("<img src=x onerror=alert(1)>")).toBe("<img src=x onerror=alert(1)>"));
+  test("HTML is text", () =>
+    expect(spell("<img src=x onerror=alert(1)>")).toBe("<img src=x onerror=alert(1)>"));
 
   test("lists, nested and numbered", () => {
     expect(only("3. a\n   - b\n   - c\n4. d")).toMatchObject({
       kind: "list",
       first: 3,
-      items: [[{ kind: "paragraph" }, { kind: "list", first: undefined, items: [{}, {}] }], [{ kind: "paragraph" }]],
+      items: [
+        [{ kind: "paragraph" }, { kind: "list", first: undefined, items: [{}, {}] }],
+        [{ kind: "paragraph" }],
+      ],
     });
     expect(parseMarkdown("It ended in\n1986. Then").map(({ kind }) => kind)).toEqual(["paragraph"]);
   });
@@ -128,7 +134,10 @@ describe("what is written is what is shown", () => {
     expect(only("| a | b |\n|---|:-:|\n| 1 | `x|y` |\n| 2 |")).toMatchObject({
       kind: "table",
       head: [[{ text: "a" }], [{ text: "b" }]],
-      rows: [[[{ text: "1" }], [{ text: "`x" }]], [[{ text: "2" }], []]],
+      rows: [
+        [[{ text: "1" }], [{ text: "`x" }], [{ text: "y`" }]],
+        [[{ text: "2" }], []],
+      ],
     });
   });
 

@@ -27,7 +27,14 @@ function parseBlocks(lines: readonly Line[], depth: number): Block[] {
   const reader = { lines, at: 0, depth };
   while (reader.at < lines.length) {
     if (isBlank(lines[reader.at]!)) reader.at++;
-    else blocks.push(readFence(reader) ?? readOneLine(reader) ?? readNested(reader) ?? readTable(reader) ?? readParagraph(reader));
+    else
+      blocks.push(
+        readFence(reader) ??
+          readOneLine(reader) ??
+          readNested(reader) ??
+          readTable(reader) ??
+          readParagraph(reader),
+      );
   }
   return blocks;
 }
@@ -134,13 +141,16 @@ function readTable(reader: Reader): Block | undefined {
   if (!rule || !line.text.includes("|") || !rule.text.includes("-")) return undefined;
   const head = cells(line);
   const ruleCells = cells(rule);
-  if (ruleCells.length !== head.length || !ruleCells.every(({ text }) => /^:?-+:?$/.test(text.trim()))) return undefined;
+  if (ruleCells.length !== head.length || !ruleCells.every(({ text }) => /^:?-+:?$/.test(text.trim())))
+    return undefined;
   const rows: Inline[][][] = [];
   for (reader.at += 2; reader.at < reader.lines.length; reader.at++) {
     const row = reader.lines[reader.at]!;
     if (isBlank(row) || !row.text.includes("|")) break;
-    const own = cells(row).slice(0, head.length).map((cell) => parseInline([cell]));
-    rows.push([...own, ...Array.from({ length: head.length - own.length }, () => [])]);
+    // More cells than the head has are shown all the same.
+    const own = cells(row).map((cell) => parseInline([cell]));
+    while (own.length < head.length) own.push([]);
+    rows.push(own);
   }
   return { kind: "table", head: head.map((cell) => parseInline([cell])), rows };
 }

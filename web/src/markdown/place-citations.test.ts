@@ -6,10 +6,22 @@ import { placeCitations } from "./place-citations.ts";
 import { type Block, type Inline, mapInlines, textsOf } from "./tree.ts";
 
 const answer = fc
-  .array(fc.constantFrom("One. ", "Два 🌊. ", "**Bold** text. ", "- item\n", "\n\n", "`code` ", "[l](http://a.b) ", "\n| a | b |\n|--|--|\n| c | d |\n"), {
-    minLength: 1,
-    maxLength: 12,
-  })
+  .array(
+    fc.constantFrom(
+      "One. ",
+      "Два 🌊. ",
+      "**Bold** text. ",
+      "- item\n",
+      "\n\n",
+      "`code` ",
+      "[l](http://a.b) ",
+      "\n| a | b |\n|--|--|\n| c | d |\n",
+    ),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  )
   .map((parts) => parts.join(""));
 
 const cuts = fc.array(fc.nat(), { maxLength: 8 });
@@ -32,7 +44,10 @@ function flat(blocks: readonly Block[]): Inline[] {
   return all;
 }
 
-const spelled = (blocks: readonly Block[]) => textsOf(blocks).map(({ text }) => text).join("");
+const spelled = (blocks: readonly Block[]) =>
+  textsOf(blocks)
+    .map(({ text }) => text)
+    .join("");
 
 test("no letter changes, every citation has one mark, and marks come in the order of sentences", () => {
   fc.assert(
@@ -45,7 +60,7 @@ test("no letter changes, every citation has one mark, and marks come in the orde
       if (textsOf(blocks).some(({ start }) => start >= 0))
         expect(marks.map(({ citation }) => citation)).toEqual(citations.map((_, i) => i));
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
@@ -55,7 +70,9 @@ test("a piece belongs to the sentence that it lies in, and its mark comes behind
       const citations = sentences(text, places);
       const nodes = flat(placeCitations(parseMarkdown(text), citations));
       for (const [i, { start, end }] of citations.entries()) {
-        const own = nodes.flatMap((node, at) => ("citation" in node && node.kind !== "mark" && node.citation === i ? [{ node, at }] : []));
+        const own = nodes.flatMap((node, at) =>
+          "citation" in node && node.kind !== "mark" && node.citation === i ? [{ node, at }] : [],
+        );
         for (const { node } of own) {
           expect(node.start).toBeGreaterThanOrEqual(start);
           expect(node.end).toBeLessThanOrEqual(end);
@@ -64,12 +81,15 @@ test("a piece belongs to the sentence that it lies in, and its mark comes behind
         if (own.length > 0) expect(mark).toBeGreaterThan(own.at(-1)!.at);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
 test("citations that make no sense lose nothing", () => {
-  const bounds = fc.record({ start: fc.integer({ min: -5, max: 90 }), end: fc.integer({ min: -5, max: 90 }) });
+  const bounds = fc.record({
+    start: fc.integer({ min: -5, max: 90 }),
+    end: fc.integer({ min: -5, max: 90 }),
+  });
   fc.assert(
     fc.property(answer, fc.array(bounds, { maxLength: 6 }), (text, citations) => {
       const blocks = parseMarkdown(text);
@@ -79,8 +99,17 @@ test("citations that make no sense lose nothing", () => {
 });
 
 test("marks are buttons, so they stand behind a link and not in it", () => {
-  const [block] = placeCitations(parseMarkdown("See [a. b](http://c.d)."), [{ start: 0, end: 7 }, { start: 8, end: 23 }]);
+  const [block] = placeCitations(parseMarkdown("See [a. b](http://c.d)."), [
+    { start: 0, end: 7 },
+    { start: 8, end: 23 },
+  ]);
   expect(block).toMatchObject({
-    children: [{ text: "See " }, { kind: "link" }, { kind: "mark", citation: 0 }, { text: "." }, { kind: "mark", citation: 1 }],
+    children: [
+      { text: "See " },
+      { kind: "link" },
+      { kind: "mark", citation: 0 },
+      { text: "." },
+      { kind: "mark", citation: 1 },
+    ],
   });
 });

@@ -18,7 +18,13 @@ export function placeCitations(blocks: readonly Block[], citations: readonly Bou
     const add = (to: number, citation?: number) => {
       if (to <= from) return;
       const text = node.text.slice(from - node.start, to - node.start);
-      parts.push({ kind: node.kind, text, start: from, end: to, ...(citation !== undefined && { citation }) });
+      parts.push({
+        kind: node.kind,
+        text,
+        start: from,
+        end: to,
+        ...(citation !== undefined && { citation }),
+      });
       from = to;
     };
     while (at < sorted.length && sorted[at]!.end <= node.start) at++;

@@ -40,24 +40,28 @@ export interface Line {
 /** Below which lists and quotes are paragraphs: nobody reads deeper, and programs must not fall over. */
 export const MAX_DEPTH = 6;
 
+type Change = (children: Inline[]) => Inline[];
+
 /** The same tree with every list of inline nodes replaced. */
-export function mapInlines(blocks: readonly Block[], change: (children: Inline[]) => Inline[]): Block[] {
-  return blocks.map((block): Block => {
-    switch (block.kind) {
-      case "paragraph":
-      case "heading":
-      case "fence":
-        return { ...block, children: change(block.children) };
-      case "quote":
-        return { ...block, blocks: mapInlines(block.blocks, change) };
-      case "list":
-        return { ...block, items: block.items.map((item) => mapInlines(item, change)) };
-      case "table":
-        return { ...block, head: block.head.map(change), rows: block.rows.map((row) => row.map(change)) };
-      case "rule":
-        return block;
-    }
-  });
+export function mapInlines(blocks: readonly Block[], change: Change): Block[] {
+  return blocks.map((block) => mapBlock(block, change));
+}
+
+function mapBlock(block: Block, change: Change): Block {
+  switch (block.kind) {
+    case "paragraph":
+    case "heading":
+    case "fence":
+      return { ...block, children: change(block.children) };
+    case "quote":
+      return { ...block, blocks: mapInlines(block.blocks, change) };
+    case "list":
+      return { ...block, items: block.items.map((item) => mapInlines(item, change)) };
+    case "table":
+      return { ...block, head: block.head.map(change), rows: block.rows.map((row) => row.map(change)) };
+    case "rule":
+      return block;
+  }
 }
 
 /** All texts, in order. */

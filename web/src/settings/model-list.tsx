@@ -55,7 +55,13 @@ function ModelRow({ model, isBusy, onUse }: { model: KnownModel; isBusy: boolean
         {description} · {stateText}
       </span>
       {state !== "loaded" && (
-        <button type="button" className="button" disabled={isBusy} onClick={onUse} aria-label={`${state === "ready" ? texts.useModel : texts.download}: ${id}`}>
+        <button
+          type="button"
+          className="button"
+          disabled={isBusy}
+          onClick={onUse}
+          aria-label={`${state === "ready" ? texts.useModel : texts.download}: ${id}`}
+        >
           {state === "ready" ? texts.useModel : texts.download}
         </button>
       )}

@@ -25,7 +25,9 @@ export function NoModelNotice({ models, isLocal, onSettings }: NoModelNoticeProp
         <div className="row">
           {model && (
             <button type="button" className="button" onClick={() => void use(model)}>
-              {model.state === "partial" ? texts.continueModel(model.id) : texts.getModel(model.id, bytes(size ?? 0))}
+              {model.state === "partial"
+                ? texts.continueModel(model.id)
+                : texts.getModel(model.id, bytes(size ?? 0))}
             </button>
           )}
           <button type="button" className="text-button" onClick={onSettings}>

@@ -8,13 +8,20 @@ test("whatever was kept, what is read can be sent", () => {
   const keys = ["language", "theme", "collection", "isGrounded", "style", ...Object.keys(LIMITS)];
   const kept = fc.dictionary(fc.constantFrom(...keys), value);
   fc.assert(
-    fc.property(fc.oneof(kept.map((k) => JSON.stringify(k)), fc.string(), fc.json()), (json) => {
-      const settings = readSettings(json);
-      expect(settings.collection).not.toBe("");
-      for (const name of Object.keys(LIMITS) as NumberSetting[])
-        if (settings[name] !== undefined) expect(checkNumber(name, settings[name])).toBe(settings[name]);
-      expect(readSettings(JSON.stringify(settings))).toEqual(settings);
-    }),
+    fc.property(
+      fc.oneof(
+        kept.map((k) => JSON.stringify(k)),
+        fc.string(),
+        fc.json(),
+      ),
+      (json) => {
+        const settings = readSettings(json);
+        expect(settings.collection).not.toBe("");
+        for (const name of Object.keys(LIMITS) as NumberSetting[])
+          if (settings[name] !== undefined) expect(checkNumber(name, settings[name])).toBe(settings[name]);
+        expect(readSettings(JSON.stringify(settings))).toEqual(settings);
+      },
+    ),
   );
 });
 

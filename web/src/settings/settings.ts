@@ -45,7 +45,8 @@ export function readSettings(json: string | null): Settings {
     isGrounded: isGrounded !== false,
     style: typeof style === "string" ? style.slice(0, MAX_STYLE) : "",
   };
-  if (typeof language === "string" && Object.hasOwn(LANGUAGES, language)) settings.language = language as Language;
+  if (typeof language === "string" && Object.hasOwn(LANGUAGES, language))
+    settings.language = language as Language;
   if (theme === "light" || theme === "dark") settings.theme = theme;
   for (const name of Object.keys(LIMITS) as NumberSetting[]) {
     const number = checkNumber(name, value[name]);

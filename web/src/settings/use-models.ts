@@ -54,7 +54,14 @@ export function useModels(isOnline: boolean, onLoaded: () => void): Models {
     }
   }
 
-  return { known, pull, error, refresh, use, stop: () => pulling.current?.abort(new DOMException("stopped", "AbortError")) };
+  return {
+    known,
+    pull,
+    error,
+    refresh,
+    use,
+    stop: () => pulling.current?.abort(new DOMException("stopped", "AbortError")),
+  };
 }
 
 /** What is offered to those who have no model: the first that writes and must be downloaded. */

@@ -67,19 +67,32 @@ export function Composer(props: ComposerProps) {
             ))}
           </fieldset>
           {isAnswering ? (
-            <button type="button" className="round" aria-label={texts.stop} title={texts.stop} onClick={onStop}>
+            <button
+              type="button"
+              className="round"
+              aria-label={texts.stop}
+              title={texts.stop}
+              onClick={onStop}
+            >
               <Icon name="stop" />
             </button>
           ) : (
-            <button type="submit" className="round" aria-label={texts.send} title={texts.send} disabled={!canAsk}>
+            <button
+              type="submit"
+              className="round"
+              aria-label={texts.send}
+              title={texts.send}
+              disabled={!canAsk}
+            >
               <Icon name="send" />
             </button>
           )}
         </div>
       </div>
       <p id="keys" className="keys">
-        <kbd>{texts.enter}</kbd> {texts.keySend} · <kbd>{texts.shift}</kbd>+<kbd>{texts.enter}</kbd> {texts.keyLine} ·{" "}
-        <kbd>{texts.escape}</kbd> {texts.keyStop} · <kbd>{texts.control}</kbd>+<kbd>K</kbd> {texts.keyFocus}
+        <kbd>{texts.enter}</kbd> {texts.keySend} · <kbd>{texts.shift}</kbd>+<kbd>{texts.enter}</kbd>{" "}
+        {texts.keyLine} · <kbd>{texts.escape}</kbd> {texts.keyStop} · <kbd>{texts.control}</kbd>+<kbd>K</kbd>{" "}
+        {texts.keyFocus}
       </p>
     </form>
   );

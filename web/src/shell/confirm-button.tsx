@@ -5,12 +5,21 @@ import { useTexts } from "../language/language.tsx";
 export interface ConfirmButtonProps {
   label: string;
   question: string;
+  /** Default: "Delete". */
+  action?: string;
   className?: string;
   children: ReactNode;
   onConfirm: () => void;
 }
 
-export function ConfirmButton({ label, question, className = "icon-button", children, onConfirm }: ConfirmButtonProps) {
+export function ConfirmButton({
+  label,
+  question,
+  action,
+  className = "icon-button",
+  children,
+  onConfirm,
+}: ConfirmButtonProps) {
   const texts = useTexts();
   const [isAsking, setAsking] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -25,7 +34,14 @@ export function ConfirmButton({ label, question, className = "icon-button", chil
 
   if (!isAsking)
     return (
-      <button ref={button} type="button" className={className} aria-label={label} title={label} onClick={() => setAsking(true)}>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        aria-label={label}
+        title={label}
+        onClick={() => setAsking(true)}
+      >
         {children}
       </button>
     );
@@ -50,7 +66,7 @@ export function ConfirmButton({ label, question, className = "icon-button", chil
           onConfirm();
         }}
       >
-        {texts.remove}
+        {action ?? texts.remove}
       </button>
       <button ref={keep} type="button" className="text-button" onClick={() => setAsking(false)}>
         {texts.keep}

@@ -18,7 +18,6 @@ export function ExportMenu({ conversation }: { conversation: Conversation }) {
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what is open inside
     <details
       ref={menu}
       className="menu"

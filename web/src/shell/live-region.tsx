@@ -38,7 +38,9 @@ function spoken(texts: Texts, turn: Turn): string {
 }
 
 function relevantTitles(texts: Texts, turn: Turn): string {
-  const titles = ranked(turn).filter(({ doc_id }) => turn.relevantIds.includes(doc_id)).map(titleOf);
+  const titles = ranked(turn)
+    .filter(({ doc_id }) => turn.relevantIds.includes(doc_id))
+    .map(titleOf);
   return titles.length === 0 ? "" : `${texts.relevant}: ${[...new Set(titles)].join(", ")}.`;
 }
 

@@ -1,6 +1,8 @@
 /** A text -> a file among the person's downloads. */
 export function saveFile(name: string, content: string | Blob, type = "text/plain"): void {
-  const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type: `${type};charset=utf-8` }));
+  const address = URL.createObjectURL(
+    content instanceof Blob ? content : new Blob([content], { type: `${type};charset=utf-8` }),
+  );
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

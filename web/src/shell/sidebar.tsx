@@ -25,7 +25,18 @@ export interface SidebarProps {
 }
 
 export function Sidebar(props: SidebarProps) {
-  const { isOver, library, collection, conversations, isLocal, isOnline, onPick, onOpen, onSettings, onClose } = props;
+  const {
+    isOver,
+    library,
+    collection,
+    conversations,
+    isLocal,
+    isOnline,
+    onPick,
+    onOpen,
+    onSettings,
+    onClose,
+  } = props;
   const texts = useTexts();
   const close = useRef<HTMLButtonElement>(null);
 

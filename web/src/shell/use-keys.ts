@@ -11,11 +11,17 @@ export function useKeys(keys: Keys): void {
   current.current = keys;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      if (
+        event.key.toLowerCase() === "k" &&
+        (event.ctrlKey || event.metaKey) &&
+        !event.altKey &&
+        !event.shiftKey
+      ) {
         event.preventDefault();
         current.current.question.current?.focus();
         // A dialog closes by itself.
-      } else if (event.key === "Escape" && !document.querySelector("dialog[open]")) current.current.onEscape();
+      } else if (event.key === "Escape" && !document.querySelector("dialog[open]"))
+        current.current.onEscape();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);

@@ -40,7 +40,8 @@ export function useServer(): Server {
         again(CALM);
       },
       (error: unknown) => {
-        if (error instanceof RequestFailed && error.failure === "unauthorized") return setConnection("locked");
+        if (error instanceof RequestFailed && error.failure === "unauthorized")
+          return setConnection("locked");
         setConnection("offline");
         again(retry.current);
         retry.current = Math.min(LAST_RETRY, 2 * retry.current);

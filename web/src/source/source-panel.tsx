@@ -38,7 +38,10 @@ export default function SourcePanel({ open, onClose }: SourcePanelProps) {
 
   const { document, error } = read?.of === open ? read : {};
   const isWhole = document !== undefined && !document.changed;
-  const place = source?.file ?? { start: hit.start + (source?.start ?? 0), end: source ? hit.start + source.end : hit.end };
+  const place = source?.file ?? {
+    start: hit.start + (source?.start ?? 0),
+    end: source ? hit.start + source.end : hit.end,
+  };
   const pageStarts = isWhole ? document.page_starts : null;
   const page = source?.file?.page ?? hit.page ?? (pageStarts ? pageAt(pageStarts, place.start) : undefined);
 
@@ -48,7 +51,13 @@ export default function SourcePanel({ open, onClose }: SourcePanelProps) {
         <h2 ref={heading} tabIndex={-1}>
           {titleOf(hit)}
         </h2>
-        <button type="button" className="icon-button" aria-label={texts.close} title={texts.close} onClick={onClose}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={texts.close}
+          title={texts.close}
+          onClick={onClose}
+        >
           <Icon name="close" />
         </button>
         <p className="panel-source">
@@ -56,13 +65,20 @@ export default function SourcePanel({ open, onClose }: SourcePanelProps) {
         </p>
         <p className="row">
           {page !== undefined && <span className="panel-page">{texts.page(page)}</span>}
-          <FileLink collection={collection} id={hit.document} source={hit.source} page={pageStarts ? page : undefined} />
+          <FileLink
+            collection={collection}
+            id={hit.document}
+            source={hit.source}
+            page={pageStarts ? page : undefined}
+          />
         </p>
       </header>
       {document?.changed && <p className="notice warning">{texts.sourceChanged}</p>}
       {error !== undefined && (
         <p className="notice warning">
-          {error instanceof RequestFailed && error.failure === "refused" ? texts.sourceGone : texts.passageOnly}
+          {error instanceof RequestFailed && error.failure === "refused"
+            ? texts.sourceGone
+            : texts.passageOnly}
         </p>
       )}
       {isWhole ? (

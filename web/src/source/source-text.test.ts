@@ -24,17 +24,25 @@ test("sections are the text, whole and in order; every page with text is named o
 
 test("a window holds its place, and no more than its reach on both sides", () => {
   fc.assert(
-    fc.property(fc.nat(5000), fc.nat(5000), fc.nat(100), fc.integer({ min: 1, max: 500 }), (length, at, size, reach) => {
-      const text = "x".repeat(length);
-      const start = Math.min(at, length);
-      const end = Math.min(start + size, length);
-      const window = windowAround(text, { start, end }, reach);
-      expect(window.start).toBeLessThanOrEqual(start);
-      expect(window.end).toBeGreaterThanOrEqual(end);
-      expect(window.end - window.start).toBeLessThanOrEqual(Math.max(2 * reach, end - start + 2 * reach));
-      const middle = splitText(text, null, window);
-      expect(middle.map((section) => section.end - section.start).reduce((a, b) => a + b, 0)).toBe(window.end - window.start);
-    }),
+    fc.property(
+      fc.nat(5000),
+      fc.nat(5000),
+      fc.nat(100),
+      fc.integer({ min: 1, max: 500 }),
+      (length, at, size, reach) => {
+        const text = "x".repeat(length);
+        const start = Math.min(at, length);
+        const end = Math.min(start + size, length);
+        const window = windowAround(text, { start, end }, reach);
+        expect(window.start).toBeLessThanOrEqual(start);
+        expect(window.end).toBeGreaterThanOrEqual(end);
+        expect(window.end - window.start).toBeLessThanOrEqual(Math.max(2 * reach, end - start + 2 * reach));
+        const middle = splitText(text, null, window);
+        expect(middle.map((section) => section.end - section.start).reduce((a, b) => a + b, 0)).toBe(
+          window.end - window.start,
+        );
+      },
+    ),
   );
 });
 
@@ -52,11 +60,16 @@ test("a place in HTML is found in what people read", () => {
 });
 
 test("any place of any HTML lies in the text; other formats are as they are", () => {
-  const pieces = fc.array(fc.constantFrom("<p>", "a ", "<b>", "&amp;", "<!--", "-->", "<", "б"), { maxLength: 20 });
+  const pieces = fc.array(fc.constantFrom("<p>", "a ", "<b>", "&amp;", "<!--", "-->", "<", "б"), {
+    maxLength: 20,
+  });
   fc.assert(
     fc.property(pieces, fc.nat(), fc.nat(), (parts, a, b) => {
       const html = parts.join("");
-      const [start, end] = [a % (html.length + 1), b % (html.length + 1)].sort((x, y) => x - y) as [number, number];
+      const [start, end] = [a % (html.length + 1), b % (html.length + 1)].sort((x, y) => x - y) as [
+        number,
+        number,
+      ];
       const { text, shown } = readableText(html, "html");
       const place = shown({ start, end });
       expect(place.start).toBeLessThanOrEqual(place.end);

@@ -26,7 +26,6 @@ export function SourceText({ text, format, pageStarts, place }: SourceTextProps)
 
   useEffect(() => {
     mark.current?.scrollIntoView({ block: "center" });
-    // biome-ignore lint/correctness/useExhaustiveDependencies: another place or text is another mark
   }, [shown]);
 
   return (
