@@ -24,7 +24,7 @@ export function NumberField({ name, label, hint, value, onChange }: NumberFieldP
         type="number"
         inputMode="decimal"
         {...LIMITS[name]}
-        placeholder={texts.standard}
+        placeholder={name === "seed" ? texts.drawn : texts.standard}
         value={draft}
         aria-invalid={isWrong}
         aria-describedby={`hint-${name}`}

@@ -90,9 +90,18 @@ export function Composer(props: ComposerProps) {
         </div>
       </div>
       <p id="keys" className="keys">
-        <kbd>{texts.enter}</kbd> {texts.keySend} · <kbd>{texts.shift}</kbd>+<kbd>{texts.enter}</kbd>{" "}
-        {texts.keyLine} · <kbd>{texts.escape}</kbd> {texts.keyStop} · <kbd>{texts.control}</kbd>+<kbd>K</kbd>{" "}
-        {texts.keyFocus}
+        <span>
+          <kbd>{texts.enter}</kbd> {texts.keySend}
+        </span>
+        <span>
+          <kbd>{texts.shift}</kbd> <kbd>{texts.enter}</kbd> {texts.keyLine}
+        </span>
+        <span>
+          <kbd>{texts.escape}</kbd> {texts.keyStop}
+        </span>
+        <span>
+          <kbd>{texts.control}</kbd> <kbd>K</kbd> {texts.keyFocus}
+        </span>
       </p>
     </form>
   );
