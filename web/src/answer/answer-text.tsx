@@ -1,5 +1,5 @@
 /** An answer with the numbers of its sources behind each sentence; sentences without any are marked in words. */
-import { Fragment, useMemo } from "react";
+import { useMemo } from "react";
 import type { Citation } from "../api/wire.ts";
 import { useTexts } from "../language/language.tsx";
 import { MarkdownView } from "../markdown/markdown-view.tsx";
@@ -17,9 +17,6 @@ export interface AnswerTextProps {
   onOpen: (number: number) => void;
 }
 
-/** So that a number does not begin a line. */
-const WORD_JOINER = "\u2060";
-
 export function AnswerText({ text, citations, numbered, openNumber, onOpen }: AnswerTextProps) {
   const texts = useTexts();
   const blocks = useMemo(() => placeCitations(parseMarkdown(text), citations), [text, citations]);
@@ -34,18 +31,16 @@ export function AnswerText({ text, citations, numbered, openNumber, onOpen }: An
         </span>
       );
     return numbered.numbersOf.get(citations[citation]!)?.map((number) => (
-      <Fragment key={number}>
-        {WORD_JOINER}
-        <button
-          type="button"
-          className="cite"
-          aria-label={texts.sourceOf(number, titleOf(numbered.sources[number - 1]!.hit))}
-          aria-expanded={number === openNumber}
-          onClick={() => onOpen(number)}
-        >
-          {number}
-        </button>
-      </Fragment>
+      <button
+        key={number}
+        type="button"
+        className="cite"
+        aria-label={texts.sourceOf(number, titleOf(numbered.sources[number - 1]!.hit))}
+        aria-expanded={number === openNumber}
+        onClick={() => onOpen(number)}
+      >
+        {number}
+      </button>
     ));
   }
 

@@ -1,6 +1,6 @@
 /** The tree of an answer -> elements of React: nothing that a model wrote becomes HTML. */
 import { createElement, Fragment, type ReactNode } from "react";
-import type { Block, Inline } from "./tree.ts";
+import type { Block, Inline, TextNode } from "./tree.ts";
 
 export interface MarkdownViewProps {
   blocks: readonly Block[];
@@ -11,7 +11,32 @@ export interface MarkdownViewProps {
 }
 
 export function MarkdownView({ blocks, renderMark, classOf }: MarkdownViewProps) {
-  const inline = (children: readonly Inline[]): ReactNode => side(children.map(inlineNode));
+  const inline = (children: readonly Inline[]): ReactNode =>
+    side(
+      children.map((child, i) => {
+        if (child.kind === "mark")
+          return children[i - 1]?.kind === "text" ? null : renderMark?.(child.citation);
+        const mark = children[i + 1];
+        return child.kind === "text" && mark?.kind === "mark"
+          ? withMark(child, mark.citation)
+          : inlineNode(child);
+      }),
+    );
+
+  /** The mark does not begin a line: the last word goes with it. */
+  function withMark(node: TextNode, citation: number): ReactNode {
+    const word = /\S{0,16}$/.exec(node.text)![0];
+    const head = { ...node, text: node.text.slice(0, node.text.length - word.length) };
+    return (
+      <>
+        {head.text !== "" && inlineNode(head)}
+        <span className="together">
+          {word !== "" && inlineNode({ ...node, text: word })}
+          {renderMark?.(citation)}
+        </span>
+      </>
+    );
+  }
 
   function inlineNode(node: Inline): ReactNode {
     switch (node.kind) {
