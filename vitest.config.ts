@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "test/*.test.ts"],
+          include: ["src/**/*.test.ts", "web/src/**/*.test.ts", "test/*.test.ts"],
           testTimeout: 20_000,
           // A process for each file would take longer to start than most take to run.
           isolate: false,

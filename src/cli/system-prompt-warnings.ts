@@ -1,37 +1,13 @@
-/**
- * What a Vikhr model cannot do with a system prompt: its makers trained it with English ones, for style, and not for
- * personas. Rules of thumb: they warn and forbid nothing.
- */
+/** A system prompt in, what a Vikhr model cannot do with it out: a line each. */
+import { type SystemPromptFault, systemPromptFaults } from "../grounding/system-prompt-faults.ts";
 
-/** One of these stands in nearly every English sentence. */
-const ENGLISH =
-  /(?<!\p{L})(the|a|an|to|in|of|and|or|be|is|are|you|your|it|as|with|for|only|not|do|use|answer|answers|reply|respond|write|speak)(?!\p{L})/iu;
-
-const PERSONAS = [
-  // "You are a helpful assistant" describes no one.
-  /(?<!\p{L})you(?: are|'re) (?:now )?(?:an? |the )(?!(?:[\p{L}-]+,? ){0,4}(?:assistant|model|ai)(?!\p{L}))/iu,
-  /(?<!\p{L})[Yy]ou(?: are|'re) (?:now )?\p{Lu}\p{Ll}+(?![\p{L}'])/u,
-  /(?<!\p{L})(?:pretend|role-?play|act as|act like|imagine (?:that )?you|your name is|play the (?:role|part)|speak as|persona|in character)(?!\p{L})/iu,
-  /(?<!\p{L})(?:ты|вы) ?[—–-] ?(?!\S*ассистент|\S*помощник)\p{L}/iu,
-  /(?<!\p{L})(?:представь(?:те)?,? что ты|веди себя как|притворись|тебя зовут|твоё имя|твое имя|в роли|сыграй)(?!\p{L})/iu,
-];
+const WARNINGS: Readonly<Record<SystemPromptFault, string>> = {
+  "not-english":
+    "the system prompt is not in English: these models know English ones only (the answers keep the language of the question)",
+  persona:
+    "the system prompt describes a persona: these models take it for the style of the answers only, such as 'Answer in one sentence.'",
+};
 
 export function systemPromptWarnings(prompt: string): string[] {
-  const warnings: string[] = [];
-  if (!looksEnglish(prompt))
-    warnings.push(
-      "the system prompt is not in English: these models know English ones only (the answers keep the language of the question)",
-    );
-  if (PERSONAS.some((pattern) => pattern.test(prompt)))
-    warnings.push(
-      "the system prompt describes a persona: these models take it for the style of the answers only, such as 'Answer in one sentence.'",
-    );
-  return warnings;
-}
-
-function looksEnglish(text: string): boolean {
-  const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  const ascii = text.match(/[a-z]/gi)?.length ?? 0;
-  const words = text.match(/\p{L}+/gu)?.length ?? 0;
-  return letters - ascii <= 0.1 * letters && (words < 5 || ENGLISH.test(text));
+  return systemPromptFaults(prompt).map((fault) => WARNINGS[fault]);
 }

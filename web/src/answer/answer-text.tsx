@@ -1,0 +1,58 @@
+/** An answer with the numbers of its sources behind each sentence; sentences without any are marked in words. */
+import { useMemo } from "react";
+import type { Citation } from "../api/wire.ts";
+import { useTexts } from "../language/language.tsx";
+import { MarkdownView } from "../markdown/markdown-view.tsx";
+import { parseMarkdown } from "../markdown/parse-markdown.ts";
+import { placeCitations } from "../markdown/place-citations.ts";
+import type { NumberedSources } from "./number-sources.ts";
+import { titleOf } from "./title-of-hit.ts";
+
+export interface AnswerTextProps {
+  text: string;
+  citations: readonly Citation[];
+  numbered: NumberedSources;
+  /** The number that is open beside the answer. */
+  openNumber: number | undefined;
+  onOpen: (number: number) => void;
+}
+
+export function AnswerText({ text, citations, numbered, openNumber, onOpen }: AnswerTextProps) {
+  const texts = useTexts();
+  const blocks = useMemo(() => placeCitations(parseMarkdown(text), citations), [text, citations]);
+  const isBare = (citation: number) => citations[citation]!.sources.length === 0;
+
+  function mark(citation: number) {
+    if (isBare(citation))
+      return (
+        <span className="no-source">
+          <span aria-hidden="true">{texts.unsupported}</span>
+          <span className="visually-hidden">({texts.unsupportedSpoken})</span>
+        </span>
+      );
+    return numbered.numbersOf.get(citations[citation]!)?.map((number) => (
+      <button
+        key={number}
+        type="button"
+        className="cite"
+        aria-label={texts.sourceOf(number, titleOf(numbered.sources[number - 1]!.hit))}
+        aria-expanded={number === openNumber}
+        onClick={() => onOpen(number)}
+      >
+        {number}
+      </button>
+    ));
+  }
+
+  function classOf(citation: number): string | undefined {
+    if (isBare(citation)) return "unsupported";
+    const isOpen = numbered.numbersOf.get(citations[citation]!)?.includes(openNumber ?? -1);
+    return isOpen ? "sentence-open" : undefined;
+  }
+
+  return (
+    <div className="answer">
+      <MarkdownView blocks={blocks} renderMark={mark} classOf={classOf} />
+    </div>
+  );
+}
