@@ -205,11 +205,9 @@ function combined(parts: fc.Arbitrary<SchemaAndValues>): fc.Arbitrary<SchemaAndV
   );
 }
 
-const tree = fc.letrec<{ node: JsonValue }>((tie) => ({
-  node: fc.record({
-    v: fc.integer(),
-    kids: fc.array(tie("node"), { maxLength: 2, depthIdentifier: "tree" }),
-  }),
+const tree = fc.letrec<{ node: JsonValue; kids: JsonValue }>((tie) => ({
+  node: fc.record({ v: fc.integer(), kids: tie("kids") }),
+  kids: fc.oneof({ maxDepth: 5 }, fc.constant([]), fc.array(tie("node"), { maxLength: 2 })),
 }));
 const recursive: SchemaAndValues = {
   schema: { $ref: "#/$defs/node" },
