@@ -8,7 +8,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import picocolors from "picocolors";
 import { runAnswer } from "../src/cli/ask.ts";
-import { answererOf } from "../src/rag/answerer-of.ts";
 import { runCorpusAnswer } from "../src/cli/corpus/run-corpus-answer.ts";
 import { openModel } from "../src/cli/open-model.ts";
 import {
@@ -19,6 +18,7 @@ import {
   parseDocuments,
   syncIndex,
 } from "../src/index.ts";
+import { answererOf } from "../src/rag/answerer-of.ts";
 
 const NANO = join(import.meta.dirname, "..", "models", "nano.gguf");
 const { bold, cyan, dim, yellow } = picocolors.createColors(
