@@ -37,6 +37,7 @@ const askSchema = z
       .openapi({ description: 'Default: "default", where no documents are given.' }),
     documents: z
       .unknown()
+      .optional()
       .openapi({ description: "[{doc_id, title, content}], as for `vikhr ask --documents`." }),
     filter: filterSchema.nullish(),
     stream: z.boolean().nullish(),

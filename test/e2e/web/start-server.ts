@@ -1,6 +1,6 @@
 /** A server with the page, on a free port: the fake of the contract, or `vikhr serve` with the small model that ships. */
 import { type ChildProcess, execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -13,9 +13,7 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 
 export type Kind = "fake" | "real";
 
-export const KINDS: readonly Kind[] = existsSync(join(ROOT, "src/cli/serve.ts"))
-  ? ["fake", "real"]
-  : ["fake"];
+export const KINDS: readonly Kind[] = ["fake", "real"];
 
 if (!CHROMIUM) console.log("the web page: skipped, there is no chromium (apt-get install chromium)");
 
