@@ -18,7 +18,8 @@ export interface Answer {
 /** A connection for each client, kept as browsers keep theirs. */
 export const newAgent = (connections: number) => new Agent({ keepAlive: true, maxSockets: connections });
 
-export async function chat(base: string, body: object, agent: Agent): Promise<Answer> {
+/** `agent`: false for a connection of its own, since llama-server closes those that it keeps whenever it likes. */
+export async function chat(base: string, body: object, agent: Agent | false): Promise<Answer> {
   const asked = performance.now();
   const outgoing = request(`${base}/v1/chat/completions`, {
     method: "POST",

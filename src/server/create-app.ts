@@ -61,9 +61,8 @@ export function createApp(parts: ServerParts): OpenAPIHono {
     const { status, body } = toOpenAIError(error);
     if (status === 429 || status === 503)
       setHeader(context, "retry-after", String((error instanceof RequestError && error.retryAfter) || 1));
-    if (status >= 500 && !(error instanceof RequestError)) log?.fault(context.get("requestId"), error);
+    context.get("reportFault")(error);
     return context.json(body, status as ContentfulStatusCode);
   });
-  for (const routes of ROUTES) app.route("/", routes(parts));
   return app;
 }

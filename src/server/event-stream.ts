@@ -28,9 +28,12 @@ const HEADERS = {
 
 /**
  * `run` sends; the stream ends when it does. `signal` is aborted when the client goes away. What `run` throws becomes an
- * event `error`, in OpenAI's shape.
+ * event `error`, in OpenAI's shape, and is told to `onFault`.
  */
-export function eventStream(run: (send: SendEvent, signal: AbortSignal) => Promise<void>): Response {
+export function eventStream(
+  run: (send: SendEvent, signal: AbortSignal) => Promise<void>,
+  onFault: (error: unknown) => void = () => {},
+): Response {
   const encoder = new TextEncoder();
   const gone = new AbortController();
   let room: Promise<void> | undefined;
@@ -61,7 +64,7 @@ export function eventStream(run: (send: SendEvent, signal: AbortSignal) => Promi
         idle = setInterval(() => {
           if (controller.desiredSize! > 0) controller.enqueue(encoder.encode(": still here\n\n"));
         }, KEEP_ALIVE);
-        runToEnd(run, send, gone.signal).finally(() => {
+        runToEnd(run, send, gone.signal, onFault).finally(() => {
           clearInterval(idle);
           if (!gone.signal.aborted) controller.close();
         });
@@ -82,10 +85,12 @@ async function runToEnd(
   run: (send: SendEvent, signal: AbortSignal) => Promise<void>,
   send: SendEvent,
   signal: AbortSignal,
+  onFault: (error: unknown) => void,
 ): Promise<void> {
   try {
     await run(send, signal);
   } catch (error) {
+    onFault(error);
     await send({ event: "error", data: toOpenAIError(error).body });
   }
 }

@@ -4,11 +4,14 @@ import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Metrics } from "./metrics.ts";
 import { nextThen, nodeResponse, setHeader } from "./node-response.ts";
+import { RequestError, toOpenAIError } from "./openai-error.ts";
 import type { RequestLog } from "./request-log.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
     requestId: string;
+    /** Faults of ours go into the log, with the request's id; to be told also once an answer has begun. */
+    reportFault: (error: unknown) => void;
   }
 }
 
@@ -40,6 +43,9 @@ export function surround({ metrics, log, hold }: SurroundOptions): MiddlewareHan
     const { method, path } = context.req;
     const id = requestId(context.req.header("x-request-id"));
     context.set("requestId", id);
+    context.set("reportFault", (error) => {
+      if (toOpenAIError(error).status >= 500 && !(error instanceof RequestError)) log?.fault(id, error);
+    });
     setHeader(context, "x-request-id", id);
     for (const [name, value] of Object.entries(HEADERS)) setHeader(context, name, value);
     metrics?.requestBegins();

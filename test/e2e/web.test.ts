@@ -135,25 +135,23 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
   });
 
   test.each([
-    ["en", "light", "en-US"],
-    ["ru", "dark", "ru-RU"],
-  ] as const)("screenshots: %s, %s", async (language, colorScheme, locale) => {
+    ["en", "light", "en-US", ["suppliers.md", "food-safety.txt", "oven.html"], "Who delivers the flour?"],
+    ["ru", "dark", "ru-RU", ["смены.md", "закваска.md", "возвраты.txt"], QUESTION],
+  ] as const)("screenshots: %s, %s, what the small model says", async (language, colorScheme, locale, files, question) => {
     mkdirSync(SHOTS, { recursive: true });
-    const { documents, question, answer } = SCENES[language];
-    const server = await startFakeServer({
-      collections: new Map([["default", documents]]),
-      answers: new Map([[question, answer]]),
-    });
+    const server = await startServer("real");
     const { page, close } = await openPage(browser, server.url, {
       colorScheme,
       locale,
       reducedMotion: "reduce",
     });
+    await page.locator("input[type=file]").setInputFiles(files.map((name) => join(COLLECTION, name)));
+    await page.locator(".documents .rows li").nth(2).waitFor();
     await page.fill("#question", question);
     await page.keyboard.press("Enter");
-    await page.locator('.turn[data-state="done"]').waitFor();
-    await page.locator(".cite").first().click();
-    await page.locator(".panel mark").waitFor();
+    await page.locator('.turn[data-state="done"]').waitFor({ timeout: 120_000 });
+    await page.locator(".cite, .hit").first().click();
+    await page.locator(".panel mark").first().waitFor();
     const path = join(SHOTS, `web-${language}-${colorScheme}.png`);
     await page.screenshot({ path });
     expect(statSync(path).size).toBeGreaterThan(20_000);

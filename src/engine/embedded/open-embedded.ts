@@ -89,7 +89,15 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const gpuLayers = layersOnGpu(header.headCountKv.length, total, gpuMemory);
   const shape = { ...size, sequences, threads: threads.most, gpuLayers, tokenizer };
   const model = await backend.load(path, { ...shape, adapters: adapters.map((one) => one.path) });
-  const engine = new TokenEngine(model, { path, ...size, ...batches, parallel, threads, adapters });
+  const engine = new TokenEngine(model, {
+    path,
+    weightBytes: header.weightBytes,
+    ...size,
+    ...batches,
+    parallel,
+    threads,
+    adapters,
+  });
   const loaded = {
     contextSize,
     trained: header.contextLength,

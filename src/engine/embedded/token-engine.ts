@@ -50,6 +50,8 @@ export interface BeamOutcome {
 export interface TokenEngineOptions {
   /** Of the model file, for errors. */
   path: string;
+  /** Of the model. */
+  weightBytes: number;
   /** In tokens, of all requests together. */
   contextSize: number;
   batchSize: number;
@@ -89,7 +91,7 @@ export class TokenEngine implements PromptTokenizer {
     this.#candidates = llama.newCandidates(vocabularySize);
     const sequences = new Sequences(llama, llama.memory(context), sequencesFor(options.parallel), {
       canRewind: !isRecurrent,
-      remembered: rememberedIn(options.contextSize),
+      remembered: rememberedIn(options.contextSize, options.weightBytes),
     });
     this.#scheduler = new Scheduler(llama, context, sequences, {
       ...options,

@@ -1,4 +1,5 @@
 /** An answer that comes piece by piece in, a response that streams it out. */
+import type { Context } from "hono";
 import { LinkedAbort } from "../../engine/linked-abort.ts";
 import { eventStream, type ServerEvent } from "../event-stream.ts";
 
@@ -6,14 +7,14 @@ import { eventStream, type ServerEvent } from "../event-stream.ts";
 const PATIENCE = 10_000;
 
 /**
- * Resolves with the first event, or after ten seconds; rejects where `events` fails before. `signal`: of the request,
- * aborted where the client goes away; `events` gets one that is aborted then, too.
+ * Resolves with the first event, or after ten seconds; rejects where `events` fails before. `events` gets a signal that is
+ * aborted where the client goes away.
  */
 export async function answerStream(
+  context: Context,
   events: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
-  signal: AbortSignal,
 ): Promise<Response> {
-  const stop = new LinkedAbort(signal);
+  const stop = new LinkedAbort(context.req.raw.signal);
   const iterator = events(stop.signal)[Symbol.asyncIterator]();
   const first = iterator.next();
   try {
@@ -29,7 +30,7 @@ export async function answerStream(
     } finally {
       stop.end();
     }
-  });
+  }, context.get("reportFault"));
 }
 
 async function orAfter(promise: Promise<unknown>, milliseconds: number): Promise<void> {

@@ -67,9 +67,8 @@ export function ask(parts: ServerParts): OpenAPIHono {
     const start = await starter(parts, body);
     const name = model?.name ?? QUOTES;
     if (body.stream)
-      return answerStream(
-        (called) => events(start({ ...toGenerateOptions(body), signal: called }), name),
-        signal,
+      return answerStream(context, (called) =>
+        events(start({ ...toGenerateOptions(body), signal: called }), name),
       );
     for await (const event of start({ ...toGenerateOptions(body), signal }))
       if (event.type === "end") return context.json(done(event, name), 200);

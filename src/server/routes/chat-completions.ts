@@ -67,7 +67,7 @@ export function chatCompletions(parts: ServerParts): OpenAPIHono {
       model: model?.name ?? "quotes",
     };
     if (body.stream)
-      return answerStream((called) => chunks(together(starts, called), grounds, facts, body), signal);
+      return answerStream(context, (called) => chunks(together(starts, called), grounds, facts, body));
     return context.json(await whole(together(starts, signal), grounds, facts, body), 200);
   });
 }

@@ -75,7 +75,7 @@ export function cohereChat(parts: ServerParts): OpenAPIHono {
     const options = optionsOf(body);
     const id = randomUUID();
     const start = (called: AbortSignal) => startChoice(grounds, model, { ...options, signal: called });
-    if (body.stream) return answerStream((called) => events(start(called), grounds, id), signal);
+    if (body.stream) return answerStream(context, (called) => events(start(called), grounds, id));
     let text = "";
     for await (const event of start(signal))
       if (event.type === "text") text += event.text;

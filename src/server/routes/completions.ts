@@ -57,7 +57,7 @@ export function completions(parts: ServerParts): OpenAPIHono {
     };
     const starts = choicesOf(model, prompts, body);
     if (body.stream)
-      return answerStream((called) => chunks(together(starts, called), prompts, facts, body), signal);
+      return answerStream(context, (called) => chunks(together(starts, called), prompts, facts, body));
     return context.json(await whole(together(starts, signal), prompts, facts, body), 200);
   });
 }

@@ -174,7 +174,7 @@ export function documentRoutes({ corpora, maxUploadBytes = DEFAULT_MAX_UPLOAD_BY
         send({ event: "progress", data: progressJson(progress) });
       };
       await send({ event: "done", data: await change({ onProgress }) });
-    });
+    }, context.get("reportFault"));
   });
   app.openapi(removeSourceRoute, async (context) => {
     const { collection, source } = context.req.valid("query");

@@ -119,7 +119,7 @@ export function modelsRoutes({ model, models }: ServerParts): OpenAPIHono {
         onProgress: (progress) => void send({ event: "progress", data: pullProgressJson(progress) }),
       });
       await send({ event: "done", data: { id, bytes, sha256 } });
-    });
+    }, context.get("reportFault"));
   });
   return app;
 }

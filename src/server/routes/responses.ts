@@ -59,7 +59,7 @@ export function responses(parts: ServerParts): OpenAPIHono {
       model: model?.name ?? QUOTES,
     };
     const start = (called: AbortSignal) => startChoice(grounds, model, { ...options, signal: called });
-    if (body.stream) return answerStream((called) => events(start(called), grounds, facts), signal);
+    if (body.stream) return answerStream(context, (called) => events(start(called), grounds, facts));
     let text = "";
     const extra = {};
     for await (const event of start(signal)) {

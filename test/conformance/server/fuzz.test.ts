@@ -18,15 +18,19 @@ const CASES = Number(process.env.VIKHR_FUZZ_CASES ?? 10_000);
 const SILENCE = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-fuzz-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(async () => {
+  await corpora.close();
+  rmSync(folder, { recursive: true });
+});
 
 const model = fakeLanguageModel({
   replies: ({ options }) => (options.grammar === undefined ? "One word." : '{"relevant_doc_ids": [0]}'),
 });
 const corpora = new Corpora({
   folder: join(folder, "collections"),
-  open: async () => {
-    throw new Error("there is no collection to open");
+  open: async (collection) => {
+    const index = await collection.openIndex();
+    return { index, close: () => index.close() };
   },
 });
 const app = createApp({ model: () => model, corpora, isLocal: true });
@@ -72,6 +76,9 @@ const EXAMPLES: Record<string, Record<string, unknown>> = {
   "/v1/embeddings": { model: "fake", input: "a", encoding_format: "float", dimensions: 3 },
   "/cohere/v2/chat": { model: "fake", messages, temperature: 0, seed: 1, p: 1, k: 0, stop_sequences: ["a"] },
   "/v1/ask": { question: "a", documents, stream: false, temperature: 0, seed: 1, max_tokens: 5, beams: 1 },
+  "/v1/collections": { name: "notes" },
+  "/v1/documents": { documents: [{ title: "a", content: "Some text.", name: "a.md" }] },
+  "/v1/documents/search": { query: "a", collection: "notes", top_k: 3, filter: { formats: ["markdown"] } },
   "/v1/models/load": { model: "fake" },
   "/v1/models/pull": { model: "fake" },
 };

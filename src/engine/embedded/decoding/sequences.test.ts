@@ -42,15 +42,20 @@ test("what is remembered is bounded, the oldest is forgotten first", () => {
   expect(known(sequences, [4, 3, 2, 1], 20)).toEqual([19, 19, 0, 0]);
 });
 
-test("the latest is remembered, however long, and so are those of a moment ago", () => {
+test("the latest is remembered, however long, and so are long ones of a moment ago", () => {
+  const long = 600;
   const sequences = open(10);
-  answer(sequences, 1, 20);
+  answer(sequences, 1, long);
   vi.advanceTimersByTime(5000);
-  answer(sequences, 2, 20);
-  answer(sequences, 3, 20);
-  answer(sequences, 4, 20);
+  answer(sequences, 2, long);
+  answer(sequences, 3, long);
+  answer(sequences, 4, long);
   answer(sequences, 5, 1);
-  expect(known(sequences, [4, 3, 2, 1], 20)).toEqual([19, 19, 19, 0]);
+  expect(known(sequences, [4, 3, 2, 1], long)).toEqual([long - 1, long - 1, long - 1, 0]);
+  const short = open(10);
+  for (const first of [1, 2, 3]) answer(short, first, 20);
+  answer(short, 5, 1);
+  expect(known(short, [3, 2, 1], 20)).toEqual([19, 0, 0]);
 });
 
 test("without a bound all is remembered", () => {

@@ -27,10 +27,18 @@ export interface SequencesOptions {
   remembered?: number;
 }
 
-/** A dialogue or two, and a quarter of the context: of 4,000 tokens a prompt of a 1B is a tenth slower, on a CPU. */
-export const rememberedIn = (contextSize: number) => Math.min(8192, contextSize >> 2);
-/** Milliseconds. */
-const FRESH = 1000;
+/** Bytes of weights: such a model reads a prompt anew in less time than it takes to pass over what others left. */
+const SMALL_MODEL = 64 * 2 ** 20;
+
+/**
+ * For `Sequences`, by the context (in tokens) and the bytes of the weights (default: many): a dialogue or two, and at most a quarter of the
+ * context, of which 4,000 tokens make a prompt of a 1B a tenth slower on a CPU; of a small model, a question or two.
+ */
+export const rememberedIn = (contextSize: number, weightBytes = Number.POSITIVE_INFINITY) =>
+  weightBytes < SMALL_MODEL ? 512 : Math.min(8192, contextSize >> 2);
+
+/** What was released less than so many milliseconds ago, and is at least so many tokens long, may have a second step. */
+const FRESH = { age: 1000, length: 512 };
 
 type SequenceCalls = Pick<Llama, "removeFrom" | "copyPrefix" | "clear">;
 
@@ -113,14 +121,14 @@ export class Sequences {
     this.#llama.clear(this.#memory);
   }
 
-  /** The latest stays, and what was released a moment ago: a second step may be on its way. */
+  /** The latest stays, and what is long and was released a moment ago: a second step may be on its way. */
   #forgetOld(): void {
     const now = performance.now();
     let held = 0;
     for (const [age, sequence] of this.#idle().entries()) {
       held += sequence.tokens.length;
-      const isFresh = age === 0 || now - sequence.releasedAt < FRESH;
-      if (held > this.#remembered && !isFresh) this.forget(sequence);
+      const isFresh = now - sequence.releasedAt < FRESH.age && sequence.tokens.length >= FRESH.length;
+      if (held > this.#remembered && age > 0 && !isFresh) this.forget(sequence);
     }
   }
 
