@@ -41,7 +41,7 @@ export async function main(args: string[]): Promise<void> {
   const overhead = await measureOverhead();
   add([
     atMost("HTTP on top of an engine: a request", overhead.request, 2, "ms"),
-    atMost("and each streamed token, its client included", overhead.token, 50, "us"),
+    atMost("and each streamed token, processor time", overhead.token, 50, "us"),
   ]);
   add(await soaked(Number(values.clients), Number(values.seconds)));
   add(await besidePeer(Number(values.rounds)));

@@ -22,6 +22,9 @@ export interface SoakFigures {
 /** More at once than wait, now and then. */
 const BURST = { every: 5000, clients: 300 };
 
+/** Milliseconds. */
+const RETRY_AFTER = 1000;
+
 let asked = 0;
 
 export async function soak(
@@ -48,10 +51,14 @@ export async function soak(
       response_format: { type: "json_schema", json_schema: { name: "mark", schema } },
     };
     const answer = await chat(server.url, body, agent).catch(() => undefined);
-    count(answer, mark);
+    await count(answer, mark);
   };
-  const count = (answer: Answer | undefined, mark: string) => {
-    if (answer?.status === 429) return void waits.push(answer.firstByte);
+  const count = async (answer: Answer | undefined, mark: string): Promise<void> => {
+    if (answer?.status === 429) {
+      waits.push(answer.firstByte);
+      // As Retry-After says.
+      return setTimeout(RETRY_AFTER);
+    }
     if (answer && answer.status !== 200) return void figures.faults++;
     if (!answer || answer.finishReason === null) return void figures.lost++;
     figures.answers++;
