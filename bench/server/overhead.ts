@@ -37,6 +37,7 @@ export async function measureOverhead(): Promise<Overhead> {
         for await (const _ of instantModel.generate({ messages: [] }, { maxTokens: tokens }));
       return 0;
     });
+  await over(1, TIMES);
   await over(TOKENS, 1);
   const { result: request } = await over(1, TIMES);
   const long = (await over(TOKENS, 5)).cpu - (await direct(TOKENS, 5)).cpu;

@@ -7,7 +7,8 @@ import { toOpenAIError } from "./openai-error.ts";
 export interface ServerEvent {
   /** Default: none, as in OpenAI's streams. */
   event?: string;
-  data: object | "[DONE]";
+  /** A string is sent as it is: JSON on one line, or OpenAI's [DONE]. */
+  data: object | string;
 }
 
 /** Resolves when there is room for more. Does nothing once the client is gone. */

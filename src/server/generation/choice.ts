@@ -71,6 +71,11 @@ export async function* together<Event>(
   starts: readonly ((signal: AbortSignal) => AsyncIterable<Event>)[],
   signal: AbortSignal,
 ): AsyncGenerator<{ index: number; event: Event }> {
+  const [only] = starts;
+  if (starts.length === 1) {
+    for await (const event of only!(signal)) yield { index: 0, event };
+    return;
+  }
   const stop = new LinkedAbort(signal);
   const queue = new AsyncQueue<{ index: number; event: Event }>();
   const running = starts.map(async (start, index) => {

@@ -83,6 +83,9 @@ function optionsOf(body: ChatRequest): (index: number) => GenerateOptions {
   });
 }
 
+/** Stands where a text will. */
+const TEXT_MARK = "\u0000";
+
 type Events = AsyncIterable<{ index: number; event: ChoiceEvent }>;
 type Facts = { id: string; created: number; model: string };
 
@@ -133,13 +136,18 @@ async function* chunks(
       ...(hasUsage && { usage: null }),
     },
   });
+  // Chunks of an answer differ in their text alone: a token is not worth writing the rest of them anew.
+  const around = Array.from({ length: n ?? 1 }, (_, index) =>
+    JSON.stringify(chunk(index, { content: TEXT_MARK }).data).split(JSON.stringify(TEXT_MARK)),
+  );
   let usage: Usage | undefined;
   const isBegun = new Array<boolean>(n ?? 1).fill(false);
   for await (const { index, event } of events) {
     if (!isBegun[index]) yield chunk(index, { role: "assistant", content: "" });
     isBegun[index] = true;
-    if (event.type === "text")
-      yield chunk(index, { content: event.text }, logprobs ? { logprobs: logprobsJson(event.tokens) } : {});
+    if (event.type === "text" && logprobs)
+      yield chunk(index, { content: event.text }, { logprobs: logprobsJson(event.tokens) });
+    else if (event.type === "text") yield { data: around[index]!.join(JSON.stringify(event.text)) };
     else {
       const delta = groundsJson(grounds, event);
       if (event.type === "end") {
