@@ -35,8 +35,8 @@ export class ContextOverflowError extends InputError {
 
 /** More requests wait for the model than it takes; try again later. */
 export class OverloadedError extends VikhrError {
-  constructor(waiting: number) {
-    super(`the model is busy, and ${waiting} requests wait for it already: try again later`);
+  constructor() {
+    super("the model is busy, and as many requests as it takes wait for it already: try again later");
   }
 }
 

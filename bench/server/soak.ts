@@ -1,4 +1,4 @@
-/** Many clients that stream for a while, each answer known by a word of its own; and more than are taken, beside them. */
+/** Many clients that stream for a while, each answer known by a word that its neighbours do not have; and more than are taken, beside them. */
 import { setTimeout } from "node:timers/promises";
 import { percentile } from "../statistics.ts";
 import { type Answer, chat, newAgent } from "./clients.ts";
@@ -19,8 +19,10 @@ export interface SoakFigures {
   end: number;
 }
 
-/** More at once than wait, now and then. */
-const BURST = { every: 5000, clients: 300 };
+/** With these there are more than run and wait: they come after a part of the time, so many milliseconds apart. */
+const MORE = { clients: 150, after: 0.4, apart: 20 };
+/** What answers must say; of as many grammars the server remembers each. */
+const MARKS = 61;
 
 /** Milliseconds. */
 const RETRY_AFTER = 1000;
@@ -33,11 +35,11 @@ export async function soak(
 ): Promise<SoakFigures> {
   const figures = { answers: 0, tokens: 0, lost: 0, mixed: 0, faults: 0, halfway: 0, end: 0 };
   const waits: number[] = [];
-  const agent = newAgent(clients + BURST.clients);
+  const agent = newAgent(clients + MORE.clients);
   const until = performance.now() + 1000 * seconds;
-  /** What it must say stands in the grammar of the request alone: an answer of another's cannot pass for it. */
+  /** What it must say stands in the grammar of the request alone: an answer of its neighbours cannot pass for it. */
   const ask = async () => {
-    const mark = `m${++asked}x`;
+    const mark = `m${++asked % MARKS}x`;
     const schema = {
       type: "object",
       properties: { mark: { const: mark } },
@@ -68,15 +70,13 @@ export async function soak(
   const steady = Array.from({ length: clients }, async () => {
     while (performance.now() < until) await ask();
   });
-  const bursts = (async () => {
-    while (performance.now() < until - BURST.every) {
-      await setTimeout(BURST.every);
-      await Promise.all(Array.from({ length: BURST.clients }, ask));
-    }
-  })();
+  const more = Array.from({ length: MORE.clients }, async (_, i) => {
+    await setTimeout(1000 * MORE.after * seconds + MORE.apart * i);
+    while (performance.now() < until) await ask();
+  });
   await setTimeout(500 * seconds);
   figures.halfway = server.resident();
-  await Promise.all([...steady, bursts]);
+  await Promise.all([...steady, ...more]);
   figures.end = server.resident();
   agent.destroy();
   return { ...figures, refusal: percentile(waits, 0.95), refusals: waits.length };

@@ -43,7 +43,7 @@ test("what goes through a model is counted, and is the same", async () => {
 
 test("gauges follow what waits and runs, however it ends", async () => {
   const metrics = new Metrics();
-  let fail = new OverloadedError(3) as Error;
+  let fail = new OverloadedError() as Error;
   const stream = {
     async next(): Promise<never> {
       expect((await values(metrics)).get("vikhr_generations_waiting")).toBe(1);

@@ -69,6 +69,9 @@ export class Metrics {
     return {
       name: model.name,
       contextSize: model.contextSize,
+      get isFull() {
+        return model.isFull ?? false;
+      },
       generate,
       score: (...given) => model.score(...given),
       close: () => model.close(),

@@ -88,6 +88,8 @@ export interface LanguageModel {
   readonly name: string;
   /** Tokens that a prompt and its completion may take together. */
   readonly contextSize: number;
+  /** One request more would be refused with `OverloadedError`; undefined where that is not known before. */
+  readonly isFull?: boolean;
   /**
    * Streams one completion. Throws `ContextOverflowError` before evaluating anything where the prompt does not
    * fit. Breaking out of the loop, or `signal`, stops the model within one token.

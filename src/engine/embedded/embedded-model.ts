@@ -58,6 +58,10 @@ export class EmbeddedModel implements LanguageModel {
     this.#parts = parts;
   }
 
+  get isFull(): boolean {
+    return this.#parts.engine.isFull;
+  }
+
   /** Runs ahead of a slow consumer, so that one who waits for another answer in the loop cannot wait for ever. */
   async *generate(
     prompt: Prompt,

@@ -107,6 +107,11 @@ export class TokenEngine implements PromptTokenizer {
     return this.#model.tokenize(text, special);
   }
 
+  /** One request more would be refused with `OverloadedError`. */
+  get isFull(): boolean {
+    return this.#scheduler.isFull;
+  }
+
   /** Tokens evaluated so far by all requests: for tests and measurements. */
   get evaluatedTokens(): number {
     return this.#scheduler.evaluated;

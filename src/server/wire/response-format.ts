@@ -20,14 +20,26 @@ export const responseFormat = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** Clients ask with the same schema again and again, and a large one takes a tenth of a second. */
+const MAX_REMEMBERED = 64;
+const latest = new Map<string, string>();
+
 /** Undefined where the answer is free. */
 export function responseGrammar(
   format: z.infer<typeof responseFormat> | null | undefined,
 ): string | undefined {
   if (!format || format.type === "text") return undefined;
-  const schema = format.type === "json_schema" ? format.json_schema.schema : undefined;
+  const schema = (format.type === "json_schema" ? format.json_schema.schema : undefined) ?? {
+    type: "object",
+  };
+  const key = JSON.stringify(schema);
   try {
-    return jsonSchemaGrammar(schema ?? { type: "object" });
+    const grammar = latest.get(key) ?? jsonSchemaGrammar(schema);
+    // Used last stands last.
+    latest.delete(key);
+    latest.set(key, grammar);
+    if (latest.size > MAX_REMEMBERED) latest.delete(latest.keys().next().value!);
+    return grammar;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new RequestError(error.message, { param: "response_format.json_schema.schema" });

@@ -115,10 +115,14 @@ export class Scheduler {
     this.#batch = llama.newBatch(Math.max(options.batchSize, options.wholeSize ?? 0));
   }
 
+  /** One more would be refused. */
+  get isFull(): boolean {
+    return this.#waiting.length >= (this.#options.maxWaiting ?? MAX_WAITING);
+  }
+
   /** Throws `OverloadedError` where too many wait. */
   add(job: Job): void {
-    if (this.#waiting.length >= (this.#options.maxWaiting ?? MAX_WAITING))
-      throw new OverloadedError(this.#waiting.length);
+    if (this.isFull) throw new OverloadedError();
     this.#waiting.push(job);
     job.signal.addEventListener("abort", () => this.#callOff(job), { once: true });
     this.#loop ??= this.#run();
