@@ -31,11 +31,11 @@ export const startServer = (
   ...fake: Parameters<typeof startFakeServer>
 ): Promise<RunningServer> => (kind === "fake" ? startFakeServer(...fake) : startRealServer());
 
-async function startRealServer(): Promise<RunningServer> {
+export async function startRealServer(model = "nano"): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), "vikhr-web-"));
   let child: ChildProcess | undefined;
   const url = await new Promise<string>((done, fail) => {
-    const run = runCli(["serve", "--port", "0", "--model", "nano"], {
+    const run = runCli(["serve", "--port", "0", "--model", model], {
       folder,
       onStart: (started) => {
         child = started;
