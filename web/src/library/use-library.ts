@@ -36,6 +36,8 @@ export function useLibrary(
   const adding = useRef<AbortController>(undefined);
   const current = useRef(collection);
   current.current = collection;
+  /** Answers may overtake each other: only the one that was asked for last counts. */
+  const asked = useRef(0);
 
   const failed = useCallback(
     (cause: unknown) => {
@@ -46,11 +48,13 @@ export function useLibrary(
   );
 
   const refresh = useCallback(async () => {
+    const own = ++asked.current;
     try {
       const all = await server.collections();
-      setCollections(all);
       const isThere = all.some(({ id }) => id === collection);
       const list = isThere ? await server.documents(collection) : [];
+      if (asked.current !== own) return;
+      setCollections(all);
       if (current.current === collection) setDocuments({ of: collection, list });
       setError(undefined);
     } catch (cause) {

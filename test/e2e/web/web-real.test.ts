@@ -1,0 +1,123 @@
+/** What people do on the page, over the real server with the small model that ships; what it says is not looked at. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { axeFindings, CHROMIUM, launch, openPage } from "./browser.ts";
+import { buildWeb, startRealServer } from "./start-server.ts";
+
+const COLLECTION = resolve(import.meta.dirname, "../../../examples/collection");
+const FILES = ["suppliers.md", "food-safety.txt"].map((name) => join(COLLECTION, name));
+const QUESTION = "Where does the rye flour come from?";
+
+describe.skipIf(!CHROMIUM)("the web page over the real server", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    await buildWeb();
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  const last = (page: Page, state: string) =>
+    page.locator(`.turn:last-child:is(${state})`).waitFor({ timeout: 120_000 });
+  const DONE = '[data-state="done"]';
+
+  async function ask(page: Page, words: string, state = DONE): Promise<void> {
+    await page.fill("#question", words);
+    await page.keyboard.press("Enter");
+    await last(page, state);
+  }
+
+  test("questions, answers anew, other questions, no documents, what is kept; no serious finding on the way", async () => {
+    const server = await startRealServer();
+    const { page, faults, close } = await openPage(browser, server.url, { reducedMotion: "reduce" });
+    const findings: unknown[] = [];
+    const look = async () => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        findings.push(...(await axeFindings(page)));
+      }
+    };
+    try {
+      await page.locator("input[type=file]").setInputFiles(FILES);
+      await page.locator(".documents .rows li").nth(1).waitFor();
+      await ask(page, QUESTION);
+      await look();
+      await page.locator(".cite, .hit").first().click();
+      await page.locator(".panel mark").first().waitFor();
+      await look();
+      await page.keyboard.press("Escape");
+
+      await page.getByRole("button", { name: "Answer anew" }).click();
+      await last(page, DONE);
+      await page.getByRole("button", { name: "Edit the question" }).click();
+      await page.getByRole("textbox", { name: "Edit the question" }).fill("Who swims across the Volga?");
+      await page.keyboard.press("Enter");
+      await page.locator(".question", { hasText: "Volga" }).waitFor();
+      await last(page, DONE);
+      expect(await page.locator(".turn").count()).toBe(1);
+      await ask(page, "And when?");
+      expect(await page.locator(".turn").count()).toBe(2);
+
+      await page.getByLabel("Without documents").check();
+      await page.fill("#question", "Tell a long story.");
+      await page.keyboard.press("Enter");
+      await page.locator(".turn:last-child .answer").waitFor({ timeout: 120_000 });
+      await page.keyboard.press("Escape");
+      // A short story may have ended by itself.
+      await last(page, `[data-state="stopped"], ${DONE}`);
+
+      await page.reload();
+      await page.locator(".conversations .row-main").first().click();
+      expect(await page.locator(".turn").count()).toBe(3);
+      await page.locator(".menu summary").click();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByText("as JSON").click(),
+      ]);
+      const { conversations } = JSON.parse(readFileSync(await download.path(), "utf8")) as {
+        conversations: { turns: object[] }[];
+      };
+      expect(conversations[0]!.turns).toHaveLength(3);
+      expect(findings).toEqual([]);
+      expect(faults).toEqual([]);
+      expect(await page.evaluate("window.violations")).toEqual([]);
+    } finally {
+      await close();
+      await server.close();
+    }
+  });
+
+  test("collections, folders, documents and the HTTP interface", async () => {
+    const server = await startRealServer("quotes");
+    const { page, faults, close } = await openPage(browser, server.url);
+    try {
+      await page.locator(".no-model").waitFor();
+      await page.getByRole("button", { name: "New collection" }).click();
+      await page.getByLabel("Name of the new collection").fill("книги");
+      await page.keyboard.press("Enter");
+      const chosen = page.getByLabel("Collection", { exact: true });
+      await expect.poll(() => chosen.inputValue()).toBe("книги");
+      await page.getByText("Link a folder or a web page").click();
+      await page.getByLabel("Path or address").fill(COLLECTION);
+      await page.keyboard.press("Enter");
+      await page.locator(".documents .rows li").nth(5).waitFor();
+      await ask(page, QUESTION);
+      expect(await page.locator(".cite").count()).toBeGreaterThan(0);
+      expect(await page.locator(".answer").textContent()).toContain("Verkhny Brod");
+      await page.locator(".rows li", { hasText: COLLECTION }).last().hover();
+      await page.getByRole("button", { name: `Unlink ${COLLECTION}` }).click();
+      await page.locator(".documents").getByRole("button", { name: "Unlink", exact: true }).click();
+      await page.getByText("Nothing here yet.").waitFor();
+      await page.getByRole("button", { name: "Delete the collection книги" }).click();
+      await page.locator(".collections").getByRole("button", { name: "Delete", exact: true }).click();
+      await page.getByRole("button", { name: "Delete the collection книги" }).waitFor({ state: "detached" });
+      await page.goto(`${server.url}/docs`);
+      await page.locator(".endpoint h2", { hasText: "POST /v1/chat/completions" }).waitFor();
+      expect(faults).toEqual([]);
+    } finally {
+      await close();
+      await server.close();
+    }
+  });
+});
