@@ -97,7 +97,7 @@ describe.skipIf(!CHROMIUM)("the web page over the real server", () => {
       await page.getByLabel("Name of the new collection").fill("книги");
       await page.keyboard.press("Enter");
       const chosen = page.getByLabel("Collection", { exact: true });
-      await expect.poll(() => chosen.inputValue()).toBe("книги");
+      await expect.poll(() => chosen.inputValue(), { timeout: 30_000 }).toBe("книги");
       await page.getByText("Link a folder or a web page").click();
       await page.getByLabel("Path or address").fill(COLLECTION);
       await page.keyboard.press("Enter");
