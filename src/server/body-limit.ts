@@ -6,12 +6,11 @@ import { RequestError } from "./openai-error.ts";
 
 /** Some thousand of the longest documents. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** Files for a collection come in one request. */
-const MAX_UPLOAD_BYTES = 1024 * 1024 * 1024;
-const UPLOAD_PATH = "/v1/documents";
+/** Reads files piece by piece, with a bound of its own. */
+const UPLOADS = { method: "POST", path: "/v1/documents" };
 
 export function bodyLimit(): MiddlewareHandler {
-  // Of bodies that come in chunks: they are read whole, so an upload of this kind is small, too.
+  // Of bodies that come in chunks, which do not say how long they are.
   const counting = countingLimit({
     maxSize: MAX_BODY_BYTES,
     onError: () => {
@@ -20,14 +19,12 @@ export function bodyLimit(): MiddlewareHandler {
   });
   return (context, next) => {
     const { req } = context;
+    if (req.method === UPLOADS.method && req.path === UPLOADS.path) return next();
     const length = req.header("content-length");
     if (length === undefined)
       return req.header("transfer-encoding") === undefined ? next() : counting(context, next);
-    const isUpload =
-      req.path === UPLOAD_PATH && req.header("content-type")?.toLowerCase().startsWith("multipart/form-data");
-    const most = isUpload ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES;
     // What is no number Node has refused.
-    if (Number(length) > most) throw tooLarge(most);
+    if (Number(length) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
     return next();
   };
 }

@@ -271,8 +271,10 @@ describe("131,072 tokens", () => {
         kvType,
         gpuLayers: 0,
       });
-      expect(taken / loaded.memory).toBeGreaterThan(0.7);
-      expect(taken / loaded.memory).toBeLessThan(1.4);
+      // Room for the mask of a batch over all cells is reserved; of cells that no token fills it is not touched.
+      const touched = loaded.memory - 2 * BATCH_SIZE * WIDEST;
+      expect(taken / touched).toBeGreaterThan(0.7);
+      expect(taken / touched).toBeLessThan(1.4);
     },
   );
 
