@@ -1,12 +1,16 @@
 /** What an answer from documents says besides its text, in the ids that the client knows. */
 import type { CorpusAnswer } from "../../rag/answer.ts";
 import { documentId } from "../../rag/document-id.ts";
+import type { Hit } from "../../retrieval/search.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
 import type { ChoiceEvent } from "../generation/choice.ts";
 import type { Grounds } from "../generation/grounds.ts";
 import { cohereCitations } from "./cohere-citations.ts";
+import { hitJson } from "./hit.ts";
 
 export interface GroundsJson {
+  /** Of a collection: what was found, by number in `relevant_doc_ids`, without its text. */
+  hits?: object[];
   relevant_doc_ids?: (number | string)[];
   /** By id, the probability that the document is relevant; of a long one, that of its most relevant part. */
   relevance?: Record<string, number>;
@@ -17,6 +21,7 @@ export interface GroundsJson {
 /** Nothing for an event that says nothing of documents. */
 export function groundsJson(grounds: Grounds, event: ChoiceEvent): GroundsJson {
   if (grounds.kind === "none") return {};
+  if (event.type === "hits") return { hits: event.hits.map(placeJson) };
   const idOf = (docId: number) =>
     grounds.kind === "documents" ? grounds.documents.documentOf(docId).id : docId;
   if (event.type === "relevant") {
@@ -32,6 +37,11 @@ export function groundsJson(grounds: Grounds, event: ChoiceEvent): GroundsJson {
   }
   if (event.type !== "end" || !event.answer) return {};
   return { citations: citationsOf(grounds, event.answer) };
+}
+
+function placeJson(hit: Hit): object {
+  const { text: _, ...place } = hitJson(hit);
+  return place;
 }
 
 function citationsOf(grounds: Grounds, answer: GroundedAnswer | CorpusAnswer): object[] {

@@ -1,5 +1,5 @@
 /** The official clients, unchanged, against a server with the shipped model and a real collection. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -171,6 +171,24 @@ describe("openai", () => {
         expect(message.content!.slice(start, end)).toBe(text);
         expect(sources.length).toBeGreaterThan(0);
       }
+    }
+  });
+
+  test("a collection: what was found, what of it is relevant, and where it stands, also in a stream", async () => {
+    const request = { ...asked, collection: "notes" } as unknown as typeof asked;
+    const { message } = (await openai.chat.completions.create(request)).choices[0]!;
+    const told: Record<string, unknown> = {};
+    const stream = await openai.chat.completions.create({ ...request, stream: true });
+    for await (const { choices } of stream) Object.assign(told, choices[0]?.delta);
+    for (const { hits, citations } of [message, told] as unknown as {
+      hits: { document: string; source: string; text?: string }[];
+      citations: { sources: { id: string; document: { start: number; end: number } }[] }[];
+    }[]) {
+      expect(hits[0]).toMatchObject({ document: documentId(note), source: note, doc_id: 0 });
+      expect(hits[0]!.text).toBeUndefined();
+      const { id, document } = citations[0]!.sources[0]!;
+      expect(id).toBe(documentId(note));
+      expect(readFileSync(note, "utf8").slice(document.start, document.end)).toContain("1825");
     }
   });
 
