@@ -3,8 +3,9 @@ import { useMemo } from "react";
 import type { Citation } from "../api/wire.ts";
 import { useTexts } from "../language/language.tsx";
 import { MarkdownView } from "../markdown/markdown-view.tsx";
-import { parseMarkdown } from "../markdown/parse-markdown.ts";
 import { placeCitations } from "../markdown/place-citations.ts";
+import { plainTree } from "../markdown/tree.ts";
+import { useMarkdownParser } from "../markdown/use-markdown-parser.ts";
 import type { NumberedSources } from "./number-sources.ts";
 import { titleOf } from "./title-of-hit.ts";
 
@@ -19,7 +20,8 @@ export interface AnswerTextProps {
 
 export function AnswerText({ text, citations, numbered, openNumber, onOpen }: AnswerTextProps) {
   const texts = useTexts();
-  const blocks = useMemo(() => placeCitations(parseMarkdown(text), citations), [text, citations]);
+  const parse = useMarkdownParser() ?? plainTree;
+  const tree = useMemo(() => placeCitations(parse(text), citations), [parse, text, citations]);
   const isBare = (citation: number) => citations[citation]!.sources.length === 0;
 
   function mark(citation: number) {
@@ -52,7 +54,7 @@ export function AnswerText({ text, citations, numbered, openNumber, onOpen }: An
 
   return (
     <div className="answer">
-      <MarkdownView blocks={blocks} renderMark={mark} classOf={classOf} />
+      <MarkdownView tree={tree} renderMark={mark} classOf={classOf} />
     </div>
   );
 }

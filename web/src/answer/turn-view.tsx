@@ -1,5 +1,5 @@
 /** One question with all that came of it: what was found, the answer, its sources, and what can be done about it. */
-import { memo, useMemo } from "react";
+import { memo, useDeferredValue, useMemo } from "react";
 import { refusal } from "../../../src/grounding/refusal.ts";
 import type { Citation, Hit } from "../api/wire.ts";
 import { isRefusal, isUnderWay, type Turn } from "../conversation/turn.ts";
@@ -29,8 +29,10 @@ export interface TurnViewProps {
 
 const NONE: readonly Citation[] = [];
 
-export const TurnView = memo(function TurnView({ turn, isBusy, openNumber, actions }: TurnViewProps) {
+export const TurnView = memo(function TurnView({ turn: latest, isBusy, openNumber, actions }: TurnViewProps) {
   const texts = useTexts();
+  // A long answer is read anew with every token: what is slower than the tokens leaves some out.
+  const turn = useDeferredValue(latest);
   const isDone = turn.state === "done";
   const citations = isDone ? turn.citations : NONE;
   const numbered = useMemo(() => numberSources(citations, turn.hits), [citations, turn.hits]);

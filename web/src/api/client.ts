@@ -65,7 +65,7 @@ export async function* sendForEvents(
 ): AsyncGenerator<{ event: string; data: unknown }> {
   const response = await send(path, { ...options, accept: "text/event-stream" });
   try {
-    for await (const { event, data } of readEventStream(response.body!)) {
+    for await (const { type: event, data } of readEventStream(response.body!)) {
       if (data === "[DONE]") return;
       const value: unknown = JSON.parse(data);
       const error = (value as { error?: { message?: string; type?: string; code?: string } } | null)?.error;

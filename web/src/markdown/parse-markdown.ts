@@ -1,186 +1,172 @@
 /**
- * Markdown that a model wrote in, blocks out: paragraphs, headings, lists, quotes, fenced code, tables, rules. A subset of
- * CommonMark and of GitHub's tables that is read in linear time; never HTML.
+ * Markdown that a model wrote in, a tree out: CommonMark and the tables of GitHub, read by micromark. HTML is text; links
+ * lead to http and https only, what leads elsewhere stays as it is written; an image is a link; bare addresses are links.
  */
-import { parseInline } from "./parse-inline.ts";
-import { type Block, type Inline, type Line, MAX_DEPTH } from "./tree.ts";
+import type { Code, InlineCode, Nodes, Parents, Text } from "mdast";
+import { type CompileContext, type Extension, fromMarkdown, type Token } from "mdast-util-from-markdown";
+import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
+import { gfmTable } from "micromark-extension-gfm-table";
+import { linkAddresses } from "./link-addresses.ts";
+import { type ParentNode, plainTree, type TextNode, type TreeNode } from "./tree.ts";
 
-const FENCE = /^ {0,3}(`{3,}|~{3,}) *([\w+#.-]{0,30})[^`]*$/;
-const HEADING = /^ {0,3}(#{1,6})(?=[ \t]|$)/;
-const QUOTE = /^ {0,3}> ?/;
-const ITEM = /^( {0,12})([-*+]|\d{1,9}[.)])(?:[ \t]{1,4}|$)/;
-/** A year at the beginning of a line of text is no list. */
-const INTERRUPTION = /^ {0,12}(?:[-*+]|1[.)])[ \t]/;
+/**
+ * The library's time grows with the square of the quotes and lists that a line opens, and of the marks of a paragraph.
+ * What has more of them than people write is shown as it is.
+ */
+const NESTED_LINE = /^(?![-*_ \t]+$)(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){17}/m;
+const MARKS = /\*+|_+|\[/g;
+const MOST_MARKS = 2_000;
+const LONGEST = 50_000;
 
-export function parseMarkdown(source: string): Block[] {
-  let start = 0;
-  const lines = source.split("\n").map((text) => {
-    const line = { text, start };
-    start += text.length + 1;
-    return line;
+/** Below which quotes, lists and emphasis are only what stands in them: nobody reads deeper. */
+const MAX_DEPTH = 16;
+
+const NOT_READ = { disable: { null: ["htmlFlow", "htmlText", "definition"] } };
+
+/** Texts are not joined where something between them is not shown: so each has a place. */
+const APART: Extension = {
+  enter: { data: enterText, characterEscape: enterText, characterReference: enterText },
+};
+const MDAST = [gfmTableFromMarkdown(), APART];
+
+export function parseMarkdown(source: string): ParentNode {
+  if (isTangled(source)) return plainTree(source);
+  // A byte order mark would be left out, and all places move.
+  const { children } = fromMarkdown(source.replace(/^\ufeff/, " "), {
+    extensions: [gfmTable(), NOT_READ],
+    mdastExtensions: MDAST,
   });
-  return parseBlocks(lines, 0);
+  return {
+    type: "root",
+    children: children.flatMap((node) => shown(node, { source, depth: 0, isLinked: false })),
+  };
 }
 
-function parseBlocks(lines: readonly Line[], depth: number): Block[] {
-  const blocks: Block[] = [];
-  const reader = { lines, at: 0, depth };
-  while (reader.at < lines.length) {
-    if (isBlank(lines[reader.at]!)) reader.at++;
-    else
-      blocks.push(
-        readFence(reader) ??
-          readOneLine(reader) ??
-          readNested(reader) ??
-          readTable(reader) ??
-          readParagraph(reader),
-      );
+function isTangled(source: string): boolean {
+  if (source.length > LONGEST || NESTED_LINE.test(source)) return true;
+  return source.split(/\n[ \t]*\n/).some((part) => (part.match(MARKS)?.length ?? 0) > MOST_MARKS);
+}
+
+function enterText(this: CompileContext, token: Token): void {
+  const { children } = this.stack.at(-1) as Parents;
+  const last = children.at(-1);
+  let text: Text;
+  if (
+    token.type === "data" &&
+    last?.type === "text" &&
+    isExact(last) &&
+    last.position!.end.offset === token.start.offset
+  )
+    text = last;
+  else {
+    text = { type: "text", value: "", position: { start: token.start, end: token.end } };
+    (children as Nodes[]).push(text);
   }
-  return blocks;
+  this.stack.push(text);
 }
 
-interface Reader {
-  lines: readonly Line[];
-  at: number;
+const startOf = ({ position }: Nodes) => position!.start.offset!;
+const endOf = ({ position }: Nodes) => position!.end.offset!;
+const isExact = (text: Text) => endOf(text) - startOf(text) === text.value.length;
+
+interface Around {
+  source: string;
   depth: number;
+  isLinked: boolean;
 }
 
-const isBlank = ({ text }: Line) => text.trim() === "";
-
-function isRule({ text }: Line): boolean {
-  const bare = text.replace(/[ \t]/g, "");
-  return bare.length >= 3 && /^(?:-+|\*+|_+)$/.test(bare);
-}
-
-/** Ends a paragraph. */
-function isStart(line: Line, depth: number): boolean {
-  const { text } = line;
-  const isNested = depth < MAX_DEPTH && (QUOTE.test(text) || INTERRUPTION.test(text));
-  return isNested || FENCE.test(text) || HEADING.test(text) || isRule(line);
-}
-
-function readFence(reader: Reader): Block | undefined {
-  const match = FENCE.exec(reader.lines[reader.at]!.text);
-  if (!match) return undefined;
-  const [mark, language] = [match[1]!, match[2]!];
-  const children: Inline[] = [];
-  for (reader.at++; reader.at < reader.lines.length; reader.at++) {
-    const { text, start } = reader.lines[reader.at]!;
-    const trimmed = text.trim();
-    if (trimmed.length >= mark.length && trimmed === mark[0]!.repeat(trimmed.length)) {
-      reader.at++;
-      break;
+function shown(node: Nodes, around: Around): TreeNode[] {
+  const { source, depth, isLinked } = around;
+  const children = (inside: Partial<Around> = {}): TreeNode[] => {
+    const own = (node as Parents).children.flatMap((child) =>
+      shown(child, { ...around, depth: depth + 1, ...inside }),
+    );
+    return isLinked || inside.isLinked ? own : linkAddresses(own);
+  };
+  switch (node.type) {
+    case "text":
+      return textsWithin(node, source);
+    case "inlineCode":
+      return [codeWithin(node, source)];
+    case "code":
+      return [{ type: "code", children: linesWithin(node, source) }];
+    case "link":
+      if (!isWeb(node.url)) break;
+      return isLinked
+        ? children()
+        : [{ type: "link", url: node.url, children: children({ isLinked: true }) }];
+    case "image": {
+      if (!isWeb(node.url)) break;
+      const text = written(node, node.alt || node.url);
+      return isLinked ? [text] : [{ type: "link", url: node.url, children: [text] }];
     }
-    if (children.length > 0) children.push({ kind: "text", text: "\n", start: -1, end: -1 });
-    if (text !== "") children.push({ kind: "text", text, start, end: start + text.length });
-  }
-  return { kind: "fence", language, children };
-}
-
-function readOneLine(reader: Reader): Block | undefined {
-  const line = reader.lines[reader.at]!;
-  const heading = HEADING.exec(line.text);
-  if (!heading && !isRule(line)) return undefined;
-  reader.at++;
-  if (!heading) return { kind: "rule" };
-  const children = parseInline([cut(line, heading[0].length)]);
-  return { kind: "heading", level: heading[1]!.length, children };
-}
-
-function readNested(reader: Reader): Block | undefined {
-  if (reader.depth >= MAX_DEPTH) return undefined;
-  const { text } = reader.lines[reader.at]!;
-  if (QUOTE.test(text)) return readQuote(reader);
-  return ITEM.test(text) ? readList(reader) : undefined;
-}
-
-function readQuote(reader: Reader): Block {
-  const inner: Line[] = [];
-  for (; reader.at < reader.lines.length; reader.at++) {
-    const line = reader.lines[reader.at]!;
-    const match = QUOTE.exec(line.text);
-    if (!match) break;
-    inner.push(cut(line, match[0].length));
-  }
-  return { kind: "quote", blocks: parseBlocks(inner, reader.depth + 1) };
-}
-
-function readList(reader: Reader): Block {
-  const [, indent, mark] = ITEM.exec(reader.lines[reader.at]!.text)!;
-  const isOrdered = /\d/.test(mark!);
-  const items: Block[][] = [];
-  while (reader.at < reader.lines.length) {
-    const match = ITEM.exec(reader.lines[reader.at]!.text);
-    if (!match || match[1]!.length > indent!.length + 1 || /\d/.test(match[2]!) !== isOrdered) break;
-    if (isRule(reader.lines[reader.at]!)) break;
-    items.push(parseBlocks(itemLines(reader, match[0].length, indent!.length), reader.depth + 1));
-  }
-  return { kind: "list", first: isOrdered ? Number.parseInt(mark!, 10) : undefined, items };
-}
-
-/** The lines of one item, without their indent; leaves the reader at what follows. */
-function itemLines(reader: Reader, width: number, outer: number): Line[] {
-  const { lines } = reader;
-  const inner = [cut(lines[reader.at]!, width)];
-  for (reader.at++; reader.at < lines.length; reader.at++) {
-    const line = lines[reader.at]!;
-    const indent = line.text.length - line.text.trimStart().length;
-    const isInside = indent > outer + 1;
-    if (isBlank(line)) {
-      inner.push(line);
-      continue;
+    case "blockquote":
+    case "listItem":
+    case "strong":
+    case "emphasis":
+      return depth < MAX_DEPTH ? [{ type: node.type, children: children() }] : children();
+    case "list": {
+      const start = node.ordered ? (node.start ?? 1) : undefined;
+      return depth < MAX_DEPTH ? [{ type: "list", start, children: children() }] : children();
     }
-    if (!isInside && (isBlank(inner.at(-1)!) || isStart(line, 0) || ITEM.test(line.text))) break;
-    inner.push(cut(line, Math.min(indent, width)));
+    case "heading":
+      return [{ type: "heading", depth: node.depth, children: children() }];
+    case "paragraph":
+    case "table":
+    case "tableRow":
+    case "tableCell":
+      return [{ type: node.type, children: children() }];
+    case "break":
+    case "thematicBreak":
+      return [{ type: node.type, children: [] }];
   }
-  return inner;
+  return [written(node, source.slice(startOf(node), endOf(node)))];
 }
 
-function readTable(reader: Reader): Block | undefined {
-  const [line, rule] = [reader.lines[reader.at]!, reader.lines[reader.at + 1]];
-  if (!rule || !line.text.includes("|") || !rule.text.includes("-")) return undefined;
-  const head = cells(line);
-  const ruleCells = cells(rule);
-  if (ruleCells.length !== head.length || !ruleCells.every(({ text }) => /^:?-+:?$/.test(text.trim())))
-    return undefined;
-  const rows: Inline[][][] = [];
-  for (reader.at += 2; reader.at < reader.lines.length; reader.at++) {
-    const row = reader.lines[reader.at]!;
-    if (isBlank(row) || !row.text.includes("|")) break;
-    // More cells than the head has are shown all the same.
-    const own = cells(row).map((cell) => parseInline([cell]));
-    while (own.length < head.length) own.push([]);
-    rows.push(own);
-  }
-  return { kind: "table", head: head.map((cell) => parseInline([cell])), rows };
+const isWeb = (url: string) => /^https?:\/\//i.test(url);
+
+const written = (node: Nodes, value: string): TextNode => ({
+  type: "text",
+  value,
+  start: startOf(node),
+  end: endOf(node),
+});
+
+/** With a line ending go the spaces before it, which nobody sees. */
+function textsWithin(node: Text, source: string): TextNode[] {
+  const value = node.value.replace(/[\r\n]+$/, "");
+  if (isExact(node) || value === node.value) return [written(node, node.value)];
+  const { length } = source.slice(startOf(node), endOf(node)).replace(/[ \t]*[\r\n]+$/, "");
+  const space: TextNode = { type: "text", value: " ", start: -1, end: -1 };
+  return value === "" ? [space] : [{ ...written(node, value), end: startOf(node) + length }, space];
 }
 
-function cells(line: Line): Line[] {
-  const found: Line[] = [];
-  let from = 0;
-  for (let at = 0; at <= line.text.length; at++) {
-    if (line.text[at] === "\\") at++;
-    else if (at === line.text.length || line.text[at] === "|") {
-      found.push({ text: line.text.slice(from, at), start: line.start + from });
-      from = at + 1;
-    }
-  }
-  // A | at the edge parts nothing.
-  if (found.length > 1 && isBlank(found[0]!)) found.shift();
-  if (found.length > 1 && isBlank(found.at(-1)!)) found.pop();
-  return found;
+function codeWithin(node: InlineCode, source: string): TextNode {
+  const { value } = node;
+  const marked = source.slice(startOf(node), endOf(node));
+  const ticks = /^`+/.exec(marked)![0].length;
+  // One space at each end is left out.
+  const before = ticks + (marked.length - 2 * ticks - value.length) / 2;
+  const isExact = marked.slice(before, before + value.length).replace(/[\r\n]/g, " ") === value;
+  const start = startOf(node) + before;
+  return {
+    ...written(node, value),
+    type: "inlineCode",
+    ...(isExact && { start, end: start + value.length }),
+  };
 }
 
-function readParagraph(reader: Reader): Block {
-  const own = [reader.lines[reader.at]!];
-  for (reader.at++; reader.at < reader.lines.length; reader.at++) {
-    const line = reader.lines[reader.at]!;
-    if (isBlank(line) || isStart(line, reader.depth)) break;
-    own.push(line);
-  }
-  return { kind: "paragraph", children: parseInline(own) };
-}
-
-function cut({ text, start }: Line, length: number): Line {
-  return { text: text.slice(length), start: start + length };
+/** Each line has its place, behind what a list or a quote puts before it. */
+function linesWithin(node: Code, source: string): TextNode[] {
+  const written = source.slice(startOf(node), endOf(node)).split(/(?<=\r\n|\r(?!\n)|\n)/);
+  let at = startOf(node);
+  if (/^[`~]{3}/.test(written[0]!)) at += written.shift()!.length;
+  return node.value.split(/\r\n|\r|\n/).flatMap((value, i) => {
+    const line = written[i]?.replace(/[\r\n]+$/, "") ?? "";
+    const start = line.endsWith(value) ? at + line.length - value.length : -1;
+    at += written[i]?.length ?? 0;
+    const end = start < 0 ? -1 : start + value.length;
+    const own: TextNode[] = value === "" ? [] : [{ type: "text", value, start, end }];
+    return i === 0 ? own : [{ type: "text", value: "\n", start: -1, end: -1 }, ...own];
+  });
 }

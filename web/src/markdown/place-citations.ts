@@ -1,33 +1,42 @@
 /**
- * Blocks of an answer and its citations in, the same blocks out with every text cut where sentences begin and end, and a
+ * The tree of an answer and its citations in, the same tree out with every text cut where sentences begin and end, and a
  * mark behind each sentence. Offsets count UTF-16 code units of the answer.
  */
 import type { Citation } from "../api/wire.ts";
-import { type Block, type Inline, mapInlines, type TextNode, textsOf } from "./tree.ts";
+import {
+  isExact,
+  isText,
+  type MarkNode,
+  type ParentNode,
+  part,
+  type TextNode,
+  type TreeNode,
+  textsOf,
+} from "./tree.ts";
 
 type Bounds = Pick<Citation, "start" | "end">;
 
-export function placeCitations(blocks: readonly Block[], citations: readonly Bounds[]): Block[] {
+export function placeCitations(root: ParentNode, citations: readonly Bounds[]): ParentNode {
   const sorted = inOrder(citations);
-  const marks = markPlaces(textsOf(blocks), sorted);
+  const marks = markPlaces([...textsOf(root)], sorted);
   let at = 0;
 
-  function cut(node: TextNode): Inline[] {
-    const parts: Inline[] = [];
+  function cut(node: TextNode): TextNode[] {
+    if (node.start < 0) return [node];
+    while (at < sorted.length && sorted[at]!.end <= node.start) at++;
+    if (!isExact(node)) {
+      const around = sorted[at];
+      const isInside = around && around.start <= node.start && around.end >= node.end;
+      return [isInside ? { ...node, citation: around.index } : node];
+    }
+    const parts: TextNode[] = [];
     let from = node.start;
     const add = (to: number, citation?: number) => {
       if (to <= from) return;
-      const text = node.text.slice(from - node.start, to - node.start);
-      parts.push({
-        kind: node.kind,
-        text,
-        start: from,
-        end: to,
-        ...(citation !== undefined && { citation }),
-      });
+      const own = part(node, from - node.start, to - node.start);
+      parts.push(citation === undefined ? own : { ...own, citation });
       from = to;
     };
-    while (at < sorted.length && sorted[at]!.end <= node.start) at++;
     for (let i = at; i < sorted.length && sorted[i]!.start < node.end; i++) {
       const { start, end, index } = sorted[i]!;
       add(Math.min(start, node.end));
@@ -37,27 +46,30 @@ export function placeCitations(blocks: readonly Block[], citations: readonly Bou
     return parts;
   }
 
+  function marksBehind({ end }: TextNode): MarkNode[] {
+    const own = marks.get(end) ?? [];
+    marks.delete(end);
+    return own.map((citation) => ({ type: "mark", citation }));
+  }
+
   /** Marks behind links, not inside them: they are buttons. */
-  function place(children: Inline[], pending: Inline[] | undefined): Inline[] {
-    const out: Inline[] = [];
+  function place(children: readonly TreeNode[], pending: TreeNode[] | undefined): TreeNode[] {
+    const out: TreeNode[] = [];
     for (const child of children)
-      if (child.kind === "text" || child.kind === "code") {
-        const parts = child.start < 0 ? [child] : cut(child);
-        for (const part of parts) {
-          out.push(part);
-          const key = part.kind === "text" || part.kind === "code" ? part.end : -1;
-          for (const citation of marks.get(key) ?? []) (pending ?? out).push({ kind: "mark", citation });
-          marks.delete(key);
+      if (isText(child))
+        for (const piece of cut(child)) {
+          out.push(piece);
+          (pending ?? out).push(...marksBehind(piece));
         }
-      } else if (child.kind === "link") {
-        const own: Inline[] = [];
+      else if (child.type === "link") {
+        const own: TreeNode[] = [];
         out.push({ ...child, children: place(child.children, pending ?? own) }, ...own);
       } else if ("children" in child) out.push({ ...child, children: place(child.children, pending) });
       else out.push(child);
     return out;
   }
 
-  return mapInlines(blocks, (children) => place(children, undefined));
+  return { ...root, children: place(root.children, undefined) };
 }
 
 /** Ascending, and none reaches into another. */
@@ -88,7 +100,8 @@ function markPlaces(
     while (next < placed.length && placed[next]!.start < end) next++;
     waiting.push(index);
     if (next === 0) continue;
-    put(Math.min(end, placed[next - 1]!.end), waiting);
+    const last = placed[next - 1]!;
+    put(isExact(last) ? Math.min(end, last.end) : last.end, waiting);
     waiting = [];
   }
   if (waiting.length > 0 && placed.length > 0) put(placed[0]!.end, waiting);

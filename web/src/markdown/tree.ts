@@ -1,78 +1,70 @@
-/**
- * Markdown as a tree of what may be shown. Every text knows its place in the source: `source.slice(start, end) === text`;
- * what stands for a line break has none, and -1.
- */
+/** Markdown as a tree of what may be shown; its names are mdast's. Nothing in it is HTML. */
 
 export interface TextNode {
-  kind: "text" | "code";
-  text: string;
+  type: "text" | "inlineCode";
+  value: string;
+  /** Its place in the source: of the same length, but for escapes and entities. What stands for a line break has none, and -1. */
   start: number;
   end: number;
   /** The citation that it belongs to: an index. */
   citation?: number;
 }
 
-export type Inline =
-  | TextNode
-  | { kind: "strong" | "emphasis" | "strike"; children: Inline[] }
-  /** `href` is http or https. */
-  | { kind: "link"; href: string; children: Inline[] }
-  | { kind: "break" }
-  /** Where the sentence of a citation ends: an index. */
-  | { kind: "mark"; citation: number };
+export type ParentNode = { children: TreeNode[] } & (
+  | {
+      type:
+        | "root"
+        /** With the marks of Markdown, and lines as they are. */
+        | "plain"
+        | "paragraph"
+        | "blockquote"
+        | "listItem"
+        | "code"
+        | "table"
+        | "tableRow"
+        | "tableCell"
+        | "thematicBreak"
+        | "strong"
+        | "emphasis"
+        | "break";
+    }
+  | { type: "heading"; depth: number }
+  /** `start` where it is numbered. */
+  | { type: "list"; start: number | undefined }
+  /** `url` is http or https. */
+  | { type: "link"; url: string }
+);
 
-export type Block =
-  | { kind: "paragraph"; children: Inline[] }
-  | { kind: "heading"; level: number; children: Inline[] }
-  | { kind: "fence"; language: string; children: Inline[] }
-  | { kind: "quote"; blocks: Block[] }
-  | { kind: "list"; first: number | undefined; items: Block[][] }
-  | { kind: "table"; head: Inline[][]; rows: Inline[][][] }
-  | { kind: "rule" };
-
-/** A line, or what is left of it inside a list or a quote. */
-export interface Line {
-  text: string;
-  /** In the source. */
-  start: number;
+/** Where the sentence of a citation ends: an index. */
+export interface MarkNode {
+  type: "mark";
+  citation: number;
 }
 
-/** Below which lists and quotes are paragraphs: nobody reads deeper, and programs must not fall over. */
-export const MAX_DEPTH = 6;
+export type TreeNode = TextNode | ParentNode | MarkNode;
 
-type Change = (children: Inline[]) => Inline[];
+export const isText = (node: TreeNode | undefined): node is TextNode =>
+  node?.type === "text" || node?.type === "inlineCode";
 
-/** The same tree with every list of inline nodes replaced. */
-export function mapInlines(blocks: readonly Block[], change: Change): Block[] {
-  return blocks.map((block) => mapBlock(block, change));
-}
+/** false: what it stands for is written otherwise, so that it is cut nowhere. */
+export const isExact = ({ value, start, end }: TextNode) => end - start === value.length;
 
-function mapBlock(block: Block, change: Change): Block {
-  switch (block.kind) {
-    case "paragraph":
-    case "heading":
-    case "fence":
-      return { ...block, children: change(block.children) };
-    case "quote":
-      return { ...block, blocks: mapInlines(block.blocks, change) };
-    case "list":
-      return { ...block, items: block.items.map((item) => mapInlines(item, change)) };
-    case "table":
-      return { ...block, head: block.head.map(change), rows: block.rows.map((row) => row.map(change)) };
-    case "rule":
-      return block;
-  }
+/** Of its value, `from` and `to` in it. */
+export function part(node: TextNode, from: number, to: number): TextNode {
+  const value = node.value.slice(from, to);
+  return isExact(node)
+    ? { ...node, value, start: node.start + from, end: node.start + to }
+    : { ...node, value };
 }
 
 /** All texts, in order. */
-export function textsOf(blocks: readonly Block[]): TextNode[] {
-  const texts: TextNode[] = [];
-  const visit = (children: Inline[]): Inline[] => {
-    for (const child of children)
-      if (child.kind === "text" || child.kind === "code") texts.push(child);
-      else if ("children" in child) visit(child.children);
-    return children;
-  };
-  mapInlines(blocks, visit);
-  return texts;
+export function* textsOf(node: TreeNode): Generator<TextNode> {
+  if (isText(node)) yield node;
+  else if ("children" in node) for (const child of node.children) yield* textsOf(child);
 }
+
+/** What is shown of Markdown that nobody has read. */
+export const plainTree = (source: string): ParentNode => ({
+  type: "root",
+  children: [{ type: "plain", children: [{ type: "text", value: source, start: 0, end: source.length }] }],
+});

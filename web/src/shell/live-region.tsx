@@ -1,15 +1,15 @@
 /** What a screen reader is told of an answer: its stages and then the whole, never a token at a time. */
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { titleOf } from "../answer/title-of-hit.ts";
 import { isRefusal, ranked, type Turn } from "../conversation/turn.ts";
 import type { Texts } from "../language/en.ts";
 import { useTexts } from "../language/language.tsx";
-import { parseMarkdown } from "../markdown/parse-markdown.ts";
-import { textsOf } from "../markdown/tree.ts";
+import { type ParentNode, textsOf } from "../markdown/tree.ts";
+import { useMarkdownParser } from "../markdown/use-markdown-parser.ts";
 
 export function LiveRegion({ turn }: { turn: Turn | undefined }) {
   const texts = useTexts();
-  const words = useMemo(() => (turn ? spoken(texts, turn) : ""), [texts, turn]);
+  const words = useMemo(() => turn && spoken(texts, turn), [texts, turn]);
   return (
     <div className="visually-hidden" role="status" aria-live="polite" aria-atomic="true">
       {words}
@@ -17,7 +17,7 @@ export function LiveRegion({ turn }: { turn: Turn | undefined }) {
   );
 }
 
-function spoken(texts: Texts, turn: Turn): string {
+function spoken(texts: Texts, turn: Turn): ReactNode {
   switch (turn.state) {
     case "searching":
       return texts.searching;
@@ -26,7 +26,7 @@ function spoken(texts: Texts, turn: Turn): string {
     case "answering":
       return [relevantTitles(texts, turn), texts.writing].join(" ");
     case "done":
-      return isRefusal(turn) ? texts.refusalTitle : `${texts.answerReady} ${plainText(turn.text)}`;
+      return isRefusal(turn) ? texts.refusalTitle : <SpokenAnswer text={turn.text} />;
     case "stopped":
       return texts.stopped;
     case "broken":
@@ -44,14 +44,22 @@ function relevantTitles(texts: Texts, turn: Turn): string {
   return titles.length === 0 ? "" : `${texts.relevant}: ${[...new Set(titles)].join(", ")}.`;
 }
 
+/** Nothing before its Markdown can be read: it would be told twice. */
+function SpokenAnswer({ text }: { text: string }) {
+  const texts = useTexts();
+  const parse = useMarkdownParser();
+  const words = useMemo(() => parse && wordsOf(parse(text), text), [parse, text]);
+  return words === undefined ? null : `${texts.answerReady} ${words}`;
+}
+
 /** Blocks are parted as lines are. */
-function plainText(markdown: string): string {
+function wordsOf(tree: ParentNode, markdown: string): string {
   let last = 0;
-  return textsOf(parseMarkdown(markdown))
-    .map(({ text, start, end }) => {
-      const isApart = start >= 0 && markdown.slice(last, start).includes("\n");
-      last = Math.max(last, end);
-      return isApart ? ` ${text}` : text;
-    })
-    .join("");
+  let words = "";
+  for (const { value, start, end } of textsOf(tree)) {
+    const isApart = start >= 0 && markdown.slice(last, start).includes("\n");
+    words += isApart ? ` ${value}` : value;
+    last = Math.max(last, end);
+  }
+  return words;
 }
