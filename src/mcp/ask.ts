@@ -3,12 +3,9 @@ import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import type { ServerNotification, ServerRequest } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
-import { answerGrounded } from "../grounding/answer-grounded.ts";
-import { answerWithPassages } from "../grounding/quotes/answer-with-quotes.ts";
 import { answerFromCorpus, type CorpusAnswer, referenceOf } from "../rag/answer.ts";
+import { answererOf } from "../rag/answerer-of.ts";
 import { documentId } from "../rag/document-id.ts";
-import type { GroundedAnswerer } from "../spec/grounding.ts";
-import type { LanguageModel } from "../spec/language-model.ts";
 import type { McpParts } from "./mcp-parts.ts";
 import { cleanText, oneLine, placeText, QUOTED, quoted, readable } from "./quotation.ts";
 import { filterSchema, toChunkFilter } from "./search.ts";
@@ -68,15 +65,17 @@ export function addAsk(server: McpServer, parts: McpParts): void {
   };
   server.registerTool("ask", config, ({ question, collection, filter }, extra) =>
     toolResult(parts, extra.signal, async () => {
-      const { index, embedding } = await parts.corpora.get(collection);
       const model = await parts.model();
-      const options = {
-        ...parts.sampling,
-        signal: extra.signal,
-        ...(filter && { filter: toChunkFilter(filter) }),
-        ...(embedding && { embedding }),
-      };
-      const answer = await run(answerFromCorpus(index, answererOf(model), question, options), extra);
+      const answerer = await answererOf(model, "answerWithPassages");
+      const answer = await parts.corpora.use(collection, ({ index, embedding }) => {
+        const options = {
+          ...parts.sampling,
+          signal: extra.signal,
+          ...(filter && { filter: toChunkFilter(filter) }),
+          ...(embedding && { embedding }),
+        };
+        return run(answerFromCorpus(index, answerer, question, options), extra);
+      });
       const { outcome, finishReason } = answer;
       const citations = citationsOf(answer);
       const structured = {
@@ -89,11 +88,6 @@ export function addAsk(server: McpServer, parts: McpParts): void {
       return { text: describe(structured.answer, citations), structured };
     }),
   );
-}
-
-function answererOf(model: LanguageModel | undefined): GroundedAnswerer {
-  if (!model) return answerWithPassages;
-  return (question, documents, options) => answerGrounded(model, question, documents, options);
 }
 
 /** Tells a client that wants to know how far it is: what was found, then the answer piece by piece. */

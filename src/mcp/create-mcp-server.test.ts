@@ -70,10 +70,13 @@ async function fill(collection: string, documents: readonly Omit<Document, "titl
   );
 }
 
-async function connect(model?: LanguageModel): Promise<Client> {
-  const open = async ({ name }: { name: string }) => ({ index: indexes.get(name)!, close: async () => {} });
+function collections(close = async () => {}): Corpora {
+  return new Corpora({ open: async ({ name }) => ({ index: indexes.get(name)!, close }), folder });
+}
+
+async function connect(model?: LanguageModel, corpora = collections()): Promise<Client> {
   const server = createMcpServer({
-    corpora: new Corpora({ open, folder }),
+    corpora,
     model: () => model,
     version: "1.2.3",
     onFault: (error) => faults.push(error),
@@ -90,10 +93,30 @@ async function connect(model?: LanguageModel): Promise<Client> {
 const call = async (client: Client, name: string, args: Record<string, unknown> = {}) =>
   (await client.callTool({ name, arguments: args })) as CallToolResult;
 
-// biome-ignore lint/suspicious/noExplicitAny: of results whose shape the client has checked.
-const structured = (result: CallToolResult): any => {
+interface Place {
+  document: string;
+  source: string;
+  page: number;
+  start: number;
+  end: number;
+  quotation: string;
+}
+
+/** What one tool or another gives; the client has checked it against the tool's own schema. */
+interface Structured {
+  collections: object[];
+  hits: Place[];
+  outcome: string;
+  model: string;
+  answer: string;
+  citations: { start: number; end: number; sources: Place[] }[];
+  passages: Place[];
+  next_start: number | null;
+}
+
+const structured = (result: CallToolResult): Structured => {
   expect(result.isError, textOf(result)).not.toBe(true);
-  return result.structuredContent;
+  return result.structuredContent as unknown as Structured;
 };
 
 const textOf = ({ content }: CallToolResult) =>
@@ -139,7 +162,7 @@ describe("what is offered", () => {
 describe("search", () => {
   test("gives places whose quotations stand there", async () => {
     const result = await call(await connect(), "search", { query: "отступление ледника", top_k: 3 });
-    const [hit] = structured(result).hits;
+    const hit = structured(result).hits[0]!;
     expect(hit).toMatchObject({ rank: 1, source: "/ice.md", document: documentId("/ice.md") });
     expect(hit.quotation).toBe(textIn(hit.source, hit.start, hit.end));
     expect(textOf(result)).toContain(`/ice.md, characters 0-${hit.end} (${hit.document})`);
@@ -150,7 +173,7 @@ describe("search", () => {
     const client = await connect();
     const { hits } = structured(await call(client, "search", { query: "Tide 17 is high", top_k: 2 }));
     expect(hits).toHaveLength(2);
-    expect(hits[0].page).toBe(18);
+    expect(hits[0]!.page).toBe(18);
     const filtered = async (filter: object) => {
       const result = await call(client, "search", { query: "sea", filter });
       expect(textOf(result) === "Nothing was found.").toBe(structured(result).hits.length === 0);
@@ -266,9 +289,9 @@ describe("read_document", () => {
     const read = structured(await call(client, "read_document", { document: "/tides.pdf", start, end }));
     expect(read.passages).toMatchObject([{ page: 21, start: STARTS[20] }]);
     expect(read.next_start).toBeGreaterThan(end);
-    const [{ end: own }] = read.passages;
+    const own = read.passages[0]!.end;
     const behind = structured(await call(client, "read_document", { document: "/tides.pdf", start: own }));
-    expect(behind.passages[0].start).toBeGreaterThanOrEqual(own);
+    expect(behind.passages[0]!.start).toBeGreaterThanOrEqual(own);
     const beyond = structured(await call(client, "read_document", { document: "/tides.pdf", start: 1e9 }));
     expect([beyond.passages, beyond.next_start]).toEqual([[], null]);
   });
@@ -291,10 +314,10 @@ describe("read_document", () => {
     ]) {
       const result = await call(client, "read_document", { document });
       expect([document, result.isError]).toEqual([document, true]);
-      expect(textOf(result)).toMatch(/^there is no document .* in the collection$/);
+      expect(textOf(result)).toMatch(/^there is no document .* in the collection default$/);
     }
     const found = await call(client, "read_document", { document: "/other.txt", collection: "other" });
-    expect(structured(found).passages[0].quotation).toBe("Of another collection.");
+    expect(structured(found).passages[0]!.quotation).toBe("Of another collection.");
   });
 });
 
@@ -318,6 +341,23 @@ test("what a document says stands behind marks, without control characters, in e
       expect(all).not.toMatch(/[\u001b\u2028]|\\u001b|\\u2028|hidden\(\)/);
     expect(textOf(result)).not.toMatch(/^\.html/m);
   }
+});
+
+test("what was opened for a tool or a resource is given back", async () => {
+  let closed = 0;
+  const corpora = collections(async () => {
+    closed++;
+  });
+  const client = await connect(undefined, corpora);
+  await call(client, "list_collections");
+  await call(client, "search", { query: "sea" });
+  await call(client, "ask", { question: "How much did the sea level at Port Arden rise?" });
+  await call(client, "read_document", { document: "/sea.txt" });
+  const { resources } = await client.listResources();
+  await client.readResource({ uri: resources[0]!.uri });
+  expect(closed).toBe(0);
+  await corpora.delete("default");
+  expect(closed).toBe(1);
 });
 
 describe("resources", () => {

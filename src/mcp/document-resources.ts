@@ -11,7 +11,6 @@ import { NotFoundError, VikhrError } from "../errors.ts";
 import type { IndexedSource } from "../index/chunk-index.ts";
 import { documentId } from "../rag/document-id.ts";
 import type { TextFormat } from "../spec/document.ts";
-import { findDocument } from "./find-document.ts";
 import type { McpParts } from "./mcp-parts.ts";
 import { oneLine, readable } from "./quotation.ts";
 import { reasonOf } from "./tool.ts";
@@ -40,10 +39,10 @@ export function addDocumentResources(server: McpServer, parts: McpParts): void {
   };
   server.registerResource("document", template, config, (uri, { collection, document }) =>
     orProtocolError(parts, async () => {
-      const { index } = await corpora.get(decodeURIComponent(String(collection)));
-      const { source, format } = await findDocument(index, decodeURIComponent(String(document)));
+      const name = decodeURIComponent(String(collection));
+      const { source, format } = await corpora.document(name, decodeURIComponent(String(document)));
       let text = "";
-      for (const chunk of await index.chunks(source)) {
+      for (const chunk of await corpora.use(name, ({ index }) => index.chunks(source))) {
         const piece = readable(chunk);
         if (text.length + piece.length > MAX_CHARACTERS) {
           text += `\n\n[More follows: the tool read_document reads it with start ${chunk.start}.]`;
@@ -87,7 +86,7 @@ interface Listed {
 /** A collection that cannot be opened has none: list_collections says why. */
 async function documentsOf(collection: string, parts: McpParts): Promise<IndexedSource[]> {
   try {
-    return await (await parts.corpora.get(collection)).index.documents();
+    return await parts.corpora.documents(collection);
   } catch (error) {
     reasonOf(error, parts);
     return [];

@@ -42,8 +42,7 @@ export function addListCollections(server: McpServer, parts: McpParts): void {
 async function describe(name: string, parts: McpParts): Promise<Listed> {
   try {
     const { sources } = parts.corpora.collection(name).contents();
-    const { index } = await parts.corpora.get(name);
-    const documents = (await index.documents()).length;
+    const documents = (await parts.corpora.documents(name)).length;
     return { name, documents, sources: sources.map(({ location }) => oneLine(location)) };
   } catch (error) {
     return { name: oneLine(name), problem: reasonOf(error, parts) };

@@ -7,7 +7,6 @@ import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 import { documentId } from "../rag/document-id.ts";
 import type { Chunk } from "../spec/document.ts";
-import { findDocument } from "./find-document.ts";
 import type { McpParts } from "./mcp-parts.ts";
 import { oneLine, QUOTED, quoted, readable } from "./quotation.ts";
 import { collectionName, DATA_NOT_INSTRUCTIONS, READS_ONLY, toolResult } from "./tool.ts";
@@ -56,9 +55,10 @@ export function addReadDocument(server: McpServer, parts: McpParts): void {
   };
   server.registerTool("read_document", config, ({ document, collection, start, end }, { signal }) =>
     toolResult(parts, signal, async () => {
-      const { index } = await parts.corpora.get(collection);
-      const { source, title } = await findDocument(index, document);
-      const { passages, next } = stretchOf(await index.chunks(source), start, end);
+      const { corpora } = parts;
+      const { source, title } = await corpora.document(collection, document);
+      const chunks = await corpora.use(collection, ({ index }) => index.chunks(source));
+      const { passages, next } = stretchOf(chunks, start, end);
       const structured = {
         document: documentId(source),
         source: oneLine(source),

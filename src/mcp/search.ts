@@ -55,13 +55,14 @@ export function addSearch(server: McpServer, parts: McpParts): void {
   };
   server.registerTool("search", config, ({ query, collection, top_k: topK, filter }, { signal }) =>
     toolResult(parts, signal, async () => {
-      const { index, embedding } = await parts.corpora.get(collection);
-      const found = await search(index, query, {
-        topK,
-        signal,
-        ...(filter && { filter: toChunkFilter(filter) }),
-        ...(embedding && { embedding }),
-      });
+      const found = await parts.corpora.use(collection, ({ index, embedding }) =>
+        search(index, query, {
+          topK,
+          signal,
+          ...(filter && { filter: toChunkFilter(filter) }),
+          ...(embedding && { embedding }),
+        }),
+      );
       const hits = found.map(toJson);
       const shown = hits.map((hit) => {
         const title = hit.title === null ? "" : `${hit.title}\n\n`;

@@ -10,7 +10,8 @@ import { Collection, collectionsFolder, type LinkedSource, listCollections } fro
 import { withSources } from "../index/linked-source.ts";
 import type { SyncProgress, SyncResult } from "../index/sync.ts";
 import type { EmbeddingModel } from "../spec/embedding-model.ts";
-import { documentId } from "./document-id.ts";
+import { printable } from "../util/printable.ts";
+import { DOCUMENT_ID, documentId } from "./document-id.ts";
 import { type ReadAgain, readAgain } from "./read-again.ts";
 import { type SyncCorpusOptions, syncCorpus } from "./sync-corpus.ts";
 import { Uploads } from "./uploads.ts";
@@ -102,7 +103,7 @@ export class Corpora {
     });
   }
 
-  /** Stays open at least until it is closed, which gives it back. */
+  /** Stays open until it is closed, which gives it back; who forgets that keeps it open for good: prefer `use`. */
   async get(name: string): Promise<Corpus> {
     const collection = this.collection(name);
     const before = this.#opened.get(collection.name);
@@ -151,10 +152,14 @@ export class Corpora {
     }
   }
 
-  /** Throws NotFoundError where there is none of that id. */
-  async document(name: string, id: string): Promise<IndexedSource> {
-    const found = (await this.documents(name)).find(({ source }) => documentId(source) === id);
-    if (!found) throw new NotFoundError(`there is no document ${id} in the collection ${name}`);
+  /** By its id or its source: what is not in the index cannot be named. Throws NotFoundError. */
+  async document(name: string, idOrSource: string): Promise<IndexedSource> {
+    const isId = DOCUMENT_ID.test(idOrSource);
+    const found = (await this.documents(name)).find(
+      ({ source }) => source === idOrSource || (isId && documentId(source) === idOrSource),
+    );
+    if (!found)
+      throw new NotFoundError(`there is no document ${printable(idOrSource)} in the collection ${name}`);
     return found;
   }
 

@@ -5,3 +5,5 @@ import { createHash } from "node:crypto";
 export function documentId(source: string): string {
   return `doc_${createHash("sha256").update(source).digest("hex").slice(0, 24)}`;
 }
+
+export const DOCUMENT_ID = /^doc_[0-9a-f]{24}$/;

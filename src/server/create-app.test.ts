@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { Corpora } from "../rag/corpora.ts";
 import { fakeLanguageModel } from "../testing/fake-language-model.ts";
 import { ApiKeys, hashApiKey, newApiKey } from "./access/api-keys.ts";
-import { MAX_BODY_BYTES } from "./body-limit.ts";
+import { MAX_BODY_BYTES } from "./check-body.ts";
 import { createApp } from "./create-app.ts";
 import { Metrics } from "./metrics.ts";
 import { RequestLog } from "./request-log.ts";

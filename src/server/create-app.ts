@@ -3,7 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { NotFoundError } from "../errors.ts";
 import { guard } from "./access/guard.ts";
-import { bodyLimit } from "./body-limit.ts";
+import { checkBody } from "./check-body.ts";
 import { refuseInvalid } from "./invalid-request.ts";
 import { setHeader } from "./node-response.ts";
 import { RequestError, toOpenAIError } from "./openai-error.ts";
@@ -46,7 +46,7 @@ export function createApp(parts: ServerParts): OpenAPIHono {
   app.use(
     surround({ metrics, log, hold: models && (() => models.hold()) }),
     guard(access, isLocal, isStopping),
-    bodyLimit(),
+    checkBody(),
   );
   for (const routes of ROUTES) app.route("/", routes(parts));
   addOpenApiDocument(app);

@@ -147,3 +147,43 @@ test("boundaries", () => {
   ])
     expect(() => boundaryOf(type)).toThrow(RequestError);
 });
+
+const filePart = (parameters: string, content = "x") =>
+  `--b\r\nContent-Disposition: form-data; ${parameters}\r\n\r\n${content}\r\n`;
+const good = filePart('name="file"; filename="a.md"');
+
+test("of two names it is filename*, whichever comes first", async () => {
+  // As Spring writes a name that is not ASCII.
+  const parameters = ['name="file"', 'filename="=?UTF-8?Q?=D0=B0.md?="', "filename*=UTF-8''%D0%B0.md"];
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray(parameters, { minLength: 3 }), async (order) => {
+      const [part] = await read("b", Buffer.from(`${filePart(order.join("; "))}--b--`));
+      expect(part).toEqual({ name: "file", fileName: "а.md", content: "x" });
+    }),
+  );
+});
+
+test("a body with a part that cannot be told is refused, whatever good ones stand beside it", async () => {
+  const bad = fc.constantFrom(
+    "--b\r\n\r\nx\r\n",
+    '--b-\r\nContent-Disposition: form-data; name="file"; filename="lost.md"\r\n\r\nx\r\n',
+    "--b\r\nX: y\r\n\r\nx\r\n",
+    filePart('name="file"; filename="lost.md"').replace("form-data", "attachment"),
+    filePart('filename="lost.md"'),
+    `--b\r\nX: ${"y".repeat(20_000)}\r\nContent-Disposition: form-data; name="file"; filename="lost.md"\r\n\r\nx\r\n`,
+    '--b\r\nContent-Disposition: form-data; name="file"; filename="lost.md"\r\n',
+    // A line of a file that begins as the boundary does: half of it is no file.
+    filePart('name="file"; filename="half.md"', "one\r\n--b and so on\r\ntwo"),
+    filePart('name="file"; filename="half.md"', "one\r\n--boundary\r\n\r\ntwo"),
+  );
+  const cut = fc.integer({ min: 1, max: 50_000 });
+  await fc.assert(
+    fc.asyncProperty(bad, fc.nat(2), fc.nat(2), cut, async (part, before, after, size) => {
+      const body = Buffer.from(`${good.repeat(before)}${part}${good.repeat(after)}--b--`);
+      await expect(read("b", body, size)).rejects.toThrow(RequestError);
+    }),
+    { numRuns: 300 },
+  );
+  const padded = good.replace("--b", "--b \t");
+  expect(await read("b", Buffer.from(`${padded}${good}--b--`))).toHaveLength(2);
+});

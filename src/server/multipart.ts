@@ -32,7 +32,7 @@ export async function* readMultipart(
   const delimiter = Buffer.from(`\r\n--${boundary}`, "latin1");
   for await (const _ of scan.until(delimiter));
   for (;;) {
-    const header = await scan.header();
+    const header = await scan.header(delimiter);
     if (header === undefined) return;
     yield { ...disposition(header), content: scan.until(delimiter) };
     if (!scan.isPastMark) for await (const _ of scan.until(delimiter));
@@ -65,23 +65,35 @@ class Scan {
     }
   }
 
-  /** Of the part that begins here; undefined after the last. */
-  async header(): Promise<string | undefined> {
+  /** Of the part that begins here, after `delimiter`; undefined after the last. */
+  async header(delimiter: Buffer): Promise<string | undefined> {
     while (this.#buffer.length < 2) await this.#more();
     if (this.#buffer.toString("latin1", 0, 2) === "--") return undefined;
-    let end = this.#buffer.indexOf("\r\n\r\n");
-    while (end < 0) {
-      if (this.#buffer.length > MAX_HEADER_BYTES) throw malformed("the header of a part is too long");
-      await this.#more();
-      end = this.#buffer.indexOf("\r\n\r\n");
-    }
-    const header = this.#buffer.subarray(0, end);
-    this.#buffer = this.#buffer.subarray(end + 4);
+    const header = await this.#upToEmptyLine();
+    // Else a line of a file that only begins like one would end it, and what is half a file would be kept as a whole.
+    if (!/^[ \t]*(\r\n|$)/.test(header.toString("latin1")))
+      throw malformed("in the line of a boundary there is something else");
+    if (header.includes(delimiter)) throw malformed("the header of a part does not end");
     this.isPastMark = false;
     try {
       return new TextDecoder("utf-8", { fatal: true }).decode(header);
     } catch {
       throw malformed("the header of a part is not UTF-8");
+    }
+  }
+
+  async #upToEmptyLine(): Promise<Buffer> {
+    for (;;) {
+      const end = this.#buffer.indexOf("\r\n\r\n");
+      // Some of the mark may be there already: what is refused does not depend on the pieces.
+      if ((end < 0 ? this.#buffer.length - 3 : end) > MAX_HEADER_BYTES)
+        throw malformed("the header of a part is too long");
+      if (end >= 0) {
+        const header = this.#buffer.subarray(0, end);
+        this.#buffer = this.#buffer.subarray(end + 4);
+        return header;
+      }
+      await this.#more();
     }
   }
 

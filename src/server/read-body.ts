@@ -28,10 +28,7 @@ export async function readJson<T extends z.ZodType>(
   schema: T,
   maxBytes: number,
 ): Promise<z.output<T>> {
-  if (mediaType(request) !== "application/json")
-    throw new RequestError("the body must be JSON: send it with the header Content-Type: application/json", {
-      status: 415,
-    });
+  if (mediaType(request.headers.get("content-type")) !== "application/json") throw notJson();
   const pieces: Uint8Array[] = [];
   for await (const piece of readBody(request, maxBytes)) pieces.push(piece);
   return checked(schema, parse(Buffer.concat(pieces)));
@@ -44,9 +41,14 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown): z.outpu
   throw invalidField(result.error);
 }
 
-/** In lower case, without parameters. */
-export function mediaType(request: Request): string {
-  return (request.headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
+export const notJson = () =>
+  new RequestError("the body must be JSON: send it with the header Content-Type: application/json", {
+    status: 415,
+  });
+
+/** Of a Content-Type, in lower case, without parameters. */
+export function mediaType(contentType: string | null | undefined): string {
+  return (contentType ?? "").split(";", 1)[0]!.trim().toLowerCase();
 }
 
 function parse(bytes: Buffer): unknown {

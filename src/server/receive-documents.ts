@@ -33,7 +33,7 @@ export async function receiveDocuments(
   options: ReceiveOptions,
 ): Promise<Change> {
   const { collection, maxBytes } = options;
-  const type = mediaType(request);
+  const type = mediaType(request.headers.get("content-type"));
   if (type === "multipart/form-data")
     return toUploads(corpora, collection, (uploads) => receiveFiles(request, uploads, maxBytes));
   if (type !== "application/json")

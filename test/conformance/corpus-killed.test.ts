@@ -6,10 +6,9 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readDocument } from "../../src/documents/read-document.ts";
 import { Collection } from "../../src/index/collections.ts";
-import { syncIndex } from "../../src/index/sync.ts";
 import { runCli } from "../e2e/run-cli.ts";
+import { syncUnderLock } from "./sync-under-lock.ts";
 
 const POINTS = 20;
 const FILES = 240;
@@ -70,16 +69,6 @@ async function stateOf(data: string): Promise<object> {
   }
 }
 
-/** Under the lock, which the dead process may have left behind. */
-async function sync(data: string): Promise<void> {
-  const collection = new Collection("default", join(data, "collections"));
-  const unlock = await collection.lock();
-  const index = await collection.openIndex();
-  await syncIndex(index, collection.contents().sources, { read: readDocument });
-  await index.close();
-  await unlock();
-}
-
 test(`${POINTS} kills, half of them in add, half in sync`, async () => {
   const clean = join(root, "clean");
   writeFiles(1);
@@ -96,7 +85,7 @@ test(`${POINTS} kills, half of them in add, half in sync`, async () => {
     if (new Collection("default", join(data, "collections")).contents().sources.length === 0)
       await vikhr(["add", "docs"], data);
     await stateOf(data);
-    await sync(data);
+    await syncUnderLock(data);
     expect(await stateOf(data)).toEqual(first);
   }
 
@@ -112,7 +101,7 @@ test(`${POINTS} kills, half of them in add, half in sync`, async () => {
   for (let i = 0; i < POINTS / 2; i++) {
     await killedRun(["sync"], data, { begin: asFirst, duration });
     await stateOf(data);
-    await sync(data);
+    await syncUnderLock(data);
     expect(await stateOf(data)).toEqual(second);
   }
 });

@@ -6,10 +6,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readDocument } from "../../src/documents/read-document.ts";
 import { Collection } from "../../src/index/collections.ts";
-import { syncIndex } from "../../src/index/sync.ts";
 import { startDocumentsServer } from "./documents-server.ts";
+import { syncUnderLock } from "./sync-under-lock.ts";
 
 const POINTS = 6;
 const FILES = 60;
@@ -81,16 +80,6 @@ async function stateOf(data: string): Promise<Record<string, string[]>> {
   }
 }
 
-/** Under the lock, which the dead process may have left behind. */
-async function sync(data: string): Promise<void> {
-  const collection = new Collection("default", join(data, "collections"));
-  const unlock = await collection.lock();
-  const index = await collection.openIndex();
-  await syncIndex(index, collection.contents().sources, { read: readDocument });
-  await index.close();
-  await unlock();
-}
-
 test(`${POINTS} kills`, async () => {
   const clean = join(root, "clean");
   const server = await startDocumentsServer(clean);
@@ -116,7 +105,7 @@ test(`${POINTS} kills`, async () => {
     await new Promise((resolve) => setTimeout(resolve, (Math.random() * duration) / 2));
     await killed.kill();
     await stateOf(data);
-    await sync(data);
+    await syncUnderLock(data);
     const state = await stateOf(data);
     const names = namesIn(uploads(data));
     for (const name of names) expect(readFileSync(join(uploads(data), name), "utf8")).toBe(files.get(name));

@@ -9,7 +9,6 @@ import type { Hit } from "../../retrieval/search.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../../spec/grounding.ts";
 import type {
-  Alternative,
   FinishReason,
   GeneratedToken,
   GenerateOptions,
@@ -31,8 +30,6 @@ export interface ChoiceEnd {
   type: "end";
   finishReason: FinishReason;
   usage: Usage;
-  /** Of a beam search without documents. */
-  alternatives?: readonly Alternative[];
   /** Of documents, or of a collection. */
   answer?: GroundedAnswer | CorpusAnswer;
 }
@@ -42,10 +39,9 @@ export async function* freeChoice(
   prompt: Prompt,
   options: GenerateOptions,
 ): AsyncGenerator<ChoiceEvent> {
-  for await (const { text, tokens, finishReason, usage, alternatives } of model.generate(prompt, options)) {
+  for await (const { text, tokens, finishReason, usage } of model.generate(prompt, options)) {
     if (text !== "" || tokens.length > 0) yield { type: "text", text, tokens };
-    if (finishReason && usage)
-      yield { type: "end", finishReason, usage, ...(alternatives && { alternatives }) };
+    if (finishReason && usage) yield { type: "end", finishReason, usage };
   }
 }
 
@@ -66,18 +62,27 @@ export function endOf(answer: GroundedAnswer): ChoiceEnd {
   return { type: "end", finishReason, usage, answer };
 }
 
+/** Begins an answer, which ends with the signal. */
+export type Start = (signal: AbortSignal) => AsyncIterable<ChoiceEvent>;
+
+/** An event of one of several answers. */
+export interface IndexedEvent {
+  index: number;
+  event: ChoiceEvent;
+}
+
 /** All at the same time; the first fault ends all, and so does who stops reading. */
-export async function* together<Event>(
-  starts: readonly ((signal: AbortSignal) => AsyncIterable<Event>)[],
+export async function* together(
+  starts: readonly Start[],
   signal: AbortSignal,
-): AsyncGenerator<{ index: number; event: Event }> {
+): AsyncGenerator<IndexedEvent, void, undefined> {
   const [only] = starts;
   if (starts.length === 1) {
     for await (const event of only!(signal)) yield { index: 0, event };
     return;
   }
   const stop = new LinkedAbort(signal);
-  const queue = new AsyncQueue<{ index: number; event: Event }>();
+  const queue = new AsyncQueue<IndexedEvent>();
   const running = starts.map(async (start, index) => {
     for await (const event of start(stop.signal)) queue.push({ index, event });
   });
@@ -91,4 +96,30 @@ export async function* together<Event>(
     stop.end();
     await Promise.allSettled(running);
   }
+}
+
+/** An answer that is there. */
+export interface Gathered {
+  text: string;
+  tokens: GeneratedToken[];
+  /** All but the text, in their order. */
+  events: Exclude<ChoiceEvent, { type: "text" }>[];
+  end: ChoiceEnd;
+}
+
+export async function gather(starts: readonly Start[], signal: AbortSignal): Promise<Gathered[]> {
+  const answers = starts.map(() => ({
+    text: "",
+    tokens: [] as GeneratedToken[],
+    events: [] as Gathered["events"],
+  }));
+  for await (const { index, event } of together(starts, signal)) {
+    const answer = answers[index]!;
+    if (event.type !== "text") answer.events.push(event);
+    else {
+      answer.text += event.text;
+      answer.tokens.push(...event.tokens);
+    }
+  }
+  return answers.map((answer) => ({ ...answer, end: answer.events.at(-1) as ChoiceEnd }));
 }

@@ -10,10 +10,11 @@ import { GROUNDED_SYSTEM_PROMPT } from "../../spec/grounding.ts";
 import type { GenerateOptions, LanguageModel } from "../../spec/language-model.ts";
 import type { Message } from "../../spec/message.ts";
 import { RequestError } from "../openai-error.ts";
+import type { ServerParts } from "../server-parts.ts";
 import { type ClientDocuments, readDocuments, readDocumentsMessage } from "../wire/documents.ts";
-import { type ChoiceEvent, documentsChoice, freeChoice } from "./choice.ts";
+import { type ChoiceEvent, documentsChoice, freeChoice, type Start } from "./choice.ts";
 import { collectionChoice } from "./collection-choice.ts";
-import { noModel } from "./model-named.ts";
+import { modelNamed, noModel, QUOTES } from "./model-named.ts";
 
 export type Grounds =
   | { kind: "none"; messages: readonly Message[] }
@@ -34,6 +35,24 @@ export interface Asked {
   filter: ChunkFilter | undefined;
 }
 
+export interface Answering {
+  /** What answers: a model's name, or `quotes`. */
+  name: string;
+  grounds: Grounds;
+  start(options: GenerateOptions): Start;
+}
+
+/** Everything that can be refused is, before the answer begins: a RequestError, NotFoundError or OverloadedError. */
+export function answering(parts: ServerParts, modelName: string | null | undefined, asked: Asked): Answering {
+  const model = modelNamed(parts, modelName);
+  const grounds = groundsOf(parts.corpora, asked);
+  return {
+    name: model?.name ?? QUOTES,
+    grounds,
+    start: (options) => (signal) => startChoice(grounds, model, { ...options, signal }),
+  };
+}
+
 /** Roles of what the protocol itself says: in grounded mode its system prompt is fixed. */
 const PROTOCOL_ROLES = new Set(["system", "developer", "documents"]);
 
@@ -41,7 +60,7 @@ const PROTOCOL_ROLES = new Set(["system", "developer", "documents"]);
  * A client that sends the model card's own prompt does the two steps by itself: its messages, `documents` among them, go
  * to the model as they are. Any other `documents` message asks for both steps.
  */
-export function groundsOf(corpora: Corpora, asked: Asked): Grounds {
+function groundsOf(corpora: Corpora, asked: Asked): Grounds {
   const { messages, collection, filter } = asked;
   const isByHand = messages.some(
     ({ role, content }) => role === "system" && content === GROUNDED_SYSTEM_PROMPT,
@@ -76,7 +95,7 @@ export function groundsOf(corpora: Corpora, asked: Asked): Grounds {
 }
 
 /** Without a model, answers from documents are quotes, and others a RequestError. */
-export async function* startChoice(
+async function* startChoice(
   grounds: Grounds,
   model: LanguageModel | undefined,
   options: GenerateOptions,

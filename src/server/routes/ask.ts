@@ -3,10 +3,10 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { parseDocuments } from "../../grounding/parse-documents.ts";
 import { DEFAULT_COLLECTION } from "../../index/collections.ts";
 import { answererOf } from "../../rag/answerer-of.ts";
-import type { GenerateOptions } from "../../spec/language-model.ts";
+import type { LanguageModel } from "../../spec/language-model.ts";
 import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
-import { type ChoiceEvent, documentsChoice } from "../generation/choice.ts";
+import { type ChoiceEvent, documentsChoice, gather, type Start } from "../generation/choice.ts";
 import { collectionChoice } from "../generation/collection-choice.ts";
 import { modelNamed, QUOTES } from "../generation/model-named.ts";
 import { refuseInvalid } from "../invalid-request.ts";
@@ -64,15 +64,11 @@ export function ask(parts: ServerParts): OpenAPIHono {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
     const model = modelNamed(parts, body.model);
-    const start = await starter(parts, body);
+    const start = await starter(parts, body, model);
     const name = model?.name ?? QUOTES;
-    if (body.stream)
-      return answerStream(context, (called) =>
-        events(start({ ...toGenerateOptions(body), signal: called }), name),
-      );
-    for await (const event of start({ ...toGenerateOptions(body), signal }))
-      if (event.type === "end") return context.json(done(event, name), 200);
-    throw new Error("the answer has no end");
+    if (body.stream) return answerStream(context, (called) => events(start(called), name));
+    const [answer] = await gather([start], signal);
+    return context.json(done(answer!.end, name), 200);
   });
 }
 
@@ -80,7 +76,8 @@ export function ask(parts: ServerParts): OpenAPIHono {
 async function starter(
   parts: ServerParts,
   body: AskRequest,
-): Promise<(options: GenerateOptions) => AsyncIterable<ChoiceEvent>> {
+  model: LanguageModel | undefined,
+): Promise<Start> {
   const { question, messages, documents, collection } = body;
   if ((question == null) === (messages == null))
     throw new RequestError("question: give a question, or messages that end with one", { param: "question" });
@@ -88,18 +85,19 @@ async function starter(
     throw new RequestError("documents and a collection are both given: ask one of them", {
       param: "collection",
     });
+  const options = toGenerateOptions(body);
   const dialogue = messages == null ? [{ role: "user", content: question! }] : toMessages(messages);
-  const model = modelNamed(parts, body.model);
   if (documents != null) {
     const given = parseDocuments(documents);
     const answerer = await answererOf(model, "answerWithQuotes");
-    return (options) => documentsChoice(answerer, dialogue, given, options);
+    return (signal) => documentsChoice(answerer, dialogue, given, { ...options, signal });
   }
   const name = collection ?? parts.collection ?? DEFAULT_COLLECTION;
   // Where there is none, it is told before the answer begins.
   parts.corpora.collection(name);
   const filter = body.filter ? toChunkFilter(body.filter) : undefined;
-  return (options) => collectionChoice(parts.corpora, { name, filter }, model, dialogue, options);
+  return (signal) =>
+    collectionChoice(parts.corpora, { name, filter }, model, dialogue, { ...options, signal });
 }
 
 async function* events(choice: AsyncIterable<ChoiceEvent>, model: string): AsyncGenerator<ServerEvent> {

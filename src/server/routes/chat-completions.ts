@@ -1,12 +1,11 @@
 /** `POST /v1/chat/completions`: OpenAI's chat, and beyond it answers from documents and from collections. */
 import { randomUUID } from "node:crypto";
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
-import type { GeneratedToken, GenerateOptions, Usage } from "../../spec/language-model.ts";
+import type { GenerateOptions, Usage } from "../../spec/language-model.ts";
 import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
-import { type ChoiceEvent, together } from "../generation/choice.ts";
-import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
-import { modelNamed } from "../generation/model-named.ts";
+import { type Gathered, gather, type IndexedEvent, together } from "../generation/choice.ts";
+import { answering, type Grounds } from "../generation/grounds.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import {
@@ -18,7 +17,7 @@ import {
   usageJson,
 } from "../wire/chat.ts";
 import { toChunkFilter } from "../wire/chunk-filter.ts";
-import { type GroundsJson, groundsJson } from "../wire/grounds.ts";
+import { groundsJson } from "../wire/grounds.ts";
 import { answerOrStream, jsonBody } from "../wire/openapi.ts";
 import { responseGrammar } from "../wire/response-format.ts";
 import { toGenerateOptions } from "../wire/sampling.ts";
@@ -34,20 +33,12 @@ const route = createRoute({
   responses: answerOrStream("The answer; with `stream`, chunks as server-sent events, the last one [DONE]"),
 });
 
-interface Choice {
-  text: string;
-  tokens: GeneratedToken[];
-  finishReason: string | null;
-  grounds: GroundsJson;
-}
-
 export function chatCompletions(parts: ServerParts): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   return app.openapi(route, async (context) => {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
-    const model = modelNamed(parts, body.model);
-    const grounds = groundsOf(parts.corpora, {
+    const { name, grounds, start } = answering(parts, body.model, {
       messages: toMessages(body.messages),
       documents: [
         { value: body.documents, param: "documents" },
@@ -57,18 +48,15 @@ export function chatCompletions(parts: ServerParts): OpenAPIHono {
       filter: body.filter ? toChunkFilter(body.filter) : undefined,
     });
     const options = optionsOf(body);
-    const starts = Array.from(
-      { length: body.n ?? 1 },
-      (_, i) => (called: AbortSignal) => startChoice(grounds, model, { ...options(i), signal: called }),
-    );
+    const starts = Array.from({ length: body.n ?? 1 }, (_, i) => start(options(i)));
     const facts = {
       id: `chatcmpl-${randomUUID()}`,
       created: Math.floor(Date.now() / 1000),
-      model: model?.name ?? "quotes",
+      model: name,
     };
     if (body.stream)
       return answerStream(context, (called) => chunks(together(starts, called), grounds, facts, body));
-    return context.json(await whole(together(starts, signal), grounds, facts, body), 200);
+    return context.json(whole(await gather(starts, signal), grounds, facts, body), 200);
   });
 }
 
@@ -86,43 +74,27 @@ function optionsOf(body: ChatRequest): (index: number) => GenerateOptions {
 /** Stands where a text will. */
 const TEXT_MARK = "\u0000";
 
-type Events = AsyncIterable<{ index: number; event: ChoiceEvent }>;
 type Facts = { id: string; created: number; model: string };
 
-async function whole(events: Events, grounds: Grounds, facts: Facts, body: ChatRequest) {
-  const choices: Choice[] = Array.from({ length: body.n ?? 1 }, () => ({
-    text: "",
-    tokens: [],
-    finishReason: null,
-    grounds: {},
-  }));
-  let usage: Usage | undefined;
-  for await (const { index, event } of events) {
-    const choice = choices[index]!;
-    if (event.type === "text") {
-      choice.text += event.text;
-      choice.tokens.push(...event.tokens);
-    } else if (event.type === "end") {
-      choice.finishReason = finishReasonJson(event.finishReason);
-      usage = addChoice(usage, event.usage);
-    }
-    Object.assign(choice.grounds, groundsJson(grounds, event));
-  }
+function whole(answers: readonly Gathered[], grounds: Grounds, facts: Facts, { logprobs }: ChatRequest) {
   return {
     ...facts,
     object: "chat.completion",
-    choices: choices.map(({ text, tokens, finishReason, grounds: own }, index) => ({
+    choices: answers.map(({ text, tokens, events, end }, index) => ({
       index,
-      message: { role: "assistant", content: text, refusal: null, ...own },
-      logprobs: body.logprobs ? logprobsJson(tokens) : null,
-      finish_reason: finishReason,
+      message: Object.assign(
+        { role: "assistant", content: text, refusal: null },
+        ...events.map((event) => groundsJson(grounds, event)),
+      ),
+      logprobs: logprobs ? logprobsJson(tokens) : null,
+      finish_reason: finishReasonJson(end.finishReason),
     })),
-    usage: usageJson(usage!),
+    usage: usageJson(answers.map(({ end }) => end.usage).reduce(addChoice)),
   };
 }
 
 async function* chunks(
-  events: Events,
+  events: AsyncIterable<IndexedEvent>,
   grounds: Grounds,
   facts: Facts,
   { logprobs, stream_options, n }: ChatRequest,
@@ -151,7 +123,7 @@ async function* chunks(
     else {
       const delta = groundsJson(grounds, event);
       if (event.type === "end") {
-        usage = addChoice(usage, event.usage);
+        usage = usage ? addChoice(usage, event.usage) : event.usage;
         yield chunk(index, delta, { finish_reason: finishReasonJson(event.finishReason) });
       } else yield chunk(index, delta);
     }
@@ -169,7 +141,6 @@ async function* chunks(
 }
 
 /** Several answers to one prompt: it counts once. */
-function addChoice(sum: Usage | undefined, { promptTokens, completionTokens, reusedTokens }: Usage): Usage {
-  if (!sum) return { promptTokens, completionTokens, reusedTokens };
+function addChoice(sum: Usage, { completionTokens }: Usage): Usage {
   return { ...sum, completionTokens: sum.completionTokens + completionTokens };
 }

@@ -4,9 +4,8 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { FinishReason, GenerateOptions, Usage } from "../../spec/language-model.ts";
 import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
-import type { ChoiceEvent } from "../generation/choice.ts";
-import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
-import { modelNamed } from "../generation/model-named.ts";
+import { type ChoiceEvent, gather } from "../generation/choice.ts";
+import { answering, type Grounds } from "../generation/grounds.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { messageSchema, toMessages } from "../wire/chat.ts";
@@ -61,8 +60,7 @@ export function cohereChat(parts: ServerParts): OpenAPIHono {
   return app.openapi(route, async (context) => {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
-    const model = modelNamed(parts, body.model);
-    const grounds = groundsOf(parts.corpora, {
+    const { grounds, start } = answering(parts, body.model, {
       messages: toMessages(body.messages),
       // An empty list is what the client sends for none.
       documents:
@@ -74,19 +72,15 @@ export function cohereChat(parts: ServerParts): OpenAPIHono {
     });
     const options = optionsOf(body);
     const id = randomUUID();
-    const start = (called: AbortSignal) => startChoice(grounds, model, { ...options, signal: called });
-    if (body.stream) return answerStream(context, (called) => events(start(called), grounds, id));
-    let text = "";
-    for await (const event of start(signal))
-      if (event.type === "text") text += event.text;
-      else if (event.type === "end") {
-        const { citations = [] } = groundsJson(grounds, event);
-        const content = [{ type: "text", text }];
-        const message = { role: "assistant", content, ...(citations.length > 0 && { citations }) };
-        const finish_reason = FINISH_REASONS[event.finishReason];
-        return context.json({ id, finish_reason, message, usage: usageJson(event.usage) }, 200);
-      }
-    throw new Error("the answer has no end");
+    const begin = start(options);
+    if (body.stream) return answerStream(context, (called) => events(begin(called), grounds, id));
+    const [answer] = await gather([begin], signal);
+    const { text, end } = answer!;
+    const { citations = [] } = groundsJson(grounds, end);
+    const content = [{ type: "text", text }];
+    const message = { role: "assistant", content, ...(citations.length > 0 && { citations }) };
+    const finish_reason = FINISH_REASONS[end.finishReason];
+    return context.json({ id, finish_reason, message, usage: usageJson(end.usage) }, 200);
   });
 }
 

@@ -4,7 +4,14 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { GeneratedToken, GenerateOptions, LanguageModel, Usage } from "../../spec/language-model.ts";
 import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
-import { type ChoiceEvent, freeChoice, together } from "../generation/choice.ts";
+import {
+  freeChoice,
+  type Gathered,
+  gather,
+  type IndexedEvent,
+  type Start,
+  together,
+} from "../generation/choice.ts";
 import { modelNamed, noModel } from "../generation/model-named.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
@@ -40,8 +47,6 @@ const route = createRoute({
   responses: answerOrStream("The completions"),
 });
 
-type Events = AsyncIterable<{ index: number; event: ChoiceEvent }>;
-
 export function completions(parts: ServerParts): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   return app.openapi(route, async (context) => {
@@ -58,16 +63,12 @@ export function completions(parts: ServerParts): OpenAPIHono {
     const starts = choicesOf(model, prompts, body);
     if (body.stream)
       return answerStream(context, (called) => chunks(together(starts, called), prompts, facts, body));
-    return context.json(await whole(together(starts, signal), prompts, facts, body), 200);
+    return context.json(whole(await gather(starts, signal), prompts, facts, body), 200);
   });
 }
 
 /** `n` of each prompt, in their order. */
-function choicesOf(
-  model: LanguageModel,
-  prompts: readonly string[],
-  body: CompletionRequest,
-): ((signal: AbortSignal) => AsyncIterable<ChoiceEvent>)[] {
+function choicesOf(model: LanguageModel, prompts: readonly string[], body: CompletionRequest): Start[] {
   return prompts.flatMap((text) =>
     Array.from({ length: body.n ?? 1 }, (_, i) => (signal: AbortSignal) => {
       const options: GenerateOptions = {
@@ -80,38 +81,31 @@ function choicesOf(
   );
 }
 
-async function whole(events: Events, prompts: readonly string[], facts: object, body: CompletionRequest) {
-  const n = body.n ?? 1;
-  const choices = Array.from({ length: n * prompts.length }, (_, index) => ({
-    text: body.echo ? prompts[Math.floor(index / n)]! : "",
-    tokens: [] as GeneratedToken[],
-    finish_reason: null as string | null,
-  }));
-  const usages: Usage[] = [];
-  for await (const { index, event } of events) {
-    const choice = choices[index]!;
-    if (event.type === "text") {
-      choice.text += event.text;
-      choice.tokens.push(...event.tokens);
-    } else if (event.type === "end") {
-      choice.finish_reason = finishReasonJson(event.finishReason);
-      usages[index] = event.usage;
-    }
-  }
+function whole(
+  answers: readonly Gathered[],
+  prompts: readonly string[],
+  facts: object,
+  { n, echo, logprobs }: CompletionRequest,
+) {
   return {
     ...facts,
-    choices: choices.map(({ text, tokens, finish_reason }, index) => ({
+    choices: answers.map(({ text, tokens, end }, index) => ({
       index,
-      text,
-      logprobs: body.logprobs == null ? null : logprobsJson(tokens),
-      finish_reason,
+      text: echo ? `${prompts[Math.floor(index / (n ?? 1))]}${text}` : text,
+      logprobs: logprobs == null ? null : logprobsJson(tokens),
+      finish_reason: finishReasonJson(end.finishReason),
     })),
-    usage: usageJson(sum(usages, n)),
+    usage: usageJson(
+      sum(
+        answers.map(({ end }) => end.usage),
+        n ?? 1,
+      ),
+    ),
   };
 }
 
 async function* chunks(
-  events: Events,
+  events: AsyncIterable<IndexedEvent>,
   prompts: readonly string[],
   facts: object,
   { n, echo, logprobs, stream_options }: CompletionRequest,

@@ -60,9 +60,8 @@ export function embeddings(parts: ServerParts): OpenAPIHono {
       index,
       embedding: encoding_format === "base64" ? base64(vector) : [...vector],
     }));
-    // How many tokens they had is the model's own business.
-    const usage = { prompt_tokens: 0, total_tokens: 0 };
-    return context.json({ object: "list", data, model: embedding.name, usage }, 200);
+    // Without `usage`: how many tokens a text had, the model does not tell.
+    return context.json({ object: "list", data, model: embedding.name }, 200);
   });
 }
 

@@ -3,9 +3,8 @@ import { randomUUID } from "node:crypto";
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
-import type { ChoiceEnd, ChoiceEvent } from "../generation/choice.ts";
-import { type Grounds, groundsOf, startChoice } from "../generation/grounds.ts";
-import { modelNamed, QUOTES } from "../generation/model-named.ts";
+import { type ChoiceEnd, type ChoiceEvent, gather } from "../generation/choice.ts";
+import { answering, type Grounds } from "../generation/grounds.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { groundsJson } from "../wire/grounds.ts";
@@ -44,8 +43,7 @@ export function responses(parts: ServerParts): OpenAPIHono {
   return app.openapi(route, async (context) => {
     const body = context.req.valid("json");
     const { signal } = context.req.raw;
-    const model = modelNamed(parts, body.model);
-    const grounds = groundsOf(parts.corpora, {
+    const { name, grounds, start } = answering(parts, body.model, {
       messages: responsesMessages(body),
       documents: [{ value: body.documents, param: "documents" }],
       collection: searchedCollection(body),
@@ -56,18 +54,13 @@ export function responses(parts: ServerParts): OpenAPIHono {
       id: `resp_${randomUUID()}`,
       message: `msg_${randomUUID()}`,
       created: Math.floor(Date.now() / 1000),
-      model: model?.name ?? QUOTES,
+      model: name,
     };
-    const start = (called: AbortSignal) => startChoice(grounds, model, { ...options, signal: called });
-    if (body.stream) return answerStream(context, (called) => events(start(called), grounds, facts));
-    let text = "";
-    const extra = {};
-    for await (const event of start(signal)) {
-      Object.assign(extra, groundsJson(grounds, event));
-      if (event.type === "text") text += event.text;
-      else if (event.type === "end") return context.json(completed(facts, text, event, extra), 200);
-    }
-    throw new Error("the answer has no end");
+    const begin = start(options);
+    if (body.stream) return answerStream(context, (called) => events(begin(called), grounds, facts));
+    const [answer] = await gather([begin], signal);
+    const extra = Object.assign({}, ...answer!.events.map((event) => groundsJson(grounds, event)));
+    return context.json(completed(facts, answer!.text, answer!.end, extra), 200);
   });
 }
 
@@ -80,9 +73,7 @@ function optionsOf(body: ResponsesRequest) {
   );
   const { temperature, top_p, seed, beams, max_output_tokens: max_tokens } = body;
   return {
-    ...toGenerateOptions({ temperature, top_p, seed, beams, max_tokens } as Parameters<
-      typeof toGenerateOptions
-    >[0]),
+    ...toGenerateOptions({ temperature, top_p, seed, beams, max_tokens }),
     ...(grammar !== undefined && { grammar }),
   };
 }

@@ -11,6 +11,7 @@ import OpenAI, { APIError } from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DocumentReader } from "../../../src/documents/document-reader.ts";
 import { openEmbedded } from "../../../src/engine/embedded/open-embedded.ts";
+import { openEmbeddedEmbedding } from "../../../src/engine/embedded/pooled/open-embedding.ts";
 import { answerGrounded } from "../../../src/grounding/answer-grounded.ts";
 import { documentsMessage } from "../../../src/grounding/documents-message.ts";
 import { Collection } from "../../../src/index/collections.ts";
@@ -18,14 +19,18 @@ import { syncIndex } from "../../../src/index/sync.ts";
 import { Corpora } from "../../../src/rag/corpora.ts";
 import { documentId } from "../../../src/rag/document-id.ts";
 import { createApp } from "../../../src/server/create-app.ts";
+import type { EmbeddingModel } from "../../../src/spec/embedding-model.ts";
 import { GROUNDED_SYSTEM_PROMPT } from "../../../src/spec/grounding.ts";
 import type { LanguageModel } from "../../../src/spec/language-model.ts";
+import { fakeLanguageModel } from "../../../src/testing/fake-language-model.ts";
+import { runCli } from "../../e2e/run-cli.ts";
 
 const NANO = join(import.meta.dirname, "../../../models/nano.gguf");
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-clients-"));
 const note = join(folder, "railways.md");
 let model: LanguageModel;
+let vectors: EmbeddingModel;
 let corpora: Corpora;
 let server: Server;
 let openai: OpenAI;
@@ -53,7 +58,9 @@ beforeAll(async () => {
     },
   });
   model = await openEmbedded(NANO, { threads: 1 });
-  const app = createApp({ model: () => model, corpora, isLocal: true });
+  vectors = await openEmbeddedEmbedding(NANO, { threads: 1 });
+  const embedding = async () => vectors;
+  const app = createApp({ model: () => model, embedding, corpora, isLocal: true });
   server = await new Promise<Server>((resolve) => {
     const started = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () =>
       resolve(started as Server),
@@ -66,6 +73,7 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
   await corpora.close();
   await model.close();
+  await vectors.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -110,7 +118,36 @@ describe("openai", () => {
     expect(usage!.completion_tokens).toBe(whole.usage!.completion_tokens);
   });
 
-  test("n, logprobs, stop and JSON by a schema", async () => {
+  test("stop, seed and beams; fields that nobody knows are passed over", async () => {
+    const text = async (more: object) =>
+      (await openai.chat.completions.create({ ...asked, max_tokens: 24, ...more })).choices[0]!;
+    const plain = (await text({})).message.content!;
+    const cut = await text({ stop: plain.slice(5, 8), vendor_extension: { a: 1 } });
+    expect(cut.message.content).toBe(plain.slice(0, plain.indexOf(plain.slice(5, 8))));
+    expect(cut.finish_reason).toBe("stop");
+    const drawn = (seed: number) => text({ temperature: 1.5, seed }).then(({ message }) => message.content);
+    expect(await drawn(-5)).toBe(await drawn(-5));
+    expect(new Set([await drawn(1), await drawn(2), await drawn(3)]).size).toBeGreaterThan(1);
+    const logprobOf = async (more: object) =>
+      (await text({ ...more, logprobs: true, top_logprobs: 0 })).logprobs!.content!.reduce(
+        (sum, { logprob }, _, { length }) => sum + logprob / length,
+        0,
+      );
+    expect(await logprobOf({ beams: 4 })).toBeGreaterThanOrEqual((await logprobOf({})) - 1e-3);
+  });
+
+  test("embeddings, as numbers and as the client asks for them by itself", async () => {
+    const input = ["The first passenger railway was opened in 1825.", "Most mills stand at rivers."];
+    const packed = await openai.embeddings.create({ model: "nano", input });
+    const plain = await openai.embeddings.create({ model: "nano", input, encoding_format: "float" });
+    for (const [i, { embedding }] of plain.data.entries()) {
+      expect(Math.hypot(...embedding)).toBeCloseTo(1, 5);
+      expect(packed.data[i]!.embedding).toEqual(embedding);
+    }
+    expect(plain.data[0]!.embedding).not.toEqual(plain.data[1]!.embedding);
+  });
+
+  test("n, logprobs and JSON by a schema", async () => {
     const several = await openai.chat.completions.create({
       ...asked,
       temperature: 1,
@@ -271,8 +308,8 @@ describe("openai", () => {
       }),
     );
     expect(tooLong).toMatchObject({ status: 400, code: "context_length_exceeded" });
-    const noVectors = await refusal(openai.embeddings.create({ model: "nano", input: "a" }));
-    expect(noVectors).toMatchObject({ status: 404 });
+    const otherVectors = await refusal(openai.embeddings.create({ model: "ada", input: "a" }));
+    expect(otherVectors).toMatchObject({ status: 404, code: "model_not_found" });
   });
 
   test("a stream that the client leaves stops the model", async () => {
@@ -287,6 +324,68 @@ describe("openai", () => {
     const next = await openai.chat.completions.create({ ...asked, max_tokens: 2 });
     expect(next.usage!.completion_tokens).toBe(2);
   });
+});
+
+describe("/v1/ask", () => {
+  const ask = async (body: object) => {
+    const response = await fetch(`${address}/v1/ask`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ question, temperature: 0, seed: 1, ...body }),
+    });
+    return response.text();
+  };
+
+  test.each(["documents", "collection"])("says what vikhr ask --json prints: %s", async (kind) => {
+    const file = join(folder, "documents.json");
+    writeFileSync(file, JSON.stringify(documents));
+    const given = kind === "documents" ? ["--documents", file] : ["--collection", "notes"];
+    const flags = ["--model", "nano", "--threads", "1", "--temperature", "0", "--seed", "1", "--json"];
+    const { stdout, code } = await runCli(["ask", question, ...given, ...flags], {
+      folder,
+      env: { VIKHR_DATA: folder },
+    });
+    expect(code).toBe(0);
+    const body = kind === "documents" ? { documents } : { collection: "notes" };
+    const { usage: _, relevance, ...printed } = JSON.parse(stdout);
+    const answer = JSON.parse(await ask(body));
+    expect(answer).toMatchObject(printed);
+    // In other batches weights of 8 bits round otherwise.
+    expect(Object.keys(answer.relevance)).toEqual(Object.keys(relevance));
+    for (const id of Object.keys(relevance)) expect(answer.relevance[id]).toBeCloseTo(relevance[id], 1);
+    const events = (await ask({ ...body, stream: true }))
+      .split("\n\n")
+      .filter((event) => event !== "")
+      .map((event) => /^event: (\w+)\ndata: (.*)$/.exec(event)!.slice(1) as [string, string]);
+    const names = events.map(([name]) => name);
+    expect([...new Set(names)]).toEqual([
+      ...(kind === "collection" ? ["hits"] : []),
+      "relevant",
+      "text",
+      "done",
+    ]);
+    const texts = events.flatMap(([name, data]) => (name === "text" ? [JSON.parse(data).text] : []));
+    expect(texts.join("")).toBe(printed.answer);
+    expect(JSON.parse(events.at(-1)![1])).toMatchObject(printed);
+  });
+});
+
+test("a full queue is 429, with Retry-After", async () => {
+  const full = Object.assign(fakeLanguageModel({ replies: [], name: "nano" }), { isFull: true });
+  const app = createApp({ model: () => full, corpora, isLocal: true });
+  for (const [path, body] of [
+    ["/v1/chat/completions", asked],
+    ["/v1/completions", { prompt: "a" }],
+    ["/v1/responses", { input: "a" }],
+    ["/cohere/v2/chat", { messages: asked.messages }],
+    ["/v1/ask", { question, documents }],
+  ] as const) {
+    const headers = { "content-type": "application/json" };
+    const response = await app.request(path, { method: "POST", headers, body: JSON.stringify(body) });
+    expect([path, response.status]).toEqual([path, 429]);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await response.json()).toMatchObject({ error: { type: "rate_limit_error" } });
+  }
 });
 
 describe("cohere", () => {

@@ -8,8 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
+import { InputError } from "../../../src/errors.ts";
 import { Corpora } from "../../../src/rag/corpora.ts";
 import { createApp } from "../../../src/server/create-app.ts";
+import { ModelHost } from "../../../src/server/model-host.ts";
+import { fakeEmbeddingModel } from "../../../src/testing/fake-embedding-model.ts";
 import { fakeLanguageModel } from "../../../src/testing/fake-language-model.ts";
 
 /** Of all endpoints together. */
@@ -33,7 +36,26 @@ const corpora = new Corpora({
     return { index, close: () => index.close() };
   },
 });
-const app = createApp({ model: () => model, corpora, isLocal: true });
+const embedding = fakeEmbeddingModel();
+const absent = async () => {
+  throw new InputError("there is no such model");
+};
+const models = new ModelHost({
+  open: async (name) => (name === undefined ? model : absent()),
+  bytesOf: () => 0,
+  list: async () => [],
+  pull: absent,
+  availableMemory: () => 1e9,
+});
+await models.load();
+await corpora.create("searched");
+const app = createApp({
+  model: () => models.model,
+  models,
+  embedding: async () => embedding,
+  corpora,
+  isLocal: true,
+});
 
 const documents = [{ doc_id: 0, title: "a", content: "Some text." }];
 const messages = [{ role: "user", content: "a" }];
@@ -73,21 +95,21 @@ const EXAMPLES: Record<string, Record<string, unknown>> = {
     stream: false,
     tools: [],
   },
-  "/v1/embeddings": { model: "fake", input: "a", encoding_format: "float", dimensions: 3 },
+  "/v1/embeddings": { model: "fake-embedding", input: "a", encoding_format: "float", dimensions: 32 },
   "/cohere/v2/chat": { model: "fake", messages, temperature: 0, seed: 1, p: 1, k: 0, stop_sequences: ["a"] },
   "/v1/ask": { question: "a", documents, stream: false, temperature: 0, seed: 1, max_tokens: 5, beams: 1 },
   "/v1/collections": { name: "notes" },
   "/v1/documents": { documents: [{ title: "a", content: "Some text.", name: "a.md" }] },
-  "/v1/documents/search": { query: "a", collection: "notes", top_k: 3, filter: { formats: ["markdown"] } },
+  "/v1/documents/search": { query: "a", collection: "searched", top_k: 3, filter: { formats: ["markdown"] } },
   "/v1/models/load": { model: "fake" },
   "/v1/models/pull": { model: "fake" },
 };
 
 /** No field takes these. */
+const WRONG_EVERYWHERE: readonly unknown[] = [[[[]]], -1e308];
+/** Few fields take these. */
 const WRONG: readonly unknown[] = [
   { wrong: { deeper: [] } },
-  [[[]]],
-  -1e308,
   "\u0000\u202e",
   { toString: 1, __proto__: null },
 ];
@@ -105,6 +127,19 @@ test("each endpoint that takes JSON is fuzzed", () => {
   expect(taking.filter((path) => !(path in EXAMPLES))).toEqual([]);
 });
 
+test.each(endpoints.filter(({ path }) => path in EXAMPLES && !path.startsWith("/v1/models")))(
+  "what is replaced in $path is taken as it stands",
+  async ({ path, method }) => {
+    if (method !== "POST") return;
+    const headers = { "content-type": "application/json" };
+    const response = await app.request(path, { method, headers, body: JSON.stringify(EXAMPLES[path]) });
+    expect([response.status, await response.text()]).toEqual([
+      expect.toSatisfy((s: number) => s < 300),
+      expect.anything(),
+    ]);
+  },
+);
+
 const perEndpoint = Math.ceil(CASES / endpoints.length);
 
 test.each(endpoints)("$method $path", { timeout: 300_000 }, async ({ path, method }) => {
@@ -120,6 +155,12 @@ test.each(endpoints)("$method $path", { timeout: 300_000 }, async ({ path, metho
       .map((bytes) => ({ body: Buffer.from(bytes).toString("latin1"), isSurelyWrong: false })),
     ...(fields.length > 0
       ? [
+          fc
+            .tuple(fc.constantFrom(...fields), fc.constantFrom(...WRONG_EVERYWHERE))
+            .map(([field, value]: [string, unknown]) => ({
+              body: JSON.stringify({ ...example, [field]: value }),
+              isSurelyWrong: true,
+            })),
           fc
             .tuple(fc.constantFrom(...fields), fc.constantFrom(...WRONG))
             .map(([field, value]: [string, unknown]) => ({

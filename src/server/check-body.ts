@@ -1,15 +1,19 @@
-/** Middleware: bodies of bounded size. Most say how long they are, and are refused before a byte of them is read. */
+/**
+ * Middleware: bodies of bounded size, and JSON where JSON is read. Most say how long they are, and are refused before a
+ * byte of them is read.
+ */
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit as countingLimit } from "hono/body-limit";
 import { formatBytes } from "../util/format-quantity.ts";
 import { RequestError } from "./openai-error.ts";
+import { mediaType, notJson } from "./read-body.ts";
 
 /** Some thousand of the longest documents. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Reads files piece by piece, with a bound of its own. */
 const UPLOADS = { method: "POST", path: "/v1/documents" };
 
-export function bodyLimit(): MiddlewareHandler {
+export function checkBody(): MiddlewareHandler {
   // Of bodies that come in chunks, which do not say how long they are.
   const counting = countingLimit({
     maxSize: MAX_BODY_BYTES,
@@ -20,6 +24,9 @@ export function bodyLimit(): MiddlewareHandler {
   return (context, next) => {
     const { req } = context;
     if (req.method === UPLOADS.method && req.path === UPLOADS.path) return next();
+    // Else a form, which curl sends unasked, would be told that its first field is missing.
+    if (req.method === "POST" && mediaType(req.header("content-type")) !== "application/json")
+      throw notJson();
     const length = req.header("content-length");
     if (length === undefined)
       return req.header("transfer-encoding") === undefined ? next() : counting(context, next);
