@@ -1,0 +1,60 @@
+/** What an arena keeps on disk, one JSON line each, in the shapes of arena-hard and Ru-Arena-General. */
+
+export type QuestionId = number | string;
+
+export interface QuestionRow {
+  question_id: QuestionId;
+  /** The topic. */
+  cluster?: number | string;
+  turns: { content: string }[];
+  category?: string;
+}
+
+export interface AnswerRow {
+  question_id: QuestionId;
+  answer_id: string;
+  model_id: string;
+  /** One choice of one turn; `token_len` counts cl100k tokens. */
+  choices: { index: number; turns: { content: string; token_len?: number }[] }[];
+  /** Seconds since 1970. */
+  tstamp: number;
+}
+
+/** What kept a game from having a score; each is counted and shown by its name. */
+export type GameFailure =
+  | "no-label"
+  | "two-labels"
+  | "unknown-label"
+  | "endless"
+  | "wrong-language"
+  | "cut-stream"
+  | "http-429"
+  | "http-4xx"
+  | "http-5xx"
+  | "no-connection"
+  | "context-overflow";
+
+export interface GameRow {
+  /** One of `A>>B A>B A=B B>A B>>A`, as the judge wrote it. null: there is none. */
+  score: string | null;
+  failure?: GameFailure;
+  /** All that the judge wrote; empty where it wrote nothing. */
+  judgment?: string;
+}
+
+/** Both games of one question: the baseline stands first (A) in the first game, and second (B) in the second. */
+export interface JudgmentRow {
+  question_id: QuestionId;
+  model: string;
+  baseline: string;
+  judge: string;
+  games: GameRow[];
+}
+
+/** One row that ratings are made of. */
+export interface Battle {
+  question_id: QuestionId;
+  model_a: string;
+  model_b: string;
+  winner: "model_a" | "model_b" | "tie";
+}
