@@ -3,19 +3,28 @@
 /** Exit codes of every command; `interrupted` is the one by which shells know a program that Ctrl-C ended. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, partly: 3, interrupted: 130 } as const;
 
+export interface ErrorFacts {
+  cause?: unknown;
+  /** Of HTTP. */
+  status?: number | undefined;
+}
+
 /** Base of all expected errors. `exitCode` is 2 where the user can put it right, 1 where the fault is ours. */
 export class VikhrError extends Error {
   readonly exitCode: number;
-  constructor(message: string, options: { exitCode?: number; cause?: unknown } = {}) {
+  /** What a server answered, where one did. */
+  readonly status: number | undefined;
+  constructor(message: string, options: ErrorFacts & { exitCode?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.exitCode = options.exitCode ?? EXIT.failure;
+    this.status = options.status;
   }
 }
 
 /** Wrong input from the user: a bad file, flag, document or setting. */
 export class InputError extends VikhrError {
-  constructor(message: string, options: { cause?: unknown } = {}) {
+  constructor(message: string, options: ErrorFacts = {}) {
     super(message, { ...options, exitCode: EXIT.usage });
   }
 }
@@ -42,6 +51,9 @@ export class OverloadedError extends VikhrError {
 
 /** A model's server cannot answer, and the request is not to blame: another server may, or this one later. */
 export class UnavailableError extends InputError {}
+
+/** The connection to a model's server was cut in the middle of an answer. */
+export class CutAnswerError extends VikhrError {}
 
 /** What was asked for is not there. */
 export class NotFoundError extends InputError {}

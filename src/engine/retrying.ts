@@ -1,6 +1,6 @@
 /** Tries again what failed for a moment, with growing pauses, or the one that the server asks for. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { UnavailableError } from "../errors.ts";
+import { type ErrorFacts, UnavailableError } from "../errors.ts";
 
 /**
  * It may work in a moment: too many requests, a gateway without its server, no connection. Once all tries are used
@@ -9,7 +9,7 @@ import { UnavailableError } from "../errors.ts";
 export class TransientError extends UnavailableError {
   /** In milliseconds, where the server said. */
   readonly retryAfter: number | undefined;
-  constructor(message: string, options: { retryAfter?: number | undefined; cause?: unknown } = {}) {
+  constructor(message: string, options: ErrorFacts & { retryAfter?: number | undefined } = {}) {
     super(message, options);
     this.retryAfter = options.retryAfter;
   }

@@ -2,7 +2,7 @@
  * HTTP to one OpenAI-compatible server: JSON in, JSON or a stream of events out; key, timeouts, retries, and every
  * failure as an error of ours. Knows nothing of what is asked.
  */
-import { UnavailableError, VikhrError } from "../../errors.ts";
+import { CutAnswerError, UnavailableError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { retryAfter, retrying } from "../retrying.ts";
 import { parseSse, type ServerSentEvent } from "./parse-sse.ts";
@@ -75,6 +75,11 @@ export class HttpClient {
   /** An error that names the server. */
   fault(what: string, cause?: unknown): VikhrError {
     return new VikhrError(`${this.#place.baseUrl}: ${what}`, { cause });
+  }
+
+  /** An answer that began and did not end. */
+  cut(what: string, cause?: unknown): CutAnswerError {
+    return new CutAnswerError(`${this.#place.baseUrl}: ${what}`, { cause });
   }
 
   /** An error object that came within a stream; its code is an HTTP status at best. */
@@ -183,7 +188,7 @@ export class HttpClient {
     if (signal.aborted) return signal.reason;
     return nothingYet
       ? connectionError(this.#place, error)
-      : this.fault("the connection was cut in the middle of the answer: ask again", error);
+      : this.cut("the connection was cut in the middle of the answer: ask again", error);
   }
 
   /** Runs `work` with a signal that ends with it, also where it ends by a timeout. */

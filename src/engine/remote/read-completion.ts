@@ -24,14 +24,12 @@ export async function* readCompletion(
     if (data.trim() === "[DONE]") return;
     const json = parseEvent(data, type, client);
     const piece = toPiece(json, topLogprobs);
-    if (piece.finishReason === "error") throw client.fault("the server gave up in the middle of the answer");
+    if (piece.finishReason === "error") throw client.cut("the server gave up in the middle of the answer");
     complete ||= piece.finishReason !== undefined;
     yield piece;
   }
   if (!complete)
-    throw client.fault(
-      "the connection ended in the middle of the answer: ask again, and see the server's log",
-    );
+    throw client.cut("the connection ended in the middle of the answer: ask again, and see the server's log");
 }
 
 function parseEvent(data: string, type: string, client: HttpClient): WireCompletion {

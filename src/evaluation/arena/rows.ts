@@ -1,5 +1,7 @@
 /** What an arena keeps on disk, one JSON line each, in the shapes of arena-hard and Ru-Arena-General. */
 
+import type { CallFailure } from "../calls/failure-of.ts";
+
 export type QuestionId = number | string;
 
 export interface QuestionRow {
@@ -20,19 +22,14 @@ export interface AnswerRow {
   tstamp: number;
 }
 
-/** What kept a game from having a score; each is counted and shown by its name. */
+/** What kept a game from having a score, or a score from counting; each is shown by its name. */
 export type GameFailure =
+  | CallFailure
   | "no-label"
   | "two-labels"
   | "unknown-label"
   | "endless"
-  | "wrong-language"
-  | "cut-stream"
-  | "http-429"
-  | "http-4xx"
-  | "http-5xx"
-  | "no-connection"
-  | "context-overflow";
+  | "wrong-language";
 
 export interface GameRow {
   /** One of `A>>B A>B A=B B>A B>>A`, as the judge wrote it. null: there is none. */

@@ -1,0 +1,167 @@
+/**
+ * Calls to models that are paid for once: what is recorded is not asked again, what failed is tried again by the next run,
+ * and a budget of tokens ends a run before it is exceeded. Knows nothing of what is asked.
+ */
+import { createHash } from "node:crypto";
+import { EXIT, VikhrError } from "../../errors.ts";
+import { failureOf } from "./failure-of.ts";
+import type { CallRecord, Journal } from "./journal.ts";
+
+export interface Call {
+  /** Tells it from all others of the run. */
+  name: string;
+  /** All that the answer depends on: model, prompt, temperature, seed. */
+  input: unknown;
+  /** Prompt and completion together at most, as far as one can tell before. */
+  tokens: number;
+}
+
+/** What a call brings. `tokens` are 0 where a server does not count. */
+export interface Answered<T> {
+  value: T;
+  tokens: number;
+}
+
+export interface Tally {
+  /** Answered by this run, found answered, failed in this run. */
+  done: number;
+  known: number;
+  failed: number;
+  /** Of all answers in the journal. */
+  tokens: number;
+}
+
+export interface Plan {
+  /** To be made. */
+  calls: number;
+  /** Of them, those that failed before. */
+  failedBefore: number;
+  known: number;
+  /** That they may take at most. */
+  tokens: number;
+}
+
+/** Exit code 3: what is done is kept. */
+export class BudgetSpentError extends VikhrError {
+  constructor(budget: number, spent: number) {
+    super(
+      `the budget of ${budget} tokens does not allow the next call (${spent} are spent): what is done is kept, and the same command with a larger --budget-tokens goes on`,
+      { exitCode: EXIT.partly },
+    );
+  }
+}
+
+export interface CallsOptions {
+  /** Of all that the journal holds and will hold. Default: none. */
+  budgetTokens?: number | undefined;
+  signal: AbortSignal;
+  onChange?: ((tally: Tally) => void) | undefined;
+}
+
+export class Calls {
+  readonly #journal: Journal;
+  readonly #options: CallsOptions;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #reserved = 0;
+  readonly tally: Tally;
+
+  constructor(journal: Journal, options: CallsOptions) {
+    this.#journal = journal;
+    this.#options = options;
+    let tokens = 0;
+    for (const record of journal.records()) tokens += record.tokens;
+    this.tally = { done: 0, known: 0, failed: 0, tokens };
+  }
+
+  plan(calls: readonly Call[]): Plan {
+    const plan = { calls: 0, failedBefore: 0, known: 0, tokens: 0 };
+    for (const call of calls) {
+      const record = this.#recorded(call, hashOf(call.input));
+      if (record && !record.failure) plan.known++;
+      else {
+        plan.calls++;
+        plan.tokens += call.tokens;
+        if (record) plan.failedBefore++;
+      }
+    }
+    return plan;
+  }
+
+  /**
+   * The record of the call, made now unless there is one. A failure of the call alone is recorded and no error; throws
+   * BudgetSpentError, the signal's reason, and what would end every call alike.
+   */
+  async make<T>(call: Call, ask: (signal: AbortSignal) => Promise<Answered<T>>): Promise<CallRecord<T>> {
+    const input = hashOf(call.input);
+    const known = this.#recorded(call, input);
+    if (known && !known.failure) {
+      this.tally.known++;
+      this.#options.onChange?.(this.tally);
+      return known as CallRecord<T>;
+    }
+    const { signal } = this.#options;
+    signal.throwIfAborted();
+    this.#reserve(call.tokens);
+    const made = this.#ask(call, input, ask);
+    this.#underWay.add(made);
+    try {
+      return await made;
+    } finally {
+      this.#underWay.delete(made);
+      this.#reserved -= call.tokens;
+      this.#options.onChange?.(this.tally);
+    }
+  }
+
+  /** Waits for what is under way, which is paid for, and closes the journal. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.#journal.close();
+  }
+
+  #recorded(call: Call, input: string): CallRecord | undefined {
+    const record = this.#journal.get(call.name);
+    return record?.input === input ? record : undefined;
+  }
+
+  #reserve(tokens: number): void {
+    const { budgetTokens } = this.#options;
+    const spent = this.tally.tokens;
+    if (budgetTokens !== undefined && spent + this.#reserved + tokens > budgetTokens)
+      throw new BudgetSpentError(budgetTokens, spent);
+    this.#reserved += tokens;
+  }
+
+  async #ask<T>(
+    call: Call,
+    input: string,
+    ask: (signal: AbortSignal) => Promise<Answered<T>>,
+  ): Promise<CallRecord<T>> {
+    const { signal } = this.#options;
+    const start = performance.now();
+    const record = (facts: Pick<CallRecord<T>, "value" | "failure" | "tokens">): CallRecord<T> => {
+      const seconds = Math.round(performance.now() - start) / 1000;
+      const made = { name: call.name, input, ...facts, seconds };
+      this.#journal.append(made);
+      this.tally.tokens += facts.tokens;
+      return made;
+    };
+    try {
+      const { value, tokens } = await ask(signal);
+      signal.throwIfAborted();
+      this.tally.done++;
+      // A server that does not count is held to what was expected.
+      return record({ value, tokens: tokens > 0 ? tokens : call.tokens });
+    } catch (error) {
+      signal.throwIfAborted();
+      const kind = failureOf(error);
+      if (!kind) throw error;
+      this.tally.failed++;
+      return record({ failure: { kind, message: (error as Error).message }, tokens: 0 });
+    }
+  }
+}
+
+function hashOf(input: unknown): string {
+  return createHash("sha256").update(JSON.stringify(input)).digest("hex");
+}
