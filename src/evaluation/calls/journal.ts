@@ -36,7 +36,9 @@ export class Journal {
   static async open(path: string): Promise<Journal> {
     const unlock = await lockFile(`${path}.lock`, path);
     try {
-      return new Journal(openSync(path, "a"), unlock, readJournal(path));
+      const records = readJournal(path);
+      takeOffCutLine(path);
+      return new Journal(openSync(path, "a"), unlock, records);
     } catch (error) {
       await unlock();
       throw error;
@@ -63,22 +65,25 @@ export class Journal {
   }
 }
 
-/** What is recorded, without opening it for more; takes off a last line that was cut. */
+/** What is recorded, for those who only read; a last line that was cut, or is still being written, is left out. */
 export function readJournal(path: string): Map<string, CallRecord> {
   const records = new Map<string, CallRecord>();
   if (!existsSync(path)) return records;
-  const bytes = readFileSync(path);
-  const whole = bytes.lastIndexOf(10) + 1;
-  if (whole < bytes.length) truncateSync(path, whole);
-  const lines = bytes.subarray(0, whole).toString("utf8").split("\n");
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
   for (const [i, line] of lines.entries()) {
-    if (line === "") continue;
     const record = parse(line);
     if (!record)
       throw new InputError(`${path}:${i + 1}: no record of a call: take this line out, or give another folder`);
     records.set(record.name, record);
   }
   return records;
+}
+
+function takeOffCutLine(path: string): void {
+  if (!existsSync(path)) return;
+  const bytes = readFileSync(path);
+  const whole = bytes.lastIndexOf(10) + 1;
+  if (whole < bytes.length) truncateSync(path, whole);
 }
 
 function parse(line: string): CallRecord | undefined {
