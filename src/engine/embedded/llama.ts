@@ -126,6 +126,9 @@ interface Rows {
   copy: Float32Array | undefined;
 }
 
+/** `poll` of ggml.h: 131,072 looks for work, with a pause of the processor after each. */
+const POLL = 1;
+
 type Koffi = typeof import("koffi")["default"];
 
 const opened = new Map<string, Promise<Llama>>();
@@ -145,7 +148,7 @@ export function openLlama(gpu: string | false): Promise<Llama> {
 
 async function open(gpu: string | false): Promise<Llama> {
   const koffi = (await import("koffi")).default;
-  const { folder } = locateLibraries(gpu);
+  const { folder, base, registry } = locateLibraries(gpu);
   const library = koffi.load(findLibrary(folder, "llama"));
   if (!hasStructs) declareStructs(koffi);
   hasStructs = true;
@@ -186,8 +189,11 @@ async function open(gpu: string | false): Promise<Llama> {
   const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
   const isHybrid = f("bool llama_model_is_hybrid(void* m)");
   const cannotGoBack = (model: Pointer) => isRecurrent(model) || isHybrid(model);
-  const isEmpty = koffi.load(findLibrary(folder, "ggml-base")).symbol("ggml_is_empty") as Pointer;
+  const isEmpty = koffi.load(base).symbol("ggml_is_empty") as Pointer;
   const brakes = new Map<Pointer, Brake>();
+  const pools = new Map<Pointer, Pointer>();
+  const { newPool, freePool } = threadPools(koffi, base, registry);
+  const attachPool = f("void llama_attach_threadpool(void* c, void* pool, void* pool_batch)");
   const views = new WeakMap<object, unknown>();
   /** A context gives either logits or states. */
   const lastRows = new Map<Pointer, Rows>();
@@ -223,7 +229,11 @@ async function open(gpu: string | false): Promise<Llama> {
       tokenize(vocabulary, text, text.length, tokens, tokens.length, false, special),
     async newContext(model, params) {
       const context = (await later(init, model, { ...contextDefaults, ...params })) as Pointer;
-      if (context && !cannotGoBack(model)) {
+      if (!context) return context;
+      const pool = newPool(params.n_threads);
+      attachPool(context, pool, pool);
+      pools.set(context, pool);
+      if (!cannotGoBack(model)) {
         const brake = newBrake(koffi);
         setAbortCallback(context, isEmpty, brake.tensor);
         brakes.set(context, brake);
@@ -233,6 +243,8 @@ async function open(gpu: string | false): Promise<Llama> {
     freeContext: (context) => {
       lastRows.delete(context);
       freeContext(context);
+      freePool(pools.get(context)!);
+      pools.delete(context);
       koffi.free(brakes.get(context)?.tensor ?? null);
       brakes.delete(context);
     },
@@ -286,6 +298,30 @@ async function open(gpu: string | false): Promise<Llama> {
       views.set(candidates, { data, size: 0, selected: -1, sorted: false });
       return candidates;
     },
+  };
+}
+
+/**
+ * Threads that stay, and wait for the next graph: without OpenMP llama.cpp would else start new ones for every step, and end
+ * them after it. They look for work for a few milliseconds before they sleep: as long as it takes until the next step.
+ */
+function threadPools(koffi: Koffi, base: string, registry: string) {
+  const find = koffi.load(registry).func("void* ggml_backend_reg_by_name(const char* name)");
+  const baseLibrary = koffi.load(base);
+  const addressOf = baseLibrary.func("void* ggml_backend_reg_get_proc_address(void* reg, const char* name)");
+  const setDefaults = baseLibrary.func("void ggml_threadpool_params_init(void* p, int n_threads)");
+  const cpu = find("CPU") as Pointer;
+  const make = koffi.decode(addressOf(cpu, "ggml_threadpool_new"), koffi.proto("void*", ["void*"]));
+  const free = koffi.decode(addressOf(cpu, "ggml_threadpool_free"), koffi.proto("void", ["void*"]));
+  return {
+    newPool(threads: number): Pointer {
+      // `struct ggml_threadpool_params` of ggml.h: 512 flags, then n_threads, prio, poll, two flags.
+      const params = new DataView(new ArrayBuffer(528));
+      setDefaults(params, threads);
+      params.setUint32(520, POLL, true);
+      return make(params) as Pointer;
+    },
+    freePool: free as (pool: Pointer) => void,
   };
 }
 
