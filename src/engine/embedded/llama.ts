@@ -91,6 +91,10 @@ export interface Llama {
   removeFrom(memory: Pointer, sequence: number, position: number): boolean;
   /** Shares the cells up to `end`. */
   copyPrefix(memory: Pointer, from: number, to: number, end: number): void;
+  /** A copy of all that a sequence holds; undefined where there is no memory for it. */
+  saveSequence(context: Pointer, sequence: number): Uint8Array | undefined;
+  /** In place of what it held. False where too few cells are free: it is empty then. */
+  loadSequence(context: Pointer, sequence: number, state: Uint8Array): boolean;
   newSampler(): Pointer;
   freeSampler(sampler: Pointer): void;
   copySampler(sampler: Pointer): Pointer;
@@ -176,6 +180,9 @@ async function open(gpu: string | false): Promise<Llama> {
   const clearMemory = f("void llama_memory_clear(void* m, bool data)");
   const removeRange = f("bool llama_memory_seq_rm(void* m, int32_t s, int32_t from, int32_t to)");
   const copyRange = f("void llama_memory_seq_cp(void* m, int32_t from, int32_t to, int32_t p0, int32_t p1)");
+  const stateSize = f("size_t llama_state_seq_get_size(void* c, int32_t s)");
+  const getState = f("size_t llama_state_seq_get_data(void* c, void* to, size_t n, int32_t s)");
+  const setState = f("size_t llama_state_seq_set_data(void* c, const void* from, size_t n, int32_t s)");
   const chainInit = f("void* llama_sampler_chain_init(llama_sampler_chain_params p)");
   const topP = pointer("llama_sampler_init_top_p", "float p, size_t keep");
   const minP = pointer("llama_sampler_init_min_p", "float p, size_t keep");
@@ -270,6 +277,13 @@ async function open(gpu: string | false): Promise<Llama> {
     clear: (memory) => clearMemory(memory, true),
     removeFrom: (memory, sequence, position) => removeRange(memory, sequence, position, -1),
     copyPrefix: (memory, from, to, end) => copyRange(memory, from, to, 0, end),
+    saveSequence(context, sequence) {
+      const size = Number(stateSize(context, sequence));
+      const state = allocate(size);
+      return state && Number(getState(context, state, size, sequence)) === size ? state : undefined;
+    },
+    loadSequence: (context, sequence, state) =>
+      Number(setState(context, state, state.length, sequence)) === state.length,
     newSampler: () => chainInit({ no_perf: true }),
     freeSampler: f("void llama_sampler_free(void* s)"),
     copySampler: pointer("llama_sampler_clone", "void* s"),
@@ -341,6 +355,15 @@ function newBrake(koffi: Koffi): Brake {
   const tensor = koffi.alloc("uint8_t", bytes) as Pointer;
   const sizes = new BigInt64Array(koffi.view(tensor, bytes), 16, 4).fill(1n);
   return { tensor, pull: () => sizes.fill(0n), release: () => sizes.fill(1n) };
+}
+
+/** Not cleared, and not of a pool. */
+function allocate(bytes: number): Uint8Array | undefined {
+  try {
+    return Buffer.allocUnsafeSlow(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** On koffi's worker threads. */
