@@ -1,8 +1,5 @@
 /** Settings -> whom `vikhr eval rag` asks: quotes, which cost nothing, and the model that is named, by either protocol. */
-import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { devNull } from "node:os";
-import { resolveModel } from "../../engine/registry/resolve-model.ts";
 import { InputError } from "../../errors.ts";
 import { askModel } from "../../evaluation/calls/ask-model.ts";
 import { type Ask, askSinglePrompt, askTwoStep } from "../../evaluation/rag/ask-grounded.ts";
@@ -41,7 +38,6 @@ export function ragModel(settings: Settings, name: unknown, protocols: readonly 
     protocols,
     settings: {
       ...asked.identity,
-      ...(settings.baseUrl === undefined && fileFacts(settings.model!)),
       ...plain,
       ...(beamSearch && { beams: beamSearch.beams }),
     },
@@ -95,18 +91,5 @@ function judgeSettings(flags: Readonly<Record<string, unknown>>): Settings {
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`the judge: ${error.message}`, { cause: error });
     throw error;
-  }
-}
-
-/** Of a model on this machine: its file's size and the hash of its end, which changes with any training. */
-function fileFacts(model: string): { bytes: number; end: string } {
-  const fd = openSync(resolveModel(model).path, "r");
-  try {
-    const bytes = fstatSync(fd).size;
-    const end = Buffer.alloc(Math.min(bytes, 1024 * 1024));
-    readSync(fd, end, 0, end.length, bytes - end.length);
-    return { bytes, end: createHash("sha256").update(end).digest("hex") };
-  } finally {
-    closeSync(fd);
   }
 }

@@ -1,9 +1,8 @@
-/** A run of `vikhr eval rag` -> its report, with all that another person needs to make it again, and its files. */
-import { join } from "node:path";
+/** A run of `vikhr eval rag` -> its report, with all that another person needs to make it again. */
 import { readJournal } from "../../evaluation/calls/journal.ts";
 import { ATTACKS } from "../../evaluation/rag/attacks.ts";
 import { BOOTSTRAP } from "../../evaluation/rag/bootstrap.ts";
-import { JUDGE_PROMPT, VERDICT_RULES } from "../../evaluation/rag/judge-answer.ts";
+import { JUDGE_SYSTEM, VERDICT_RULES } from "../../evaluation/rag/judge-answer.ts";
 import { makeRagReport } from "../../evaluation/rag/make-rag-report.ts";
 import type { RagReport } from "../../evaluation/rag/rag-report.ts";
 import { REFUSAL_RULE } from "../../evaluation/rag/reads-as-refusal.ts";
@@ -11,12 +10,7 @@ import type { RunFile } from "../../evaluation/rag/run-file.ts";
 import type { Judging } from "../../evaluation/rag/run-rag.ts";
 import { SINGLE_PROMPT } from "../../evaluation/rag/single-prompt.ts";
 import type { Trials } from "../../evaluation/rag/trials.ts";
-import { renderCsv } from "../../evaluation/report/render-csv.ts";
-import { renderHtml } from "../../evaluation/report/render-html.ts";
-import { renderJson } from "../../evaluation/report/render-json.ts";
-import { renderMarkdown } from "../../evaluation/report/render-markdown.ts";
 import { GROUNDED_SYSTEM_PROMPT } from "../../spec/grounding.ts";
-import { writeFileAtomic } from "../../util/write-file-atomic.ts";
 import { makeManifest } from "./make-manifest.ts";
 import { judgeByRules, RULES } from "./rules-judge.ts";
 
@@ -38,7 +32,7 @@ export function ragReport({ joined, trials, judging, journal, concurrency }: Rep
     texts: {
       "two-step system prompt": GROUNDED_SYSTEM_PROMPT,
       "single prompt": SINGLE_PROMPT,
-      ...(judging ? { "judge prompt": JUDGE_PROMPT, verdicts: VERDICT_RULES } : { judge: RULES }),
+      ...(judging ? { "judge prompt": JUDGE_SYSTEM, verdicts: VERDICT_RULES } : { judge: RULES }),
       "what a refusal is": REFUSAL_RULE,
       ...Object.fromEntries(
         ATTACKS.flatMap(({ name, place, text }) =>
@@ -72,12 +66,4 @@ export function ragReport({ joined, trials, judging, journal, concurrency }: Rep
     records: readJournal(journal),
     judge: judging ? { name: judging.judge.name } : { rules: judgeByRules },
   });
-}
-
-/** In all four forms. */
-export async function writeRagReport(folder: string, report: RagReport): Promise<void> {
-  await writeFileAtomic(join(folder, "report.html"), renderHtml([report]));
-  await writeFileAtomic(join(folder, "report.json"), renderJson(report));
-  await writeFileAtomic(join(folder, "report.csv"), renderCsv(report));
-  await writeFileAtomic(join(folder, "report.md"), renderMarkdown([report]));
 }

@@ -19,14 +19,15 @@ import { makeTrials, trialsHash } from "../../evaluation/rag/trials.ts";
 import { failUnder } from "../../evaluation/report/fail-under.ts";
 import { makeFolder } from "../../util/make-folder.ts";
 import { progressLine } from "../../util/progress-line.ts";
-import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
+import { terminalJson } from "../../util/terminal-text.ts";
 import { readSettings } from "../settings.ts";
 import { onInterrupt } from "../signals.ts";
 import { judgeModel, quotesModel, ragModel } from "./rag-models.ts";
-import { type ReportedRun, ragReport, writeRagReport } from "./rag-report.ts";
+import { type ReportedRun, ragReport } from "./rag-report.ts";
 import { ragTable } from "./rag-table.ts";
 import { generatedTestSet, TEST_SET_SEED } from "./rag-test-set.ts";
-import { describePlan, describeTally, wholeFlag } from "./run-planned.ts";
+import { describePlan, describeTally, say, wholeFlag } from "./run-planned.ts";
+import { sayMissed, writeReport } from "./write-report.ts";
 
 type Flags = Record<string, unknown>;
 
@@ -46,10 +47,9 @@ export async function evalRag(flags: Flags): Promise<number> {
   }
   makeFolder(run.folder);
   const ended = await ask(run, plans.calls);
-  await writeRun(run.file, run.joined);
   const report = ragReport(run);
-  await writeRagReport(run.folder, report);
-  return conclude(run, report, ended);
+  const page = await writeReport(run.folder, report);
+  return conclude(run, report, page, ended);
 }
 
 interface Run extends ReportedRun {
@@ -140,6 +140,8 @@ async function ask(run: Run, total: number): Promise<Ended> {
   const onChange = (tally: Tally) => line.show(tallyLine(tally, total, (performance.now() - start) / 1000));
   try {
     const journal = await Journal.open(run.journal);
+    // Before anything is asked: after kill -9 it tells what was.
+    await writeRun(run.file, run.joined);
     const calls = new Calls(journal, { budgetTokens, signal, onChange });
     const { tally } = calls;
     try {
@@ -157,32 +159,25 @@ async function ask(run: Run, total: number): Promise<Ended> {
   }
 }
 
-function conclude({ flags, folder }: Run, report: RagReport, ended: Ended): number {
+function conclude({ flags }: Run, report: RagReport, page: string, ended: Ended): number {
   const { tally, isInterrupted, error } = ended;
-  for (const line of [describeTally(tally), ...ragTable(report), join(folder, "report.html")]) say(flags, line);
   const thresholds = (flags.failUnder ?? []) as string[];
   const missed = isInterrupted || error !== undefined ? [] : failUnder([report], thresholds);
+  for (const line of [describeTally(tally), ...ragTable(report), page]) say(flags, line);
   if (flags.json) {
     const { manifest, rows } = report;
-    process.stdout.write(`${terminalJson({ ...tally, manifest, rows, missed })}\n`);
+    process.stdout.write(`${terminalJson({ page, ...tally, manifest, rows, missed })}\n`);
   }
   if (isInterrupted) {
     process.stderr.write("vikhr: stopped; what is done is kept, and the same command goes on\n");
     return EXIT.interrupted;
   }
   if (error !== undefined) throw error;
-  for (const { threshold, model, qualifiers, bound } of missed)
-    process.stderr.write(
-      `vikhr: ${terminalLine(`${threshold}: ${[model, ...qualifiers].join(", ")} reaches ${bound.toFixed(2)} only`)}\n`,
-    );
+  sayMissed(missed);
   if (missed.length > 0) return EXIT.failure;
   if (tally.failed === 0) return EXIT.ok;
   process.stderr.write(
     `vikhr: ${tally.failed} calls failed, which the report counts by kind: the same command asks them again\n`,
   );
   return EXIT.partly;
-}
-
-function say(flags: Flags, text: string): void {
-  if (!flags.json) process.stdout.write(`${terminalLine(text)}\n`);
 }

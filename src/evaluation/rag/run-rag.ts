@@ -8,7 +8,7 @@ import { type Completion, roughTokens } from "../calls/ask-model.ts";
 import { type Answered, type Call, type Calls, type Plan, planOf, type Records } from "../calls/calls.ts";
 import type { CallRecord } from "../calls/journal.ts";
 import type { Ask, RagAnswer } from "./ask-grounded.ts";
-import { JUDGE_PROMPT, judgePrompt, MAX_JUDGMENT_TOKENS } from "./judge-answer.ts";
+import { JUDGE_SYSTEM, judgePrompt, MAX_JUDGMENT_TOKENS } from "./judge-answer.ts";
 import type { Protocol } from "./rag-report.ts";
 import { SINGLE_PROMPT } from "./single-prompt.ts";
 import { allTrials, type Trial, type Trials } from "./trials.ts";
@@ -68,7 +68,7 @@ function answerCall({ name, settings, maxTokens }: RagModel, protocol: Protocol,
 function verdictCall(judge: string, judged: Judged, answer: string | undefined, maxTokens: number): Call {
   const { row } = judged.trial;
   const input = answer === undefined ? null : { judge, prompt: judgePrompt(row, answer) };
-  const prompt = roughTokens(JUDGE_PROMPT + JSON.stringify(row.documents) + row.reference + (answer ?? ""));
+  const prompt = roughTokens(JUDGE_SYSTEM + JSON.stringify(row.documents) + row.reference + (answer ?? ""));
   return {
     name: verdictName(judge, judged),
     input,
