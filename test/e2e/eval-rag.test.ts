@@ -228,8 +228,8 @@ test("a model or a judge that answers badly is counted by name, and nothing is g
     (view) => view.model === "gpt" && view.domain === "in_domain",
   );
   expect(views.filter(({ answer }) => answer === null).map(({ failure }) => failure)).toEqual([
-    expect.stringMatching(/^http-5xx: /),
-    expect.stringMatching(/^cut-stream: /),
+    "http-5xx",
+    "cut-stream",
   ]);
   expect(views.filter(({ isCorrect }) => isCorrect === null)).toHaveLength(7);
   expect(rowOf(rows, "gpt", "out_of_domain")).toMatchObject({ failures: {}, judgeFailures: {} });

@@ -49,7 +49,6 @@ interface Seen {
   trial: Trial;
   answer?: RagAnswer;
   failure?: string;
-  failureMessage?: string;
   /** undefined: nobody judges. */
   isCorrect?: boolean | null;
   judgeFailure?: string;
@@ -160,9 +159,7 @@ class OneRun {
         predictedIds: seen.answer?.predictedIds ?? null,
         reference,
         answer: seen.answer?.answer ?? null,
-        ...(seen.failure !== undefined && {
-          failure: [seen.failure, seen.failureMessage].filter((part) => part !== undefined).join(": "),
-        }),
+        ...(seen.failure !== undefined && { failure: seen.failure }),
         ...(seen.isCorrect !== undefined && { isCorrect: seen.isCorrect }),
         ...(seen.judgment !== undefined && { judgment: seen.judgment }),
       };
@@ -180,8 +177,7 @@ class OneRun {
   #look(trial: Trial): Seen {
     const record = this.#input.records.get(answerName(this.#model, this.#protocol, trial));
     if (!record) return { trial, failure: "not-asked" };
-    if (record.failure)
-      return { trial, failure: record.failure.kind, failureMessage: record.failure.message };
+    if (record.failure) return { trial, failure: record.failure.kind };
     const answer = record.value as RagAnswer;
     return { trial, answer, ...this.#verdict(trial, answer) };
   }
