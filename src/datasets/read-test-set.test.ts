@@ -86,7 +86,6 @@ describe("one line with the file and the row for", () => {
     ["a document that is too long", lines({ ...own, documents: [{ doc_id: 0, content: "x".repeat(4001) }] }), /data:1: documents\.0\.content/],
     ["another kind of rows", lines({ messages: [] }), /data:1: /],
     ["a list", "[]", /data:1: /],
-    ["half a Parquet file", "PAR1 and nothing", /no Parquet file that can be read/],
   ])("%s", async (_, text, wanted) => {
     const error = await read(text).then(
       () => undefined,

@@ -7,6 +7,8 @@ import { gzipSync } from "node:zlib";
 export type ParquetColumn =
   | { name: string; texts: (string | null)[] }
   | { name: string; numbers: bigint[] }
+  /** So many of them, in a few bytes. */
+  | { name: string; nulls: number }
   | { name: string; turns: { role: string; content: string }[][] };
 
 export type ParquetCodec = "none" | "snappy" | "gzip";
@@ -17,7 +19,7 @@ export function writeParquet(columns: readonly ParquetColumn[], codec: ParquetCo
   const pieces: Buffer[] = [Buffer.from("PAR1")];
   let at = 4;
   const chunks = columns.flatMap(leavesOf).map((leaf) => {
-    const page = Buffer.concat([levels(leaf.repetitions), levels(leaf.definitions), ...leaf.values]);
+    const page = Buffer.concat([runs(leaf.repetitions), runs(leaf.definitions), ...leaf.values]);
     const packed = COMPRESS[codec].run(page);
     const header = struct(
       [1, i32(0)],
@@ -60,13 +62,19 @@ interface Leaf {
   type: number;
   /** Values and gaps. */
   count: number;
-  repetitions: number[];
-  definitions: number[];
+  repetitions: Run[];
+  definitions: Run[];
   values: Buffer[];
 }
 
+/** A level, so many times. */
+type Run = [count: number, level: number];
+
+const eachOnce = (levels: readonly number[]): Run[] => levels.map((level) => [1, level]);
+
 function countOf(column: ParquetColumn): number {
   if ("texts" in column) return column.texts.length;
+  if ("nulls" in column) return column.nulls;
   return "numbers" in column ? column.numbers.length : column.turns.length;
 }
 
@@ -89,9 +97,15 @@ function leavesOf(column: ParquetColumn): Leaf[] {
         type: BYTE_ARRAY,
         count: definitions.length,
         repetitions: [],
-        definitions,
+        definitions: eachOnce(definitions),
         values,
       },
+    ];
+  }
+  if ("nulls" in column) {
+    const definitions: Run[] = [[column.nulls, 0]];
+    return [
+      { path: [column.name], type: BYTE_ARRAY, count: column.nulls, repetitions: [], definitions, values: [] },
     ];
   }
   return (["role", "content"] as const).map((field) => {
@@ -104,8 +118,8 @@ function leavesOf(column: ParquetColumn): Leaf[] {
       path: [column.name, "list", "element", field],
       type: BYTE_ARRAY,
       count: definitions.length,
-      repetitions,
-      definitions,
+      repetitions: eachOnce(repetitions),
+      definitions: eachOnce(definitions),
       values: column.turns.flat().map((turn) => byteArray(turn[field])),
     };
   });
@@ -114,7 +128,7 @@ function leavesOf(column: ParquetColumn): Leaf[] {
 function schemaOf(column: ParquetColumn): Thrift[] {
   const string = (name: string) =>
     struct([1, i32(BYTE_ARRAY)], [3, i32(OPTIONAL)], [4, text(name)], [6, i32(UTF8)]);
-  if ("texts" in column) return [string(column.name)];
+  if ("texts" in column || "nulls" in column) return [string(column.name)];
   if ("numbers" in column) return [struct([1, i32(INT64)], [3, i32(REQUIRED)], [4, text(column.name)])];
   return [
     struct([3, i32(OPTIONAL)], [4, text(column.name)], [5, i32(1)], [6, i32(LIST)]),
@@ -125,13 +139,15 @@ function schemaOf(column: ParquetColumn): Thrift[] {
   ];
 }
 
-/** Each level a run of its own. A column without levels has no bytes for them. */
-function levels(values: readonly number[]): Buffer {
-  if (values.length === 0) return Buffer.alloc(0);
-  const runs = Buffer.from(values.flatMap((value) => [2, value]));
+/** Run-length encoded. A column without levels has no bytes for them. */
+function runs(levels: readonly Run[]): Buffer {
+  if (levels.length === 0) return Buffer.alloc(0);
+  const bytes = Buffer.concat(
+    levels.flatMap(([count, level]) => [varint(BigInt(count) << 1n), Buffer.from([level])]),
+  );
   const length = Buffer.alloc(4);
-  length.writeUInt32LE(runs.length);
-  return Buffer.concat([length, runs]);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([length, bytes]);
 }
 
 function byteArray(value: string): Buffer {

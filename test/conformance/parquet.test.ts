@@ -2,11 +2,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { readParquet } from "../../src/datasets/read-parquet.ts";
 import { readTestSet } from "../../src/datasets/read-test-set.ts";
 import { InputError } from "../../src/errors.ts";
 import { type ParquetCodec, type ParquetColumn, writeParquet } from "../../src/testing/write-parquet.ts";
+
+// The process that reads is a module of ours in source form.
+process.execArgv.push(
+  "--import",
+  pathToFileURL(join(import.meta.dirname, "../../node_modules/tsx/dist/loader.mjs")).href,
+);
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-parquet-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -71,38 +78,27 @@ async function outcome(bytes: Buffer): Promise<"read" | "refused"> {
 
 test("files cut off or changed anywhere are read or refused in one line, and nothing else", async () => {
   const whole = writeParquet([...facts, nested], "snappy");
-  for (const part of [0.02, 0.3, 0.7, 0.999])
+  for (const part of [0.02, 0.7, 0.999])
     expect(await outcome(whole.subarray(0, Math.floor(part * whole.length)))).toBe("refused");
   let refused = 0;
-  for (let i = 0; i < 24; i++) {
+  for (let i = 0; i < 12; i++) {
     const bytes = Buffer.from(whole);
     // Spread over the file, the last third in its footer.
-    const at = i % 3 === 2 ? bytes.length - 9 - 7 * i : Math.floor((bytes.length * (i + 1)) / 26);
+    const at = i % 3 === 2 ? bytes.length - 9 - 7 * i : Math.floor((bytes.length * (i + 1)) / 14);
     bytes[at] = bytes[at]! ^ (i % 2 === 0 ? 0xff : 0x08);
     if ((await outcome(bytes)) === "refused") refused++;
   }
   expect(refused).toBeGreaterThan(3);
 });
 
-test("a file that asks for more memory or time than there is costs itself alone", async () => {
-  // A text column of a billion nulls, in one run of levels.
-  const many = writeParquet([{ name: "id", texts: [null] }]);
-  const billion = Buffer.from([0x80, 0xa8, 0xd6, 0xb9, 0x07]);
-  const found = many.indexOf(Buffer.from([2, 0]));
-  expect(found).toBeGreaterThan(0);
-  writeFileSync(path, inflated(many, billion));
-  await expect(readParquet(path, { memoryLimit: 64, timeLimit: 20_000 })).rejects.toThrow(InputError);
+test("a file of some hundred bytes that stands for a billion rows costs itself alone", async () => {
+  const few = writeParquet([{ name: "id", nulls: 7 }]);
+  writeFileSync(path, few);
+  expect(await readParquet(path)).toEqual(Array(7).fill({ id: null }));
+  const many = writeParquet([{ name: "id", nulls: 1_000_000_000 }]);
+  expect(many.length).toBeLessThan(few.length + 50);
+  writeFileSync(path, many);
+  const error = await readParquet(path, { memoryLimit: 128, timeLimit: 30_000 }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(InputError);
+  expect((error as Error).message).toMatch(/test\.parquet: no Parquet file that can be read: (reading it ended|it takes)/);
 });
-
-/** With a billion of rows and values wherever the file says that it has one. */
-function inflated(bytes: Buffer, billion: Buffer): Buffer {
-  const length = bytes.readUInt32LE(bytes.length - 8);
-  const start = bytes.length - 8 - length;
-  const swap = (part: Buffer) =>
-    // i32 and i64 fields whose value is 1: zigzag 2.
-    Buffer.concat([...part].map((byte, i) => (byte === 2 && [0x15, 0x16].includes(part[i - 1]!) ? billion : Buffer.from([byte]))));
-  const footer = swap(bytes.subarray(start, -8));
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(footer.length);
-  return Buffer.concat([swap(bytes.subarray(0, start)), footer, size, Buffer.from("PAR1")]);
-}

@@ -9,15 +9,16 @@ function forecasts(count: number, chance: (probability: number) => number): Fore
   const draw = () => (generator.next() >>> 0) / 0x1_0000_0000;
   return Array.from({ length: count }, (_, i) => {
     const probability = draw();
-    return { cluster: String(i), probability, isRelevant: draw() < chance(probability) };
+    // Three a question, as documents are.
+    return { cluster: String(i % (count / 3)), probability, isRelevant: draw() < chance(probability) };
   });
 }
 
 test("probabilities that come true as often as they say have a small error, others a large one", () => {
-  const good = calibrationOf(forecasts(20_000, (p) => p))!.error;
-  expect(good.value).toBeLessThan(0.02);
+  const good = calibrationOf(forecasts(6000, (p) => p))!.error;
+  expect(good.value).toBeLessThan(0.03);
   // Always half: the mean distance of a uniform probability from a half is a quarter.
-  const bad = calibrationOf(forecasts(20_000, () => 0.5))!.error;
+  const bad = calibrationOf(forecasts(6000, () => 0.5))!.error;
   expect(bad.value).toBeCloseTo(0.25, 1);
   expect(bad.interval.low).toBeLessThan(bad.value);
   expect(bad.interval.high).toBeGreaterThan(bad.value);
