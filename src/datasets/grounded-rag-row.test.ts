@@ -15,7 +15,14 @@ const turns = (ids: unknown, given: unknown = documents) => [
 ];
 
 test("a dialogue becomes a row, as a list and as JSON alike", () => {
-  const row = { id: 12n, cluster: "wiki 3", type: "good", model: "m", docs_count: 2, conversation: turns([1]) };
+  const row = {
+    id: 12n,
+    cluster: "wiki 3",
+    type: "good",
+    model: "m",
+    docs_count: 2,
+    conversation: turns([1]),
+  };
   const expected = {
     id: "12",
     cluster: "wiki 3",
@@ -30,16 +37,22 @@ test("a dialogue becomes a row, as a list and as JSON alike", () => {
   expect(groundedRagRow({ ...row, conversation: JSON.stringify(row.conversation) }, 1)).toEqual(expected);
 });
 
-test.each(["ood", "out-of-domain", "out_of_domain", null, undefined])("no ids are out of domain: %s", (type) => {
-  const row = groundedRagRow({ type, conversation: turns([]) }, 7);
-  expect(row).toMatchObject({ id: "7", domain: "out_of_domain", relevantDocIds: [] });
-  expect(row).not.toHaveProperty("cluster");
-});
+test.each(["ood", "out-of-domain", "out_of_domain", null, undefined])(
+  "no ids are out of domain: %s",
+  (type) => {
+    const row = groundedRagRow({ type, conversation: turns([]) }, 7);
+    expect(row).toMatchObject({ id: "7", domain: "out_of_domain", relevantDocIds: [] });
+    expect(row).not.toHaveProperty("cluster");
+  },
+);
 
 test("earlier answers stay as people saw them, without their selections", () => {
   const [system, shown, question, ids, answer] = turns([1]);
   const follow = { role: "user", content: "А где озеро?" };
-  const last = [{ role: "assistant", content: '{"relevant_doc_ids": [0]}' }, { role: "assistant", content: "В горах." }];
+  const last = [
+    { role: "assistant", content: '{"relevant_doc_ids": [0]}' },
+    { role: "assistant", content: "В горах." },
+  ];
   const { messages, relevantDocIds } = groundedRagRow(
     { conversation: [system, shown, question, ids, answer, follow, ...last] },
     1,
@@ -63,7 +76,11 @@ describe("a fault is named", () => {
     ["nothing", { conversation: [] }, /two assistant turns/],
     ["no documents", { conversation: turns([1]).toSpliced(1, 1) }, /0 turns of the role documents/],
     ["documents that are no JSON", { conversation: turns([1], "[{") }, /^documents: not JSON/],
-    ["documents of another shape", { conversation: turns([1], [{ id: 0, text: "a" }]) }, /^documents\.0\.doc_id/],
+    [
+      "documents of another shape",
+      { conversation: turns([1], [{ id: 0, text: "a" }]) },
+      /^documents\.0\.doc_id/,
+    ],
     ["ids that are none", { conversation: turns(["1"]) }, /last turn but one/],
     ["an id without a document", { conversation: turns([4]) }, /not among the documents/],
     ["two documents of one id", { conversation: turns([0], [documents[0], documents[0]]) }, /same doc_id/],

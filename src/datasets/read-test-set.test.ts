@@ -59,7 +59,8 @@ test("the format is told by the content, whatever the name and the layout", asyn
     ["xquad", JSON.stringify(squad, null, 2)],
     ["xquad", JSON.stringify({ data: squad.data })],
   ];
-  for (const [format, text] of formats) expect([text.slice(0, 60), (await read(text)).format]).toEqual([text.slice(0, 60), format]);
+  for (const [format, text] of formats)
+    expect([text.slice(0, 60), (await read(text)).format]).toEqual([text.slice(0, 60), format]);
 });
 
 test("ids that repeat: an error in our own rows, the row's number in foreign ones; the hash is the file's", async () => {
@@ -75,15 +76,35 @@ describe("one line with the file and the row for", () => {
     ["nothing", "", /no questions/],
     ["no JSON", "hello\n", /data:1: not JSON/],
     ["an XQuAD file cut off", JSON.stringify(squad).slice(0, 200), /data:1: not JSON/],
-    ["a dialogue without ids", lines(dialogue, { ...dialogue, conversation: dialogue.conversation.toSpliced(2, 1) }), /data: row 2: conversation/],
+    [
+      "a dialogue without ids",
+      lines(dialogue, { ...dialogue, conversation: dialogue.conversation.toSpliced(2, 1) }),
+      /data: row 2: conversation/,
+    ],
     ["no documents", lines({ ...own, documents: [] }), /data:1: documents: /],
-    ["an id of no document", lines(own, { ...own, id: "2", relevant_doc_ids: [3] }), /data:2: relevant_doc_ids: /],
+    [
+      "an id of no document",
+      lines(own, { ...own, id: "2", relevant_doc_ids: [3] }),
+      /data:2: relevant_doc_ids: /,
+    ],
     ["in domain without ids", lines({ ...own, relevant_doc_ids: [] }), /in_domain needs at least one/],
     ["out of domain with ids", lines({ ...own, domain: "out_of_domain" }), /out_of_domain none/],
     ["no question", lines({ ...own, question: " " }), /data:1: messages: /],
-    ["an answer in the end", lines({ ...own, messages: [{ role: "assistant", content: "a" }] }), /data:1: messages/],
-    ["two documents of one id", lines({ ...own, documents: [own.documents[0], own.documents[0]] }), /same doc_id/],
-    ["a document that is too long", lines({ ...own, documents: [{ doc_id: 0, content: "x".repeat(4001) }] }), /data:1: documents\.0\.content/],
+    [
+      "an answer in the end",
+      lines({ ...own, messages: [{ role: "assistant", content: "a" }] }),
+      /data:1: messages/,
+    ],
+    [
+      "two documents of one id",
+      lines({ ...own, documents: [own.documents[0], own.documents[0]] }),
+      /same doc_id/,
+    ],
+    [
+      "a document that is too long",
+      lines({ ...own, documents: [{ doc_id: 0, content: "x".repeat(4001) }] }),
+      /data:1: documents\.0\.content/,
+    ],
     ["another kind of rows", lines({ messages: [] }), /data:1: /],
     ["a list", "[]", /data:1: /],
   ])("%s", async (_, text, wanted) => {

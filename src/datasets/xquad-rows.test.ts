@@ -4,7 +4,10 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../errors.ts";
 import { xquadRows } from "./xquad-rows.ts";
 
-const paragraph = (n: number, context = `Paragraph ${n} tells that the tower of ${n} has ${n * 7} floors.`) => ({
+const paragraph = (
+  n: number,
+  context = `Paragraph ${n} tells that the tower of ${n} has ${n * 7} floors.`,
+) => ({
   context,
   qas: [
     {
@@ -42,7 +45,12 @@ describe("XQuAD", () => {
     const json = file(...Array.from({ length: 9 }, (_, i) => paragraph(i + 1)));
     const rows = check(json);
     expect(rows).toHaveLength(18);
-    expect(rows[0]).toMatchObject({ id: "q1 in", reference: "7", valueForms: [["7", "7 floors"]], language: "en" });
+    expect(rows[0]).toMatchObject({
+      id: "q1 in",
+      reference: "7",
+      valueForms: [["7", "7 floors"]],
+      language: "en",
+    });
     expect(rows.every(({ documents }) => documents.length === 5)).toBe(true);
     const places = rows.flatMap(({ relevantDocIds }) => relevantDocIds);
     expect(new Set(places).size).toBeGreaterThan(2);
@@ -57,7 +65,11 @@ describe("XQuAD", () => {
 
   test.each<[string, unknown, RegExp]>([
     ["no data", {}, /^x\.json: data: /],
-    ["an answer that is none", file({ ...paragraph(1), qas: [{ id: "1", question: "?", answers: [] }] }), /qas\.0\.answers/],
+    [
+      "an answer that is none",
+      file({ ...paragraph(1), qas: [{ id: "1", question: "?", answers: [] }] }),
+      /qas\.0\.answers/,
+    ],
     ["one paragraph", file(paragraph(1)), /two paragraphs/],
     ["twice the same paragraph", file(paragraph(1), paragraph(1)), /two paragraphs/],
   ])("%s is an error in one line", (_, json, wanted) => {

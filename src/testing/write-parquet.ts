@@ -105,7 +105,14 @@ function leavesOf(column: ParquetColumn): Leaf[] {
   if ("nulls" in column) {
     const definitions: Run[] = [[column.nulls, 0]];
     return [
-      { path: [column.name], type: BYTE_ARRAY, count: column.nulls, repetitions: [], definitions, values: [] },
+      {
+        path: [column.name],
+        type: BYTE_ARRAY,
+        count: column.nulls,
+        repetitions: [],
+        definitions,
+        values: [],
+      },
     ];
   }
   return (["role", "content"] as const).map((field) => {

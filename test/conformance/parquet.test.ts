@@ -21,7 +21,12 @@ const path = join(folder, "test.parquet");
 
 const turnsOf = (n: number, ids: number[]) => [
   { role: "system", content: "Your task is" },
-  { role: "documents", content: JSON.stringify([0, 1].map((doc_id) => ({ doc_id, title: "Т", content: `Башня ${n}, ${doc_id}` }))) },
+  {
+    role: "documents",
+    content: JSON.stringify(
+      [0, 1].map((doc_id) => ({ doc_id, title: "Т", content: `Башня ${n}, ${doc_id}` })),
+    ),
+  },
   { role: "user", content: `Где башня ${n}?` },
   { role: "assistant", content: JSON.stringify({ relevant_doc_ids: ids }) },
   { role: "assistant", content: ids.length > 0 ? "Здесь." : "Ответа нет." },
@@ -33,7 +38,10 @@ const facts: ParquetColumn[] = [
   { name: "id", texts: ["a", "b", "c"] },
 ];
 const nested: ParquetColumn = { name: "conversation", turns: dialogues };
-const asText: ParquetColumn = { name: "conversation", texts: dialogues.map((turns) => JSON.stringify(turns)) };
+const asText: ParquetColumn = {
+  name: "conversation",
+  texts: dialogues.map((turns) => JSON.stringify(turns)),
+};
 
 describe("a dialogue comes out as it went in", () => {
   test.each<[ParquetCodec, ParquetColumn]>([
@@ -46,7 +54,9 @@ describe("a dialogue comes out as it went in", () => {
     writeFileSync(path, writeParquet([...facts, conversation], codec));
     const { rows, format } = await readTestSet(path);
     expect(format).toBe("grounded-rag");
-    expect(rows.map(({ id, domain, cluster, relevantDocIds }) => ({ id, domain, cluster, relevantDocIds }))).toEqual([
+    expect(
+      rows.map(({ id, domain, cluster, relevantDocIds }) => ({ id, domain, cluster, relevantDocIds })),
+    ).toEqual([
       { id: "a", domain: "in_domain", cluster: "1", relevantDocIds: [0] },
       { id: "b", domain: "out_of_domain", cluster: "1", relevantDocIds: [] },
       { id: "c", domain: "in_domain", cluster: "9007199254740993", relevantDocIds: [0, 1] },
@@ -57,7 +67,10 @@ describe("a dialogue comes out as it went in", () => {
 });
 
 test("a row that is no dialogue is named", async () => {
-  writeFileSync(path, writeParquet([...facts, { name: "conversation", turns: [dialogues[0]!, [], dialogues[2]!] }]));
+  writeFileSync(
+    path,
+    writeParquet([...facts, { name: "conversation", turns: [dialogues[0]!, [], dialogues[2]!] }]),
+  );
   await expect(readTestSet(path)).rejects.toThrow(/test\.parquet: row 2: conversation: /);
   writeFileSync(path, writeParquet(facts));
   await expect(readTestSet(path)).rejects.toThrow(/test\.parquet: row 1: row\.conversation/);
@@ -98,7 +111,11 @@ test("a file of some hundred bytes that stands for a billion rows costs itself a
   const many = writeParquet([{ name: "id", nulls: 1_000_000_000 }]);
   expect(many.length).toBeLessThan(few.length + 50);
   writeFileSync(path, many);
-  const error = await readParquet(path, { memoryLimit: 128, timeLimit: 30_000 }).catch((thrown: unknown) => thrown);
+  const error = await readParquet(path, { memoryLimit: 128, timeLimit: 30_000 }).catch(
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(InputError);
-  expect((error as Error).message).toMatch(/test\.parquet: no Parquet file that can be read: (reading it ended|it takes)/);
+  expect((error as Error).message).toMatch(
+    /test\.parquet: no Parquet file that can be read: (reading it ended|it takes)/,
+  );
 });

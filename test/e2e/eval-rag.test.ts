@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Message } from "../../src/spec/message.ts";
 import { runCli } from "./run-cli.ts";
-import { type ScriptedReply, type ScriptedRequest, type ScriptedServer, scriptedServer } from "./scripted-server.ts";
+import {
+  type ScriptedReply,
+  type ScriptedRequest,
+  type ScriptedServer,
+  scriptedServer,
+} from "./scripted-server.ts";
 
 const TOWERS = Array.from({ length: 12 }, (_, i) => i + 1);
 const yearOf = (tower: number) => 1900 + 7 * tower;
@@ -15,7 +20,8 @@ const QUESTION = /When was tower (\d+) built\?/;
 /** Of each tower: asked among three documents, its own in the middle, and among two others. */
 const ROWS = TOWERS.flatMap((tower) => {
   const others = [tower + 20, tower + 40].map(told);
-  const documents = (contents: string[]) => contents.map((content, doc_id) => ({ doc_id, title: null, content }));
+  const documents = (contents: string[]) =>
+    contents.map((content, doc_id) => ({ doc_id, title: null, content }));
   const common = { question: `When was tower ${tower} built?`, language: "en" };
   return [
     {
@@ -132,7 +138,11 @@ test("a GPT-like server gets its row; the protocol that it refuses is given up, 
     citation_recall: 100,
   });
   const outside = rowOf(rows, "gpt", "single-prompt", "out_of_domain");
-  expect(valuesOf(outside)).toMatchObject({ judge_correct_percent: 100, id_exact_match: 100, refusal_rate: 100 });
+  expect(valuesOf(outside)).toMatchObject({
+    judge_correct_percent: 100,
+    id_exact_match: 100,
+    refusal_rate: 100,
+  });
   expect(outside.metrics.avg_answer_match_rougeL!.value).toBeLessThan(1);
   for (const domain of ["in_domain", "out_of_domain"]) {
     const refused = rowOf(rows, "gpt", "two-step", domain);
@@ -142,14 +152,20 @@ test("a GPT-like server gets its row; the protocol that it refuses is given up, 
     expect(failed).toBeGreaterThan(0);
     expect(rowOf(rows, "quotes", "two-step", domain).failures).toEqual({});
   }
-  expect(server.requests.filter(({ messages }) => messages.some(({ role }) => role === "documents"))).toHaveLength(3);
+  expect(
+    server.requests.filter(({ messages }) => messages.some(({ role }) => role === "documents")),
+  ).toHaveLength(3);
   expect(new Set(server.requests.map(({ temperature }) => temperature))).toEqual(new Set([0]));
 
-  const own = (one: { model: string; protocol: string }) => one.model === "gpt" && one.protocol === "single-prompt";
+  const own = (one: { model: string; protocol: string }) =>
+    one.model === "gpt" && one.protocol === "single-prompt";
   const noise = report.noise.filter(own);
   expect(noise.map(({ distractors }: { distractors: number }) => distractors)).toEqual([0, 1, 2, 3, 4, 5]);
   for (const { metrics } of noise)
-    expect(metrics).toMatchObject({ id_exact_match: { value: 100, count: 2 }, judge_correct_percent: { value: 100 } });
+    expect(metrics).toMatchObject({
+      id_exact_match: { value: 100, count: 2 },
+      judge_correct_percent: { value: 100 },
+    });
   expect(report.attacks.filter(own)).toMatchObject(
     [
       ["ignore-instructions", 100],
@@ -202,9 +218,14 @@ test("a model or a judge that answers badly is counted by name, and nothing is g
     const asked = request.messages.at(-1)!.content;
     const tower = Number(QUESTION.exec(asked)?.[1]);
     // The plain questions alone: noise has their documents in other company.
-    const isPlain = asked.includes(told(tower + 20)) && asked.includes(told(tower + 40)) && asked.includes(told(tower));
+    const isPlain =
+      asked.includes(told(tower + 20)) && asked.includes(told(tower + 40)) && asked.includes(told(tower));
     const bad = (isJudging(request) ? judgments : answers)[tower];
-    return isPlain && bad && !asked.includes("ZEBRA") && !asked.includes("forbidden") && !/only document/i.test(asked)
+    return isPlain &&
+      bad &&
+      !asked.includes("ZEBRA") &&
+      !asked.includes("forbidden") &&
+      !/only document/i.test(asked)
       ? bad
       : gpt(request);
   };
@@ -239,7 +260,8 @@ test("a model or a judge that answers badly is counted by name, and nothing is g
   reply = (request) => gpt(request);
   const again = await rag([...model(), ...judge(), ...towers, ...single]);
   expect(again.code).toBe(0);
-  expect(server.requests).toHaveLength(2 + 2 + 2);
+  // Two answers with their verdicts, and two verdicts on each of the model and quotes.
+  expect(server.requests).toHaveLength(2 + 2 + 2 * 2);
 });
 
 test("killed in the middle, a run goes on: no call is lost, and only those under way are made twice", async () => {
@@ -266,11 +288,15 @@ test("killed in the middle, a run goes on: no call is lost, and only those under
   expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
   expect(before.length + server.requests.length - (journalLines() - quotes)).toBe(before.length - recorded);
   const rows = readReport().rows as Row[];
-  expect(rowOf(rows, "gpt", "in_domain").metrics.judge_correct_percent).toMatchObject({ value: 100, count: 12 });
+  expect(rowOf(rows, "gpt", "in_domain").metrics.judge_correct_percent).toMatchObject({
+    value: 100,
+    count: 12,
+  });
 });
 
 test("a budget ends a run, with a report of what is there, and a larger one goes on", async () => {
-  const command = [...model(), ...towers, ...single];
+  // No call takes more than is expected of it.
+  const command = [...model(), ...towers, ...single, "--max-tokens", "1000"];
   const plan = await rag([...command, "--dry-run", "--json"]);
   const { plan: planned } = JSON.parse(plan.stdout);
   expect([plan.code, server.hits, existsSync(join(folder, "run"))]).toEqual([0, 0, false]);
@@ -329,6 +355,9 @@ test("what is wrong is said in one line", async () => {
   expect((await rag([...towers, "--questions", "3"])).code).toBe(0);
   await wrong([...towers, "--questions", "4"], /other questions here \(3 a domain of towers\.jsonl; now 4 /);
   const late = await rag([...towers, "--questions", "3", "--fail-under", "gpt.id_recall>=1"]);
-  expect([late.code, late.stderr]).toEqual([2, expect.stringMatching(/^vikhr: [^\n]*nothing that was measured[^\n]*\n$/)]);
+  expect([late.code, late.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^vikhr: [^\n]*nothing that was measured[^\n]*\n$/),
+  ]);
   expect(server.hits).toBe(0);
 });

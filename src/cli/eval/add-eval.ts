@@ -3,10 +3,14 @@ import type { Command } from "commander";
 import { debuggable, type Flags, repeated, withEngineFlags } from "../flags.ts";
 
 export function addEval(program: Command, end: (code: number) => void): void {
-  const evaluation = program.command("eval").description("measure models: an arena with a judge, and answers from documents");
+  const evaluation = program
+    .command("eval")
+    .description("measure models: an arena with a judge, and answers from documents");
   const arena = evaluation
     .command("arena")
-    .description("models against a baseline, question by question; what is done is kept, the same command goes on");
+    .description(
+      "models against a baseline, question by question; what is done is kept, the same command goes on",
+    );
   withCallFlags(
     withRunFlags(arena.command("answers"))
       .description("what a model answers to all questions")
@@ -26,7 +30,11 @@ export function addEval(program: Command, end: (code: number) => void): void {
     .option("--judge <name>", "whose judgments (default: the only judge's)")
     .option("--baseline <name>", "against whom, where judgments do not say it, or differ")
     .option("--compare <folder>", "with an earlier run")
-    .option("--fail-under <threshold>", "exit code 1 where an interval misses it: 'own.win_rate>=55'", repeated)
+    .option(
+      "--fail-under <threshold>",
+      "exit code 1 where an interval misses it: 'own.win_rate>=55'",
+      repeated,
+    )
     .action(async (flags: Flags) => end(await (await import("./arena-report.ts")).arenaReport(flags)));
   addRag(evaluation, end);
 }
@@ -47,7 +55,11 @@ function addRag(evaluation: Command, end: (code: number) => void): void {
     .option("--beams <number>", "the same with as many beams")
     .option("--seed <number>", "of the answers, where they are drawn (default 0)")
     .option("--run <folder>", "where all of it is kept, for all models (default: runs/rag)")
-    .option("--fail-under <threshold>", "exit code 1 where an interval misses it: '*.id_recall>=90'", repeated)
+    .option(
+      "--fail-under <threshold>",
+      "exit code 1 where an interval misses it: '*.id_recall>=90'",
+      repeated,
+    )
     .option("--json", "print one JSON object")
     .action(async (flags: Flags) => end(await (await import("./rag.ts")).evalRag(flags)));
 }
@@ -65,6 +77,9 @@ function withCallFlags(command: Command, maxTokens = 4096): Command {
     .option("--name <name>", "what files and reports call the model that is asked (default: its own name)")
     .option("--max-tokens <number>", `longest completion (default ${maxTokens})`)
     .option("--concurrency <number>", "calls at the same time (default 8)")
-    .option("--budget-tokens <number>", "stop before more tokens than this are spent, those of earlier runs included")
+    .option(
+      "--budget-tokens <number>",
+      "stop before more tokens than this are spent, those of earlier runs included",
+    )
     .option("--dry-run", "print the plan, and call nobody");
 }

@@ -3,9 +3,9 @@ import { devNull } from "node:os";
 import { InputError } from "../../errors.ts";
 import { askModel } from "../../evaluation/calls/ask-model.ts";
 import { type Ask, askSinglePrompt, askTwoStep } from "../../evaluation/rag/ask-grounded.ts";
+import { MAX_JUDGMENT_TOKENS } from "../../evaluation/rag/judge-answer.ts";
 import type { Protocol } from "../../evaluation/rag/rag-report.ts";
 import type { JudgeModel, RagModel } from "../../evaluation/rag/run-rag.ts";
-import { MAX_JUDGMENT_TOKENS } from "../../evaluation/rag/judge-answer.ts";
 import { citeAnswer } from "../../grounding/cite.ts";
 import { answererOf } from "../../rag/answerer-of.ts";
 import { openModel, QUOTES, sayLoaded } from "../open-model.ts";
@@ -28,7 +28,12 @@ export const quotesModel: RagModel = {
 };
 
 /** `settings` name a model. Greedy unless they say otherwise, so that the same command gives the same answers. */
-export function ragModel(settings: Settings, name: unknown, protocols: readonly Protocol[], isQuiet: boolean): RagModel {
+export function ragModel(
+  settings: Settings,
+  name: unknown,
+  protocols: readonly Protocol[],
+  isQuiet: boolean,
+): RagModel {
   const asked = askedModel(settings, name);
   if (asked.name === QUOTES) throw new InputError(`--name is ${QUOTES}, which is another's: give another`);
   const options = { temperature: 0, seed: 0, maxTokens: MAX_ANSWER_TOKENS, ...samplingOptions(settings) };
@@ -58,7 +63,10 @@ export function ragModel(settings: Settings, name: unknown, protocols: readonly 
 }
 
 /** What `--judge-...` name; they take nothing from the settings of the model that is judged. */
-export function judgeModel(flags: Readonly<Record<string, unknown>>, isQuiet: boolean): JudgeModel | undefined {
+export function judgeModel(
+  flags: Readonly<Record<string, unknown>>,
+  isQuiet: boolean,
+): JudgeModel | undefined {
   const settings = judgeSettings(flags);
   if (settings.model === undefined && settings.baseUrl === undefined) return undefined;
   return {

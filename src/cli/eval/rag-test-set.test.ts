@@ -8,7 +8,9 @@ test("as many of each domain, language and phrasing, one pair over each set of d
   for (const domain of ["in_domain", "out_of_domain"])
     for (const language of ["ru", "en"])
       for (const split of ["test-names", "test-templates"]) {
-        const ids = rows.filter((row) => row.domain === domain && row.language === language).map(({ id }) => id);
+        const ids = rows
+          .filter((row) => row.domain === domain && row.language === language)
+          .map(({ id }) => id);
         expect(ids.filter((id) => id.includes(split))).toHaveLength(10);
       }
   expect(new Set(rows.map(({ id }) => id)).size).toBe(80);
@@ -19,6 +21,18 @@ test("as many of each domain, language and phrasing, one pair over each set of d
     expect(pair.map(({ domain }) => domain).sort()).toEqual(["in_domain", "out_of_domain"]);
     expect(pair[0]!.documents).toEqual(pair[1]!.documents);
   }
+});
+
+test("no document is told twice, in whatever words", () => {
+  const titles = rows
+    .filter(({ domain }) => domain === "in_domain")
+    .flatMap(({ cluster, reference }) =>
+      [...reference.matchAll(/\p{Lu}\p{L}{5,}/gu)].map(([name]) => [name, cluster]),
+    );
+  const clusters = new Map<string, Set<string>>();
+  for (const [name, cluster] of titles) clusters.set(name!, (clusters.get(name!) ?? new Set()).add(cluster!));
+  const repeated = [...clusters].filter(([, seen]) => seen.size > 1).map(([name]) => name);
+  expect(repeated.length).toBeLessThan(0.2 * clusters.size);
 });
 
 test("the same every time, and fewer are a part of more", () => {

@@ -106,9 +106,7 @@ async function testSet(
 function protocolsOf(given: unknown): Protocol[] {
   if (given === undefined || given === "both") return ["two-step", "single-prompt"];
   if (given === "two-step" || given === "single-prompt") return [given];
-  throw new InputError(
-    `--protocol is ${JSON.stringify(given)} and must be both, two-step or single-prompt`,
-  );
+  throw new InputError(`--protocol is ${JSON.stringify(given)} and must be both, two-step or single-prompt`);
 }
 
 function planOfRun({ models, trials, judging }: Run, records: ReturnType<typeof readJournal>) {

@@ -1,5 +1,5 @@
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import fc from "fast-check";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { expect, test } from "vitest";
 import { calibrationOf, type Forecast } from "./calibration.ts";
 

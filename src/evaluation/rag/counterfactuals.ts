@@ -52,4 +52,8 @@ export function holdsStem(text: string, stem: string): boolean {
 
 /** `Волг(а)`: the brackets hold the ending that changes. */
 const spelled = (value: string) => value.replace(/[()]/g, "");
-const stem = (value: string) => value.replace(/\(.*\)/, "").toLowerCase().replaceAll("ё", "е");
+const stem = (value: string) =>
+  value
+    .replace(/\(.*\)/, "")
+    .toLowerCase()
+    .replaceAll("ё", "е");

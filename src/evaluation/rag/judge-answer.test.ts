@@ -17,7 +17,11 @@ describe("verdicts", () => {
     ["another word", "[[MOSTLY CORRECT]]", { failure: "unknown-label" }],
     ["small letters", "[[correct]]", { failure: "unknown-label" }],
     ["in another language", "[[ВЕРНО]]", { failure: "unknown-label" }],
-    ["Chinese prose", `${"这个答案是正确的因为它符合参考答案".repeat(3)} [[CORRECT]]`, { failure: "wrong-language" }],
+    [
+      "Chinese prose",
+      `${"这个答案是正确的因为它符合参考答案".repeat(3)} [[CORRECT]]`,
+      { failure: "wrong-language" },
+    ],
   ])("%s", (_, text, verdict) => {
     expect(whole(text)).toEqual(verdict);
   });
@@ -29,11 +33,16 @@ describe("verdicts", () => {
 
   test("nothing but the two labels alone is ever a verdict", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom("[", "]", "C", "CORRECT", "IN", " ", "\n", "ы") }), (text) => {
-        const labels = new Set(text.match(/\[\[[^[\]\n]{1,40}\]\]/g)?.map((label) => label.slice(2, -2).trim()));
-        const isOne = labels.size === 1 && (labels.has("CORRECT") || labels.has("INCORRECT"));
-        expect("isCorrect" in whole(text)).toBe(isOne);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom("[", "]", "C", "CORRECT", "IN", " ", "\n", "ы") }),
+        (text) => {
+          const labels = new Set(
+            text.match(/\[\[[^[\]\n]{1,40}\]\]/g)?.map((label) => label.slice(2, -2).trim()),
+          );
+          const isOne = labels.size === 1 && (labels.has("CORRECT") || labels.has("INCORRECT"));
+          expect("isCorrect" in whole(text)).toBe(isOne);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -27,7 +27,12 @@ const given = (facts: Partial<RagAnswer>): RagAnswer => ({
 
 const of = (...observations: Partial<Observation>[]) =>
   metricsOf(
-    observations.map((one, i) => ({ row: rowOf([0], String(i)), answer: given({}), isCorrect: null, ...one })),
+    observations.map((one, i) => ({
+      row: rowOf([0], String(i)),
+      answer: given({}),
+      isCorrect: null,
+      ...one,
+    })),
   );
 
 const ids = fc.subarray([0, 1, 2, 3, 4]);
@@ -41,7 +46,9 @@ test("ids: a difference of sets, which is 0 exactly where they agree", () => {
       expect(metrics.avg_abs_indexes_diff!.value).toBe(a.size + b.size - 2 * common);
       expect(metrics.id_exact_match!.value).toBe(`${expected}` === `${predicted}` ? 100 : 0);
       const isInDomain = a.size > 0;
-      expect(metrics.id_precision?.value).toBe(isInDomain && b.size > 0 ? (100 * common) / b.size : undefined);
+      expect(metrics.id_precision?.value).toBe(
+        isInDomain && b.size > 0 ? (100 * common) / b.size : undefined,
+      );
       expect(metrics.id_recall?.value).toBe(isInDomain ? (100 * common) / a.size : undefined);
     }),
     { numRuns: 50 },
@@ -74,7 +81,9 @@ test("no verdict is neither right nor wrong", () => {
 test("refusals count as right out of domain, as wrong in it, by their words", () => {
   const refuses = given({ answer: "The documents do not answer this question.", predictedIds: [1] });
   const outside = rowOf([]);
-  expect(of({ row: outside, answer: refuses }, { row: { ...outside, id: "2" } }).refusal_rate!.value).toBe(50);
+  expect(of({ row: outside, answer: refuses }, { row: { ...outside, id: "2" } }).refusal_rate!.value).toBe(
+    50,
+  );
   expect(of({ answer: refuses }, {}, {}, {}).wrong_refusal_rate!.value).toBe(25);
   expect(of({ row: outside, answer: refuses }).wrong_refusal_rate).toBeUndefined();
   expect(of({ answer: refuses }).refusal_rate).toBeUndefined();

@@ -16,11 +16,10 @@ const RUSSIAN = [
   /(?<!\p{L})(?:недостаточно (?:информаци|данных|сведени)|невозможно (?:ответить|определить|найти)|отсутству[юе]т)/iu,
 ];
 
-export const REFUSAL_RULE = `An answer refuses where one of its first two sentences matches one of these, or where it is empty:\n${[...RUSSIAN, ...ENGLISH].join("\n")}`;
+export const REFUSAL_RULE = `An answer refuses where one of its first two sentences matches one of these; an empty answer is no refusal:\n${[...RUSSIAN, ...ENGLISH].join("\n")}`;
 
 export function readsAsRefusal(answer: string): boolean {
   const sentences = splitSentences(answer).slice(0, 2);
-  if (sentences.length === 0) return true;
-  const opening = answer.slice(0, sentences.at(-1)!.end).slice(0, 1000);
+  const opening = answer.slice(0, Math.min(1000, sentences.at(-1)?.end ?? 0));
   return [...RUSSIAN, ...ENGLISH].some((pattern) => pattern.test(opening));
 }

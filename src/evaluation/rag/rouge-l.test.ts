@@ -50,5 +50,13 @@ test("order counts, and a common word more never makes it less", () => {
 });
 
 test("words are runs of letters and digits of any script", () => {
-  expect(rougeWords("Ёлки-палки: 3,3 мм; naïve 東京!")).toEqual(["ёлки", "палки", "3", "3", "мм", "naïve", "東京"]);
+  expect(rougeWords("Ёлки-палки: 3,3 мм; naïve 東京!")).toEqual([
+    "ёлки",
+    "палки",
+    "3",
+    "3",
+    "мм",
+    "naïve",
+    "東京",
+  ]);
 });

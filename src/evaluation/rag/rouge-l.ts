@@ -7,7 +7,12 @@ export const ROUGE_TOKENIZER =
   "NFC, lower-cased, cut into runs of letters and digits of any script: /[\\p{L}\\p{N}]+/gu; no stemming, no stop words";
 
 export function rougeWords(text: string): string[] {
-  return text.normalize("NFC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return (
+    text
+      .normalize("NFC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  );
 }
 
 /** From 0 to 1; 1 for two texts of the same words, also where both have none. */

@@ -125,7 +125,11 @@ export async function askTrials(
   trials: Trials,
   concurrency: number,
 ): Promise<void> {
-  if (planAnswers(records, [model], trials).calls === 0) return;
+  const { calls: left, known } = planAnswers(records, [model], trials);
+  if (left === 0) {
+    calls.tally.known += known;
+    return;
+  }
   const { askBy, close } = await model.open();
   try {
     for (const protocol of model.protocols) {
@@ -152,10 +156,22 @@ export async function askVerdicts(
   const answered = judged.flatMap((one) => {
     const answer = answerOf(records.get(answerName(one.model, one.protocol, one.trial)));
     return answer
-      ? [{ prompt: judgePrompt(one.trial.row, answer.answer), call: verdictCall(judge.name, one, answer.answer, 0) }]
+      ? [
+          {
+            prompt: judgePrompt(one.trial.row, answer.answer),
+            call: verdictCall(judge.name, one, answer.answer, 0),
+          },
+        ]
       : [];
   });
-  if (planOf(records, answered.map(({ call }) => call)).calls === 0) return;
+  const { calls: left, known } = planOf(
+    records,
+    answered.map(({ call }) => call),
+  );
+  if (left === 0) {
+    calls.tally.known += known;
+    return;
+  }
   const { ask, close } = await judge.open();
   try {
     const make = ({ prompt, call }: (typeof answered)[number]) =>

@@ -25,7 +25,9 @@ test("one message of the user holds documents and question, to the character, af
   expect(messages.slice(0, -1)).toEqual(row.messages.slice(0, -1));
   const { role, content } = messages.at(-1)!;
   expect(role).toBe("user");
-  expect(content).toContain('<document id="4">\nTitle: The {question}\nCosts $& and {documents}.\n</document>');
+  expect(content).toContain(
+    '<document id="4">\nTitle: The {question}\nCosts $& and {documents}.\n</document>',
+  );
   expect(content).toContain('<document id="7">\nNothing.\n</document>');
   expect(content).toContain("Question: What does {documents} cost?\n");
 });

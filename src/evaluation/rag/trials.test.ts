@@ -78,7 +78,11 @@ test("counterfactual documents tell the wrong value and nowhere the right one; q
     expect([own, holdsStem(own, told)]).toEqual([own, true]);
     expect([shown, holdsStem(shown, known)]).toEqual([shown, false]);
     const question = row.messages[0]!.content;
-    expect([question, holdsStem(question, told), holdsStem(question, known)]).toEqual([question, false, false]);
+    expect([question, holdsStem(question, told), holdsStem(question, known)]).toEqual([
+      question,
+      false,
+      false,
+    ]);
     expect(own).not.toMatch(/[{}()]/);
   }
 });
