@@ -6,7 +6,9 @@ export function addEval(program: Command, end: (code: number) => void): void {
   const evaluation = program.command("eval").description("measure models: an arena with a judge");
   const arena = evaluation
     .command("arena")
-    .description("models against a baseline, question by question; what is done is kept, the same command goes on");
+    .description(
+      "models against a baseline, question by question; what is done is kept, the same command goes on",
+    );
   withCallFlags(
     withRunFlags(arena.command("answers"))
       .description("what a model answers to all questions")
@@ -26,7 +28,11 @@ export function addEval(program: Command, end: (code: number) => void): void {
     .option("--judge <name>", "whose judgments (default: the only judge's)")
     .option("--baseline <name>", "against whom, where judgments do not say it, or differ")
     .option("--compare <folder>", "with an earlier run")
-    .option("--fail-under <threshold>", "exit code 1 where an interval misses it: 'own.win_rate>=55'", repeated)
+    .option(
+      "--fail-under <threshold>",
+      "exit code 1 where an interval misses it: 'own.win_rate>=55'",
+      repeated,
+    )
     .action(async (flags: Flags) => end(await (await import("./arena-report.ts")).arenaReport(flags)));
 }
 
@@ -43,6 +49,9 @@ function withCallFlags(command: Command): Command {
     .option("--name <name>", "what files and reports call the model that is asked (default: its own name)")
     .option("--max-tokens <number>", "longest completion (default 4096)")
     .option("--concurrency <number>", "calls at the same time (default 8)")
-    .option("--budget-tokens <number>", "stop before more tokens than this are spent, those of earlier runs included")
+    .option(
+      "--budget-tokens <number>",
+      "stop before more tokens than this are spent, those of earlier runs included",
+    )
     .option("--dry-run", "print the plan, and call nobody");
 }

@@ -141,15 +141,11 @@ export class Calls {
 
   /** It may take less than was expected of it: only where none is under way, a budget is spent. */
   async #oneEnds(): Promise<void> {
-    if (this.#underWay.size === 0)
-      throw new BudgetSpentError(this.#options.budgetTokens!, this.tally.tokens);
+    if (this.#underWay.size === 0) throw new BudgetSpentError(this.#options.budgetTokens!, this.tally.tokens);
     await Promise.race(this.#underWay).catch(() => undefined);
   }
 
-  async #ask<T>(
-    call: Call,
-    ask: (signal: AbortSignal) => Promise<Answered<T>>,
-  ): Promise<CallRecord<T>> {
+  async #ask<T>(call: Call, ask: (signal: AbortSignal) => Promise<Answered<T>>): Promise<CallRecord<T>> {
     const { signal } = this.#options;
     const start = performance.now();
     const input = hashOf(call.input);
