@@ -37,7 +37,7 @@ export interface ScriptedServer {
 }
 
 /** What each completion is said to have taken. */
-export const USAGE = { prompt_tokens: 900, completion_tokens: 100, total_tokens: 1000 };
+export const USAGE = { prompt_tokens: 450, completion_tokens: 50, total_tokens: 500 };
 
 export async function scriptedServer(
   reply: (request: ScriptedRequest) => ScriptedReply,

@@ -69,7 +69,9 @@ function chooseJudge(folder: ArenaFolder, wanted: unknown): string {
   if (wanted === undefined && judges.length > 1)
     throw new InputError(`${folder.path} has several judges: give --judge, one of ${judges.join(", ")}`);
   if (wanted !== undefined && !judges.includes(String(wanted)))
-    throw new InputError(`${String(wanted)} judged nothing in ${folder.path}: there are ${judges.join(", ")}`);
+    throw new InputError(
+      `${String(wanted)} judged nothing in ${folder.path}: there are ${judges.join(", ")}`,
+    );
   return wanted === undefined ? only : String(wanted);
 }
 

@@ -27,6 +27,8 @@ export async function writeReport(
 export function sayMissed(missed: readonly FailedThreshold[]): void {
   for (const { threshold, model, qualifiers, bound } of missed) {
     const place = [model, ...qualifiers].join(", ");
-    process.stderr.write(`vikhr: ${terminalLine(`${threshold}: ${place} reaches ${bound.toFixed(2)} only`)}\n`);
+    process.stderr.write(
+      `vikhr: ${terminalLine(`${threshold}: ${place} reaches ${bound.toFixed(2)} only`)}\n`,
+    );
   }
 }

@@ -24,12 +24,17 @@ export function answerQuestion(question: QuestionRow, options: AnswerOptions): W
   const { question_id, turns } = question;
   const messages = [{ role: "user", content: turns[0]!.content }];
   return async (ask) => {
-    const record = await ask(chatCall(`answer to question ${JSON.stringify(question_id)}`, messages, settings));
+    const record = await ask(
+      chatCall(`answer to question ${JSON.stringify(question_id)}`, messages, settings),
+    );
     if (!record?.value) return undefined;
     const { text, isCut } = record.value;
     const row = {
       question_id,
-      answer_id: createHash("sha256").update(JSON.stringify([model, question_id, text])).digest("hex").slice(0, 22),
+      answer_id: createHash("sha256")
+        .update(JSON.stringify([model, question_id, text]))
+        .digest("hex")
+        .slice(0, 22),
       model_id: model,
       choices: [{ index: 0, turns: [{ content: text, token_len: countTokens(text) }] }],
       tstamp: record.at,

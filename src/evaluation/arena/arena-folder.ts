@@ -76,7 +76,11 @@ export class ArenaFolder {
   questionsFrom(given: string | undefined): string {
     if (given === undefined && !existsSync(this.questions))
       throw new InputError(`${this.path} has no questions yet: give --questions, a JSONL file`);
-    if (given !== undefined && existsSync(this.questions) && sha256OfFile(given) !== sha256OfFile(this.questions))
+    if (
+      given !== undefined &&
+      existsSync(this.questions) &&
+      sha256OfFile(given) !== sha256OfFile(this.questions)
+    )
       throw new InputError(`${given} is not what ${this.path} was begun with: give another folder as --run`);
     return given ?? this.questions;
   }

@@ -51,7 +51,10 @@ test("a judge is asked again once, where there is no label, and sees what it wro
 test("a call that failed decides nothing; one that was not made leaves the game open", async () => {
   const failed = record({ failure: { kind: "cut-stream", message: "" } });
   expect((await play(0, [failed])).outcome).toEqual({ score: null, failure: "cut-stream", judgment: "" });
-  expect((await play(1, [said("Хм."), failed])).outcome).toMatchObject({ failure: "cut-stream", judgment: "Хм." });
+  expect((await play(1, [said("Хм."), failed])).outcome).toMatchObject({
+    failure: "cut-stream",
+    judgment: "Хм.",
+  });
   expect((await play(0, [undefined])).outcome).toBeUndefined();
   expect((await play(0, [said("Хм."), undefined])).outcome).toBeUndefined();
   const done = { score: "A>B", judgment: "" };
@@ -72,7 +75,10 @@ test("questions that one of both did not answer are left out, in order", () => {
         asked.filter((id) => base.includes(id) && own.includes(id)),
       );
       for (const { question, baseline, model } of matches)
-        expect([baseline.question_id, model.question_id]).toEqual([question.question_id, question.question_id]);
+        expect([baseline.question_id, model.question_id]).toEqual([
+          question.question_id,
+          question.question_id,
+        ]);
     }),
   );
 });

@@ -3,7 +3,7 @@
  * once to finish with one. Knows no engine: a game is work for whoever asks models.
  */
 import type { Message } from "../../spec/message.ts";
-import { type ChatSettings, chatCall, type Completion } from "../calls/ask-model.ts";
+import { type ChatSettings, type Completion, chatCall } from "../calls/ask-model.ts";
 import type { Work } from "../calls/work.ts";
 import { judgeMessages, LABEL_REQUEST } from "./judge-prompt.ts";
 import type { AnswerRow, GameRow, JudgmentRow, QuestionId, QuestionRow } from "./rows.ts";
@@ -55,7 +55,11 @@ function playGame(name: string, prompt: () => Message[], settings: ChatSettings)
       turns.push(record.value);
       const { text } = record.value;
       if (labelsIn(text).length > 0) break;
-      messages = [...messages, { role: "assistant", content: text }, { role: "user", content: LABEL_REQUEST }];
+      messages = [
+        ...messages,
+        { role: "assistant", content: text },
+        { role: "user", content: LABEL_REQUEST },
+      ];
     }
     return verdictOf(turns);
   };

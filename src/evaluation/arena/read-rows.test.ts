@@ -6,7 +6,8 @@ import { InputError } from "../../errors.ts";
 import { answersByModel, readAnswers, readJudgments, readQuestions } from "./read-rows.ts";
 
 const shared = resolve(import.meta.dirname, "../../../../shared/data/arena");
-if (!existsSync(shared)) console.log("read-rows.test: ../shared/data/arena is absent, its checks are left out");
+if (!existsSync(shared))
+  console.log("read-rows.test: ../shared/data/arena is absent, its checks are left out");
 
 describe.runIf(existsSync(shared))("the files of Ru-Arena-General", () => {
   const at = (name: string) => join(shared, name);
@@ -66,14 +67,26 @@ describe("a file that is none", () => {
 
   test("what is wrong is named with its line", () => {
     fails(readQuestions, [], /no questions/);
-    fails(readQuestions, [question, { ...question, question_id: null }], /rows\.jsonl:2: question_id: a number/);
-    fails(readQuestions, [{ ...question, turns: [...question.turns, ...question.turns] }], /:1: turns: one turn/);
+    fails(
+      readQuestions,
+      [question, { ...question, question_id: null }],
+      /rows\.jsonl:2: question_id: a number/,
+    );
+    fails(
+      readQuestions,
+      [{ ...question, turns: [...question.turns, ...question.turns] }],
+      /:1: turns: one turn/,
+    );
     fails(readQuestions, [question, question], /1 is there twice/);
     fails(readAnswers, [{ ...answer, choices: [] }], /:1: choices: one choice/);
     fails(readAnswers, [answer, answer], /twice/);
     const read = (path: string) => readJudgments(path, "b");
     fails(read, [{ ...judgment, games: [] }], /:1: games: two games/);
-    fails(read, [{ ...judgment, games: [{ score: "A>B", failure: "bad luck" }, { score: null }] }], /:1: games\.0\.failure/);
+    fails(
+      read,
+      [{ ...judgment, games: [{ score: "A>B", failure: "bad luck" }, { score: null }] }],
+      /:1: games\.0\.failure/,
+    );
     fails(read, [judgment, judgment], /twice/);
   });
 

@@ -78,9 +78,7 @@ export function readJudgments(path: string, baseline: string): JudgmentRow[] {
 }
 
 /** The rows of several files, of which each names its model. */
-export function answersByModel(
-  paths: readonly string[],
-): Map<string, Map<QuestionId, AnswerRow>> {
+export function answersByModel(paths: readonly string[]): Map<string, Map<QuestionId, AnswerRow>> {
   const models = new Map<string, Map<QuestionId, AnswerRow>>();
   for (const path of paths) {
     const here = new Map<string, Map<QuestionId, AnswerRow>>();

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { LABELS, labelsIn, verdictOf } from "./verdict.ts";
 
 /** Text that cannot make or break a label. */
-const prose = fc.string({ unit: fc.constantFrom(..."абвxyz .,\n[]A=>") }).map((text) => text.replace(/\[\[|\]\]/g, ""));
+const prose = fc
+  .string({ unit: fc.constantFrom(..."абвxyz .,\n[]A=>") })
+  .map((text) => text.replace(/\[\[|\]\]/g, ""));
 const label = fc.constantFrom(...LABELS);
 const turn = (text: string, isCut = false) => ({ text, isCut });
 
@@ -59,7 +61,9 @@ test("what only looks like a label is none", () => {
 test("another script is noted beside a score that counts", () => {
   const chinese = "两个答案都不错,但是第一个更准确。";
   expect(verdictOf([turn(`${chinese} [[A>B]]`)])).toMatchObject({ score: "A>B", failure: "wrong-language" });
-  expect(verdictOf([turn(`${chinese} Первый ответ точнее и короче второго. [[A>B]]`)]).failure).toBeUndefined();
+  expect(
+    verdictOf([turn(`${chinese} Первый ответ точнее и короче второго. [[A>B]]`)]).failure,
+  ).toBeUndefined();
   for (const text of ["Первый лучше. [[A>B]]", "The first is better. [[A>B]]", "[[A>B]]"])
     expect(verdictOf([turn(text)])).toEqual({ score: "A>B", judgment: text });
   expect(verdictOf([turn(chinese)]).failure).toBe("no-label");

@@ -118,7 +118,8 @@ test("a budget is never exceeded, what was under way is kept, and a larger one g
 test("a run that ends asks nothing more, and what was under way is kept", async () => {
   const calls = await open();
   let answer = (_: { value: string; tokens: number }) => {};
-  const underWay = calls.make(call(0), () => new Promise((resolve) => (answer = resolve)));
+  const asked = new Promise<{ value: string; tokens: number }>((resolve) => (answer = resolve));
+  const underWay = calls.make(call(0), () => asked);
   const closing = calls.close();
   await expect(calls.make(call(1), async () => ({ value: "late", tokens: 1 }))).rejects.toThrow("ends");
   answer({ value: "kept", tokens: 1 });

@@ -111,7 +111,8 @@ export class Calls {
       return known as CallRecord<T>;
     }
     const { signal } = this.#options;
-    await this.#room(call.tokens);
+    // Between this and the reservation nothing may wait: another call would take the same room.
+    while (!this.#fits(call.tokens)) await this.#oneEnds();
     signal.throwIfAborted();
     if (this.#isEnding) throw new VikhrError("the run ends: nothing more is asked");
     this.#reserved += call.tokens;
@@ -133,19 +134,18 @@ export class Calls {
     await this.#journal.close();
   }
 
-  /** Those under way may take less than was expected of them: only without them is a budget spent. */
-  async #room(tokens: number): Promise<void> {
+  #fits(tokens: number): boolean {
     const { budgetTokens = Number.POSITIVE_INFINITY } = this.#options;
-    while (this.tally.tokens + this.#reserved + tokens > budgetTokens) {
-      if (this.#underWay.size === 0) throw new BudgetSpentError(budgetTokens, this.tally.tokens);
-      await Promise.race(this.#underWay).catch(() => undefined);
-    }
+    return this.tally.tokens + this.#reserved + tokens <= budgetTokens;
   }
 
-  async #ask<T>(
-    call: Call,
-    ask: (signal: AbortSignal) => Promise<Answered<T>>,
-  ): Promise<CallRecord<T>> {
+  /** It may take less than was expected of it: only where none is under way, a budget is spent. */
+  async #oneEnds(): Promise<void> {
+    if (this.#underWay.size === 0) throw new BudgetSpentError(this.#options.budgetTokens!, this.tally.tokens);
+    await Promise.race(this.#underWay).catch(() => undefined);
+  }
+
+  async #ask<T>(call: Call, ask: (signal: AbortSignal) => Promise<Answered<T>>): Promise<CallRecord<T>> {
     const { signal } = this.#options;
     const start = performance.now();
     const input = hashOf(call.input);

@@ -75,7 +75,9 @@ export function readJournal(path: string): Map<string, CallRecord> {
   for (const [i, line] of lines.entries()) {
     const record = parse(line);
     if (!record)
-      throw new InputError(`${path}:${i + 1}: no record of a call: take this line out, or give another folder`);
+      throw new InputError(
+        `${path}:${i + 1}: no record of a call: take this line out, or give another folder`,
+      );
     records.set(record.name, record);
   }
   return records;

@@ -42,10 +42,7 @@ export async function runWorks(
 }
 
 /** In the order of the works; undefined: not done yet. */
-export async function outcomesOf<T>(
-  works: readonly Work<T>[],
-  records: Records,
-): Promise<(T | undefined)[]> {
+export async function outcomesOf<T>(works: readonly Work<T>[], records: Records): Promise<(T | undefined)[]> {
   const outcomes: (T | undefined)[] = [];
   for (const work of works) outcomes.push(await work((call) => recorded(records, call)));
   return outcomes;
