@@ -38,11 +38,14 @@ export function ragModel(
   if (asked.name === QUOTES) throw new InputError(`--name is ${QUOTES}, which is another's: give another`);
   const options = { temperature: 0, seed: 0, maxTokens: MAX_ANSWER_TOKENS, ...samplingOptions(settings) };
   const { beamSearch, ...plain } = options;
+  const { contextSize, kvType } = settings;
   return {
     name: asked.name,
     protocols,
     settings: {
       ...asked.identity,
+      ...(contextSize !== undefined && { contextSize }),
+      ...(kvType !== undefined && { kvType }),
       ...plain,
       ...(beamSearch && { beams: beamSearch.beams }),
     },
@@ -70,7 +73,7 @@ export function judgeModel(
   const settings = judgeSettings(flags);
   if (settings.model === undefined && settings.baseUrl === undefined) return undefined;
   return {
-    name: askedModel(settings, undefined).name,
+    ...askedModel(settings, undefined),
     async open() {
       const model = (await openModel(settings, isQuiet ? undefined : sayLoaded))!;
       const options = { temperature: 0, seed: 0, maxTokens: MAX_JUDGMENT_TOKENS };

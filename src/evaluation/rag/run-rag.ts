@@ -25,6 +25,8 @@ export interface RagModel {
 
 export interface JudgeModel {
   name: string;
+  /** Verdicts of one are no verdicts of another. */
+  identity: Record<string, string>;
   open(): Promise<{
     ask(prompt: readonly Message[], signal: AbortSignal): Promise<Answered<Completion>>;
     close(): Promise<void>;
@@ -65,12 +67,17 @@ function answerCall({ name, settings, maxTokens }: RagModel, protocol: Protocol,
 }
 
 /** `answer`: undefined where it is not there yet. */
-function verdictCall(judge: string, judged: Judged, answer: string | undefined, maxTokens: number): Call {
+function verdictCall(
+  { name, identity }: JudgeModel,
+  judged: Judged,
+  answer: string | undefined,
+  maxTokens: number,
+): Call {
   const { row } = judged.trial;
-  const input = answer === undefined ? null : { judge, prompt: judgePrompt(row, answer) };
+  const input = answer === undefined ? null : { judge: identity, prompt: judgePrompt(row, answer) };
   const prompt = roughTokens(JUDGE_SYSTEM + JSON.stringify(row.documents) + row.reference + (answer ?? ""));
   return {
-    name: verdictName(judge, judged),
+    name: verdictName(name, judged),
     input,
     tokens: prompt + (answer === undefined ? maxTokens : 0) + MAX_JUDGMENT_TOKENS,
   };
@@ -112,7 +119,7 @@ export function planAnswers(records: Records, models: readonly RagModel[], trial
 export function planVerdicts(records: Records, { judge, judged }: Judging, longest: number): Plan {
   const calls = judged.map((one) => {
     const answer = answerOf(records.get(answerName(one.model, one.protocol, one.trial)));
-    return verdictCall(judge.name, one, answer?.answer, longest);
+    return verdictCall(judge, one, answer?.answer, longest);
   });
   return planOf(records, calls);
 }
@@ -159,7 +166,7 @@ export async function askVerdicts(
       ? [
           {
             prompt: judgePrompt(one.trial.row, answer.answer),
-            call: verdictCall(judge.name, one, answer.answer, 0),
+            call: verdictCall(judge, one, answer.answer, 0),
           },
         ]
       : [];
