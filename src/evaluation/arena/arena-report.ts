@@ -10,6 +10,8 @@ export interface ArenaReport {
   judge: string;
   /** By rating, the best first; the baseline is among them. */
   leaderboard: LeaderboardRow[];
+  /** Models that no chain of battles connects with the baseline: no game has a score, or none against anybody who met it. */
+  unrated?: string[];
   /** What style is worth beside the model: log-odds a standard deviation. Absent where answers are not known. */
   style?: { feature: StyleFeature; coefficient: number; interval: Interval }[];
   /** Percent of won battles of the row's model against the column's, ties as half; null where they never met. */
@@ -33,6 +35,8 @@ export interface LeaderboardRow {
   model: string;
   /** Of Bradley and Terry: 1000 is the baseline, 400 a factor of ten in odds. */
   rating: number;
+  /** The likeliest rating is infinite, since it lost, or won, nothing: the one here has half a battle more, a tie. */
+  bound?: "at least" | "at most";
   ratingIntervals: Intervals;
   /** Percent against the baseline. */
   winRate: number;
