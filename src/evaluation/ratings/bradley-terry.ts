@@ -81,4 +81,4 @@ export function boundedRatings(wins: Float64Array, models: number): Float64Array
   return Float64Array.from(strengths, (strength) => ratingOf(strength!));
 }
 
-const hasValue = (strength: number | null) => Number.hasValue(strength);
+const hasValue = (strength: number | null) => Number.isFinite(strength);
