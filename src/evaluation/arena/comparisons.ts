@@ -30,10 +30,11 @@ export function compareModels(
   const comparisons = models.flatMap((model, i) =>
     models.slice(i + 1).flatMap((other): PairedComparison[] => {
       const others = points.get(other)!;
-      const steps = [...points.get(model)!].flatMap(([id, value]) => {
+      const steps: number[] = [];
+      for (const [id, value] of points.get(model)!) {
         const theirs = others.get(id);
-        return theirs === undefined ? [] : [(value - theirs) / STEP];
-      });
+        if (theirs !== undefined) steps.push((value - theirs) / STEP);
+      }
       if (steps.length === 0) return [];
       const { interval, p } = pairedBootstrap(steps);
       const percent = (sum: number) => (100 * STEP * sum) / steps.length;
@@ -67,22 +68,35 @@ export function rateByTopic(
     const points = winner === "model_b" ? 1 : winner === "tie" ? 0.5 : 0;
     topics.set(topic, models.set(model_b, questions.set(question_id, [won + points, lost + 1 - points])));
   }
+  const tables = new Map<number, Uint32Array>();
   return [...topics].flatMap(([topic, models]) =>
     [...models].map(([model, questions]): TopicRow => {
       const results = [...questions.values()];
-      const draw = drawCounts(results.length, seed);
-      const rates = Float64Array.from({ length: TOPIC_ROUNDS }, () => winRate(results, draw()));
-      const value = winRate(results);
-      return { topic, model, questions: results.length, winRate: value, interval: intervalOf(rates) };
+      const n = results.length;
+      const table = tables.get(n) ?? drawTable(n, seed);
+      tables.set(n, table);
+      const rates = new Float64Array(TOPIC_ROUNDS);
+      for (let round = 0; round < TOPIC_ROUNDS; round++)
+        rates[round] = winRate(results, table.subarray(round * n, (round + 1) * n));
+      return { topic, model, questions: n, winRate: winRate(results), interval: intervalOf(rates) };
     }),
   );
+}
+
+/** Round after round, how often each item comes: the same for all that have so many questions. */
+function drawTable(items: number, seed: number): Uint32Array {
+  const draw = drawCounts(items, seed);
+  const table = new Uint32Array(TOPIC_ROUNDS * items);
+  for (let round = 0; round < TOPIC_ROUNDS; round++) table.set(draw(), round * items);
+  return table;
 }
 
 /** Percent; each result as often as `times` says. */
 function winRate(results: readonly [won: number, lost: number][], times?: Uint32Array): number {
   let [wins, all] = [0, 0];
-  for (const [i, [won, lost]] of results.entries()) {
-    const count = times?.[i] ?? 1;
+  for (let i = 0; i < results.length; i++) {
+    const [won, lost] = results[i]!;
+    const count = times === undefined ? 1 : times[i]!;
     wins += count * won;
     all += count * (won + lost);
   }

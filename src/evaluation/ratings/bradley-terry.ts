@@ -12,8 +12,12 @@ import { ratingOf } from "./rating-scale.ts";
  * null where no chain of battles says which of both is better.
  */
 export function bradleyTerry(wins: Float64Array, models: number): (number | null)[] {
-  if (isStar(wins, models))
-    return Array.from({ length: models }, (_, i) => (i === 0 ? 0 : logOdds(wins[i * models]!, wins[i]!)));
+  if (isStar(wins, models)) {
+    // The loop that thousands of rounds go through.
+    const strengths: (number | null)[] = [0];
+    for (let i = 1; i < models; i++) strengths.push(logOdds(wins[i * models]!, wins[i]!));
+    return strengths;
+  }
   const above = reach(models, (from, to) => wins[to * models + from]! > 0);
   const below = reach(models, (from, to) => wins[from * models + to]! > 0);
   const group = above.flatMap((isAbove, i) => (isAbove && below[i] ? [i] : []));
@@ -68,17 +72,14 @@ function trialsBetween(wins: Float64Array, models: number, group: readonly numbe
  * model 0. That bounds it where nothing else does: its rating then says "at least" or "at most".
  */
 export function boundedRatings(wins: Float64Array, models: number): Float64Array {
-  let strengths = bradleyTerry(wins, models);
-  if (!strengths.every(hasValue)) {
-    const bounded = Float64Array.from(wins);
-    for (const [i, strength] of strengths.entries()) {
-      if (hasValue(strength)) continue;
-      bounded[i]! += 0.5;
-      bounded[i * models]! += 0.5;
-    }
-    strengths = bradleyTerry(bounded, models);
+  const strengths = bradleyTerry(wins, models);
+  if (strengths.every(Number.isFinite))
+    return Float64Array.from(strengths, (strength) => ratingOf(strength!));
+  const bounded = Float64Array.from(wins);
+  for (const [i, strength] of strengths.entries()) {
+    if (Number.isFinite(strength)) continue;
+    bounded[i]! += 0.5;
+    bounded[i * models]! += 0.5;
   }
-  return Float64Array.from(strengths, (strength) => ratingOf(strength!));
+  return boundedRatings(bounded, models);
 }
-
-const hasValue = (strength: number | null) => Number.isFinite(strength);

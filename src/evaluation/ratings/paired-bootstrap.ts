@@ -46,19 +46,25 @@ export function pairedBootstrap(steps: readonly number[]): PairedBootstrap {
 
 /** The greatest sum that can be, and the probability that a resampled sum is at most so much. */
 function distributionOfSum(steps: readonly number[], most: number): [number, (sum: number) => number] {
-  const counts = new Map<number, number>();
-  for (const step of steps) counts.set(step, (counts.get(step) ?? 0) + 1);
   const n = steps.length;
+  // Shares of steps of each size: of both signs together, and of positive ones less negative ones.
+  const [even, odd] = [new Float64Array(most + 1), new Float64Array(most + 1)];
+  for (const step of steps) {
+    even[Math.abs(step)]! += 1 / n;
+    odd[Math.abs(step)]! += Math.sign(step) / n;
+  }
   const end = n * most;
   const sums = 2 * end + 1;
   // Frequency, size and angle of the terms that matter; those of negative frequencies mirror them.
   const terms: [number, number, number][] = [];
   for (let j = 1; j <= end; j++) {
     const frequency = (2 * Math.PI * j) / sums;
-    let [re, im] = [0, 0];
-    for (const [step, count] of counts) {
-      re += (count / n) * Math.cos(frequency * step);
-      im += (count / n) * Math.sin(frequency * step);
+    const [cos1, sin1] = [Math.cos(frequency), Math.sin(frequency)];
+    let [cos, sin, re, im] = [1, 0, even[0]!, 0];
+    for (let size = 1; size <= most; size++) {
+      [cos, sin] = [cos * cos1 - sin * sin1, sin * cos1 + cos * sin1];
+      re += even[size]! * cos;
+      im += odd[size]! * sin;
     }
     const power = n * Math.log(Math.hypot(re, im));
     if (power > NEGLIGIBLE) terms.push([frequency, Math.exp(power), n * Math.atan2(im, re)]);

@@ -45,23 +45,43 @@ export function drawnRows(tally: Tally, seed: number): Resample {
 
 /** Whole questions, as many as there are. */
 export function drawnQuestions(tally: Tally, seed: number): Resample {
-  const { questions, cells, cellOf, questionOf, weights } = tally;
-  const width = cells.length;
-  const byQuestion = new Float64Array(questions * width);
-  for (let row = 0; row < cellOf.length; row++)
-    byQuestion[questionOf[row]! * width + cellOf[row]!]! += weights?.[row] ?? 1;
-  const sums = new Float64Array(width);
-  const draw = drawCounts(questions, seed);
-  return () => {
-    sums.fill(0);
-    const times = draw();
-    for (let question = 0; question < questions; question++) {
-      const count = times[question]!;
-      if (count === 0) continue;
-      const from = question * width;
-      for (let cell = 0; cell < width; cell++) sums[cell]! += count * byQuestion[from + cell]!;
-    }
-    return sums;
+  const byCell = questionsByCell(tally);
+  const sums = new Float64Array(tally.cells.length);
+  const draw = drawCounts(tally.questions, seed);
+  return () => sumCells(byCell, draw(), sums);
+}
+
+/** What thousands of rounds spend their time in. */
+function sumCells({ question, weight, ends }: QuestionsByCell, times: Uint32Array, sums: Float64Array) {
+  let entry = 0;
+  for (let cell = 0; cell < ends.length; cell++) {
+    const end = ends[cell]!;
+    let sum = 0;
+    for (; entry < end; entry++) sum += times[question[entry]!]! * weight[entry]!;
+    sums[cell] = sum;
+  }
+  return sums;
+}
+
+interface QuestionsByCell {
+  question: Uint32Array;
+  weight: Float64Array;
+  ends: number[];
+}
+
+/** Cell after cell: each question that has rows there, and what those weigh; `ends` says where the next cell begins. */
+function questionsByCell({ cells, cellOf, questionOf, weights }: Tally): QuestionsByCell {
+  const byCell = cells.map(() => new Map<number, number>());
+  for (let row = 0; row < cellOf.length; row++) {
+    const cell = byCell[cellOf[row]!]!;
+    const question = questionOf[row]!;
+    cell.set(question, (cell.get(question) ?? 0) + (weights?.[row] ?? 1));
+  }
+  let end = 0;
+  return {
+    question: Uint32Array.from(byCell.flatMap((cell) => [...cell.keys()])),
+    weight: Float64Array.from(byCell.flatMap((cell) => [...cell.values()])),
+    ends: byCell.map(({ size }) => (end += size)),
   };
 }
 
