@@ -1,6 +1,7 @@
 /** All that a report of an arena shows, as plain data: what is computed in one place and drawn in another. */
 import type { Interval } from "../estimate.ts";
 import type { Manifest } from "../manifest.ts";
+import type { PublishedScore } from "../ratings/published-score.ts";
 import type { GameFailure, QuestionId } from "./rows.ts";
 
 export interface ArenaReport {
@@ -41,11 +42,19 @@ export interface LeaderboardRow {
   /** Percent against the baseline. */
   winRate: number;
   winRateIntervals: Intervals;
+  /** Win rate and interval by battle as published tables print them. */
+  published?: PublishedScore;
   /** The best and the worst rank that its interval by question allows. */
   rank: { best: number; worst: number };
+  /** Shifted so that the baseline has 1000. */
   elo: number;
   /** Longer answers win less: present where the lengths of all answers are known. */
-  lengthControlled?: { rating: number; winRate: number; winRateIntervals: Intervals };
+  lengthControlled?: {
+    rating: number;
+    winRate: number;
+    winRateIntervals: Intervals;
+    published?: PublishedScore;
+  };
   /** What is left when length and formatting are paid for. */
   styleControlled?: { rating: number; interval: Interval };
   /** Mean of cl100k tokens an answer, truncated. */
