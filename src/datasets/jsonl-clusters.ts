@@ -52,4 +52,3 @@ export function openJsonlClusters<Row extends { cluster?: string | undefined }>(
     close: () => closeSync(fd),
   };
 }
-

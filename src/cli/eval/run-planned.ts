@@ -141,7 +141,8 @@ export function describeCounts(counts: Readonly<Record<string, number>>): string
     .join(", ");
 }
 
-function say(flags: Flags, text: string): void {
+/** For people: nothing with `--json`. */
+export function say(flags: Flags, text: string): void {
   if (!flags.json) process.stdout.write(`${terminalLine(text)}\n`);
 }
 

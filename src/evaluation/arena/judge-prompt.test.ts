@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { absentCode, judgeMessages, LABEL_REQUEST } from "./judge-prompt.ts";
+import { absentCode } from "../absent-code.ts";
+import { judgeMessages, LABEL_REQUEST } from "./judge-prompt.ts";
 import { LABELS, labelsIn } from "./verdict.ts";
 
 const NAMES = ["prompt", "answer A", "answer B"];

@@ -2,8 +2,8 @@
  * What the judge is asked: two answers to a question, and which is better. The prompt is ours. Threat: an answer that plays
  * the judge, ends its own section, or begins the other's.
  */
-import { createHash } from "node:crypto";
 import type { Message } from "../../spec/message.ts";
+import { absentCode } from "../absent-code.ts";
 import { LABELS } from "./verdict.ts";
 
 const labels = LABELS.map((label) => `[[${label}]]`);
@@ -41,12 +41,4 @@ export function judgeMessages(question: string, first: string, second: string): 
     { role: "system", content: JUDGE_SYSTEM },
     { role: "user", content: `The code of the marks is ${code}.\n\n${sections.join("\n\n")}` },
   ];
-}
-
-/** The first of a fixed row of codes that none of the texts holds: so none of them can hold a mark. */
-export function absentCode(texts: readonly string[]): string {
-  for (let n = 0; ; n++) {
-    const code = createHash("sha256").update(`mark ${n}`).digest("hex").slice(0, 12);
-    if (!texts.some((text) => text.includes(code))) return code;
-  }
 }
