@@ -20,6 +20,8 @@ const BENCHES: Record<string, string> = {
     "where search ranks XQuAD's paragraphs, alone and among real text, beside plain BM25 [--embedding-model]",
   "retrieval-speed":
     "100k and 1M chunks: building, disk, memory, CPU ms of queries, beside SQLite FTS5 [--chunks 100000,1000000] [--queries 200] [--json]",
+  arena:
+    "CPU ms of the bootstraps of an arena: published rows of 23,340 battles; 10,000 rounds over 50k battles of 45 models [--json]",
   ingest:
     "vikhr add of 10,000 Markdown files, vikhr sync of them unchanged: MB/s and seconds [--files] [--json]",
   book: "20 questions a language over the Rust book, added as a folder: pages found, answers quoted [--model nano] [--verbose]",

@@ -4,8 +4,8 @@
  */
 import { Command } from "commander";
 import { packageVersion } from "../util/package-version.ts";
-
-type Flags = Record<string, unknown>;
+import { addEval } from "./eval/add-eval.ts";
+import { debuggable, type Flags, repeated, withEngineFlags } from "./flags.ts";
 
 /** `end` takes the exit code of the command that ran. */
 export function createProgram(end: (code: number) => void): Command {
@@ -26,6 +26,7 @@ export function createProgram(end: (code: number) => void): Command {
   addMcp(program, end);
   addModels(program, end);
   addTrain(program, end);
+  addEval(program, end);
   debuggable(
     program
       .command("doctor")
@@ -207,28 +208,6 @@ function withModelFlags(command: Command): Command {
     .option("--max-tokens <number>", "longest answer");
 }
 
-/** Which model, and how it is loaded. */
-function withEngineFlags(command: Command): Command {
-  return debuggable(command)
-    .option("-m, --model <model>", "a name (vikhr models list), a GGUF file, or quotes")
-    .option(
-      "--base-url <url>",
-      "an OpenAI-compatible server, such as http://localhost:8000/v1; more of the same model: again",
-      (one: string, others?: string) => (others === undefined ? one : `${others},${one}`),
-    )
-    .option("--model-id <id>", "what that server calls the model")
-    .option("--api <endpoint>", "completions (default), or chat where that server takes a documents role")
-    .option("--context-size <number>", "tokens that a prompt and its answer may take")
-    .option("--kv-type <type>", "keep it in f16 (default), q8_0 (half the memory) or q4_0 (a quarter)")
-    .option("--threads <number>", "threads of a model on this machine")
-    .option("--adapter <file[=scale]>", "a LoRA adapter of that model (GGUF); more of them: again", repeated);
-}
-
-/** An option that may be given several times. */
-function repeated(one: string, others: string[] = []): string[] {
-  return [...others, one];
-}
-
 /** Only these of a collection's documents. */
 function withFilter(command: Command): Command {
   return command
@@ -236,8 +215,4 @@ function withFilter(command: Command): Command {
     .option("--format <format>", "only markdown, html, code or plain")
     .option("--since <day>", "only files changed on this day or later: 2026-01-31")
     .option("--until <day>", "only files changed on this day or before");
-}
-
-function debuggable(command: Command): Command {
-  return command.option("--debug", "show where an error comes from");
 }

@@ -30,3 +30,9 @@ test("an abort ends the pause", async () => {
   controller.abort();
   await expect(waiting).rejects.toThrow(/abort/);
 });
+
+test("a pause that is longer than one waits is not waited for", async () => {
+  const away = () => new TransientError("busy", { retryAfter: 50 });
+  await expect(retrying(failing(1, away), { retries: 2, signal, longestPause: 49 })).rejects.toThrow("busy");
+  expect(await retrying(failing(1, away), { retries: 2, signal, longestPause: 50 })).toBe(2);
+});

@@ -16,16 +16,20 @@ export class TransientError extends UnavailableError {
 }
 
 const FIRST_PAUSE = 500;
-/** In milliseconds. A server that asks for a longer pause gets none: its error goes to the user. */
 const LONGEST_PAUSE = 60_000;
 
 export interface RetryOptions {
   /** How many more times after the first. */
   retries: number;
   signal: AbortSignal;
+  /** In milliseconds. A server that asks for a longer pause gets none: its error goes to the user. Default: a minute. */
+  longestPause?: number;
 }
 
-export async function retrying<T>(attempt: () => Promise<T>, { retries, signal }: RetryOptions): Promise<T> {
+export async function retrying<T>(
+  attempt: () => Promise<T>,
+  { retries, signal, longestPause = LONGEST_PAUSE }: RetryOptions,
+): Promise<T> {
   for (let failures = 0; ; failures++) {
     try {
       return await attempt();
@@ -35,7 +39,7 @@ export async function retrying<T>(attempt: () => Promise<T>, { retries, signal }
       // Half of it at random, so that many clients do not come back at once.
       const grown = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
       const pause = error.retryAfter ?? grown;
-      if (pause > LONGEST_PAUSE) throw error;
+      if (pause > longestPause) throw error;
       await sleep(pause, undefined, { signal });
     }
   }

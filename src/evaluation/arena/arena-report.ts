@@ -1,6 +1,7 @@
 /** All that a report of an arena shows, as plain data: what is computed in one place and drawn in another. */
 import type { Interval } from "../estimate.ts";
 import type { Manifest } from "../manifest.ts";
+import type { PublishedScore } from "../ratings/published-score.ts";
 import type { GameFailure, QuestionId } from "./rows.ts";
 
 export interface ArenaReport {
@@ -10,6 +11,8 @@ export interface ArenaReport {
   judge: string;
   /** By rating, the best first; the baseline is among them. */
   leaderboard: LeaderboardRow[];
+  /** Models that no chain of battles connects with the baseline: no game has a score, or none against anybody who met it. */
+  unrated?: string[];
   /** What style is worth beside the model: log-odds a standard deviation. Absent where answers are not known. */
   style?: { feature: StyleFeature; coefficient: number; interval: Interval }[];
   /** Percent of won battles of the row's model against the column's, ties as half; null where they never met. */
@@ -33,15 +36,25 @@ export interface LeaderboardRow {
   model: string;
   /** Of Bradley and Terry: 1000 is the baseline, 400 a factor of ten in odds. */
   rating: number;
+  /** The likeliest rating is infinite, since it lost, or won, nothing: the one here has half a battle more, a tie. */
+  bound?: "at least" | "at most";
   ratingIntervals: Intervals;
   /** Percent against the baseline. */
   winRate: number;
   winRateIntervals: Intervals;
+  /** Win rate and interval by battle as published tables print them. */
+  published?: PublishedScore;
   /** The best and the worst rank that its interval by question allows. */
   rank: { best: number; worst: number };
+  /** Shifted so that the baseline has 1000. */
   elo: number;
   /** Longer answers win less: present where the lengths of all answers are known. */
-  lengthControlled?: { rating: number; winRate: number; winRateIntervals: Intervals };
+  lengthControlled?: {
+    rating: number;
+    winRate: number;
+    winRateIntervals: Intervals;
+    published?: PublishedScore;
+  };
   /** What is left when length and formatting are paid for. */
   styleControlled?: { rating: number; interval: Interval };
   /** Mean of cl100k tokens an answer, truncated. */

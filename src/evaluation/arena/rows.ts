@@ -22,7 +22,10 @@ export interface AnswerRow {
   tstamp: number;
 }
 
-/** What kept a game from having a score, or a score from counting; each is shown by its name. */
+/**
+ * What kept a game from having a score, or a score from counting; each is shown by its name. Only `wrong-language` stands
+ * beside a score that counts.
+ */
 export type GameFailure =
   | CallFailure
   | "no-label"
@@ -32,7 +35,7 @@ export type GameFailure =
   | "wrong-language";
 
 export interface GameRow {
-  /** One of `A>>B A>B A=B B>A B>>A`, as the judge wrote it. null: there is none. */
+  /** `A>>B A>B A=B B>A B>>A`, or what the judge wrote in their place, which does not count. null: there is none. */
   score: string | null;
   failure?: GameFailure;
   /** All that the judge wrote; empty where it wrote nothing. */

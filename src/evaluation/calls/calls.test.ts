@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ConflictError, CutAnswerError, InputError, UnavailableError } from "../../errors.ts";
 import { mapConcurrently } from "../../util/map-concurrently.ts";
-import { BudgetSpentError, Calls } from "./calls.ts";
-import { Journal } from "./journal.ts";
+import { BudgetSpentError, Calls, planOf } from "./calls.ts";
+import { Journal, readJournal } from "./journal.ts";
 
 let folder: string;
 let path: string;
@@ -75,7 +75,7 @@ test("an answer to another question does not count", async () => {
   await run(1);
   const calls = await open();
   const changed = { ...call(0), input: ["another prompt"] };
-  expect(calls.plan([changed])).toEqual({ calls: 1, failedBefore: 0, known: 0, tokens: 10 });
+  expect(planOf(readJournal(path), [changed])).toEqual({ calls: 1, failedBefore: 0, known: 0, tokens: 10 });
   const { value } = await calls.make(changed, async () => ({ value: "new", tokens: 1 }));
   expect(value).toBe("new");
   await calls.close();
@@ -83,14 +83,8 @@ test("an answer to another question does not count", async () => {
 
 test("a plan counts what is known, what failed before, and tokens", async () => {
   await run(3, (n) => (n === 2 ? new UnavailableError("away") : undefined));
-  const calls = await open();
-  expect(calls.plan([0, 1, 2, 3, 4].map((n) => call(n, 100)))).toEqual({
-    calls: 3,
-    failedBefore: 1,
-    known: 2,
-    tokens: 300,
-  });
-  await calls.close();
+  const calls = [0, 1, 2, 3, 4].map((n) => call(n, 100));
+  expect(planOf(readJournal(path), calls)).toEqual({ calls: 3, failedBefore: 1, known: 2, tokens: 300 });
 });
 
 test("a budget is never exceeded, what was under way is kept, and a larger one goes on", async () => {
@@ -119,6 +113,18 @@ test("a budget is never exceeded, what was under way is kept, and a larger one g
     }),
     { numRuns: 30 },
   );
+});
+
+test("a run that ends asks nothing more, and what was under way is kept", async () => {
+  const calls = await open();
+  let answer = (_: { value: string; tokens: number }) => {};
+  const asked = new Promise<{ value: string; tokens: number }>((resolve) => (answer = resolve));
+  const underWay = calls.make(call(0), () => asked);
+  const closing = calls.close();
+  await expect(calls.make(call(1), async () => ({ value: "late", tokens: 1 }))).rejects.toThrow("ends");
+  answer({ value: "kept", tokens: 1 });
+  await Promise.all([underWay, closing]);
+  expect([...readJournal(path).values()].map(({ value }) => value)).toEqual(["kept"]);
 });
 
 test("a server that does not count is held to what was expected", async () => {

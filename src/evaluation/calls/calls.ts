@@ -58,11 +58,37 @@ export interface CallsOptions {
   onChange?: ((tally: Tally) => void) | undefined;
 }
 
+/** What is recorded: a journal, or what `readJournal` gives. */
+export interface Records {
+  get(name: string): CallRecord | undefined;
+}
+
+/** What is recorded of exactly this call, whether it was answered or failed. */
+export function recordOf(records: Records, call: Call): CallRecord | undefined {
+  const record = records.get(call.name);
+  return record?.input === hashOf(call.input) ? record : undefined;
+}
+
+export function planOf(records: Records, calls: readonly Call[]): Plan {
+  const plan = { calls: 0, failedBefore: 0, known: 0, tokens: 0 };
+  for (const call of calls) {
+    const record = recordOf(records, call);
+    if (record && !record.failure) plan.known++;
+    else {
+      plan.calls++;
+      plan.tokens += call.tokens;
+      if (record) plan.failedBefore++;
+    }
+  }
+  return plan;
+}
+
 export class Calls {
   readonly #journal: Journal;
   readonly #options: CallsOptions;
   readonly #underWay = new Set<Promise<unknown>>();
   #reserved = 0;
+  #isEnding = false;
   readonly tally: Tally;
 
   constructor(journal: Journal, options: CallsOptions) {
@@ -73,36 +99,24 @@ export class Calls {
     this.tally = { done: 0, known: 0, failed: 0, tokens };
   }
 
-  plan(calls: readonly Call[]): Plan {
-    const plan = { calls: 0, failedBefore: 0, known: 0, tokens: 0 };
-    for (const call of calls) {
-      const record = this.#recorded(call, hashOf(call.input));
-      if (record && !record.failure) plan.known++;
-      else {
-        plan.calls++;
-        plan.tokens += call.tokens;
-        if (record) plan.failedBefore++;
-      }
-    }
-    return plan;
-  }
-
   /**
    * The record of the call, made now unless there is one. A failure of the call alone is recorded and no error; throws
    * BudgetSpentError, the signal's reason, and what would end every call alike.
    */
   async make<T>(call: Call, ask: (signal: AbortSignal) => Promise<Answered<T>>): Promise<CallRecord<T>> {
-    const input = hashOf(call.input);
-    const known = this.#recorded(call, input);
+    const known = recordOf(this.#journal, call);
     if (known && !known.failure) {
       this.tally.known++;
       this.#options.onChange?.(this.tally);
       return known as CallRecord<T>;
     }
     const { signal } = this.#options;
+    // Between this and the reservation nothing may wait: another call would take the same room.
+    while (!this.#fits(call.tokens)) await this.#oneEnds();
     signal.throwIfAborted();
-    this.#reserve(call.tokens);
-    const made = this.#ask(call, input, ask);
+    if (this.#isEnding) throw new VikhrError("the run ends: nothing more is asked");
+    this.#reserved += call.tokens;
+    const made = this.#ask(call, ask);
     this.#underWay.add(made);
     try {
       return await made;
@@ -115,33 +129,29 @@ export class Calls {
 
   /** Waits for what is under way, which is paid for, and closes the journal. */
   async close(): Promise<void> {
+    this.#isEnding = true;
     await Promise.allSettled(this.#underWay);
     await this.#journal.close();
   }
 
-  #recorded(call: Call, input: string): CallRecord | undefined {
-    const record = this.#journal.get(call.name);
-    return record?.input === input ? record : undefined;
+  #fits(tokens: number): boolean {
+    const { budgetTokens = Number.POSITIVE_INFINITY } = this.#options;
+    return this.tally.tokens + this.#reserved + tokens <= budgetTokens;
   }
 
-  #reserve(tokens: number): void {
-    const { budgetTokens } = this.#options;
-    const spent = this.tally.tokens;
-    if (budgetTokens !== undefined && spent + this.#reserved + tokens > budgetTokens)
-      throw new BudgetSpentError(budgetTokens, spent);
-    this.#reserved += tokens;
+  /** It may take less than was expected of it: only where none is under way, a budget is spent. */
+  async #oneEnds(): Promise<void> {
+    if (this.#underWay.size === 0) throw new BudgetSpentError(this.#options.budgetTokens!, this.tally.tokens);
+    await Promise.race(this.#underWay).catch(() => undefined);
   }
 
-  async #ask<T>(
-    call: Call,
-    input: string,
-    ask: (signal: AbortSignal) => Promise<Answered<T>>,
-  ): Promise<CallRecord<T>> {
+  async #ask<T>(call: Call, ask: (signal: AbortSignal) => Promise<Answered<T>>): Promise<CallRecord<T>> {
     const { signal } = this.#options;
     const start = performance.now();
+    const input = hashOf(call.input);
     const record = (facts: Pick<CallRecord<T>, "value" | "failure" | "tokens">): CallRecord<T> => {
       const seconds = Math.round(performance.now() - start) / 1000;
-      const made = { name: call.name, input, ...facts, seconds };
+      const made = { name: call.name, input, ...facts, seconds, at: Date.now() / 1000 };
       this.#journal.append(made);
       this.tally.tokens += facts.tokens;
       return made;

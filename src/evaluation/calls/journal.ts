@@ -18,6 +18,8 @@ export interface CallRecord<T = unknown> {
   /** Prompt and completion together. */
   tokens: number;
   seconds: number;
+  /** When it ended: seconds since 1970. */
+  at: number;
 }
 
 export class Journal {

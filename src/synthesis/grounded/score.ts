@@ -49,7 +49,8 @@ export function scoreGroundedAnswer(
   };
 }
 
-function holdsValues(row: GroundedRow, answer: string): boolean {
+/** Every value is in the answer, in some form, and a yes-no answer opens rightly. */
+export function holdsValues(row: Pick<GroundedRow, "value_forms" | "polarity">, answer: string): boolean {
   const text = normalise(answer);
   const opens = { yes: /^(?:да|yes)(?!\p{L})/u, no: /^(?:нет|no)(?!\p{L})/u };
   if (row.polarity && !opens[row.polarity].test(text)) return false;
