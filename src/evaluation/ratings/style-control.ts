@@ -13,7 +13,7 @@ import { drawCounts } from "./resample.ts";
 import { STYLE_FEATURES, type Style } from "./style-of.ts";
 
 /** Keeps a model finite that won or lost everything; moves a rating of 1,000 battles by less than 0.1. */
-export const STYLE_RIDGE = 0.01;
+const STYLE_RIDGE = 0.01;
 
 export interface StyleControl {
   /** Of the models in the order of `models`. */
@@ -86,9 +86,11 @@ function makeTrials(
       if (!questions.has(question_id)) questions.set(question_id, questions.size);
       trial = {
         question: questions.get(question_id)!,
-        ...{ first: models.indexOf(model_a), second: models.indexOf(model_b) },
+        first: models.indexOf(model_a),
+        second: models.indexOf(model_b),
         features: STYLE_FEATURES.map((feature) => relativeDifference(a[feature], b[feature])),
-        ...{ wins: 0, losses: 0 },
+        wins: 0,
+        losses: 0,
       };
       trials.set(key, trial);
     }
