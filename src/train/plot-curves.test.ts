@@ -25,7 +25,7 @@ function points(svg: string, name: string): [number, number][] {
 
 test("draws losses and the learning rate inside the picture, from left to right", () => {
   const svg = plotCurves(run, "runs/<a> & b");
-  expect(svg).toContain("runs/&lt;a> &amp; b");
+  expect(svg).toContain("runs/&lt;a&gt; &amp; b");
   expect(svg).toContain("prefers-color-scheme:dark");
   expect(svg).not.toMatch(/NaN|Infinity|undefined|href|script/);
   for (const name of ["loss", "answer_loss", "eval_loss", "learning_rate"]) {

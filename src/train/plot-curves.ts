@@ -4,6 +4,9 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { escapeXml } from "../util/escape-xml.ts";
+import { niceTicks } from "../util/nice-ticks.ts";
+import { PLOT_COLORS } from "../util/plot-colors.ts";
 
 const row = z.looseObject({ step: z.int().nonnegative() });
 
@@ -26,8 +29,6 @@ const INNER = WIDTH - LEFT - RIGHT;
 /** More points than pixels only blur. */
 const MAX_POINTS = 2 * INNER;
 const LOSSES = ["loss", "answer_loss", "eval_loss", "eval_answer_loss", "auxiliary_loss"];
-/** Distinguishable in both themes and by the colour-blind (Okabe and Ito 2008). */
-const COLORS = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#009e73"];
 
 /** `text` is the file's; a last line that was cut is passed over. Where a step stands twice, the later one counts. */
 export function plotCurves(text: string, title: string): string {
@@ -102,10 +103,10 @@ function drawPanel(panel: Panel, firstStep: number, lastStep: number, firstColor
       (step) =>
         `<path class="grid" d="M${x(step)} ${panel.top}v${panel.height}"/><text x="${x(step)}" y="${panel.top + panel.height + 16}" text-anchor="middle">${step}</text>`,
     ),
-    ...panel.curves.map((curve, i) => drawCurve(curve, COLORS[firstColor + i]!, x, y)),
+    ...panel.curves.map((curve, i) => drawCurve(curve, PLOT_COLORS[firstColor + i]!, x, y)),
     ...panel.curves.map(
       ({ name, points }, i) =>
-        `<text x="${LEFT + 6 + i * 190}" y="${panel.top - 8}" style="fill:${COLORS[firstColor + i]}">${escapeXml(name)} ${label(points.at(-1)![1])}</text>`,
+        `<text x="${LEFT + 6 + i * 190}" y="${panel.top - 8}" style="fill:${PLOT_COLORS[firstColor + i]}">${escapeXml(name)} ${label(points.at(-1)![1])}</text>`,
     ),
   ];
 }
@@ -140,18 +141,6 @@ function niceScale(values: readonly number[]): { low: number; high: number; tick
   return { low: ticks[0]!, high: ticks.at(-1)! + (most > ticks.at(-1)! ? step : 0), ticks };
 }
 
-/** Multiples of 1, 2 or 5 times a power of ten. */
-function niceTicks(low: number, high: number, about: number): number[] {
-  const raw = (high - low) / about;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999) ?? 10 * power;
-  const first = Math.floor(low / step + 1e-9);
-  const count = Math.floor((high - first * step) / step + 1e-9);
-  return Array.from({ length: Math.max(2, count + 1) }, (_, i) =>
-    Number(((first + i) * step).toPrecision(12)),
-  );
-}
-
 const round = (value: number) => Math.round(value * 10) / 10;
 
 function label(value: number): string {
@@ -159,12 +148,4 @@ function label(value: number): string {
   return size !== 0 && (size < 0.01 || size >= 1e5)
     ? value.toExponential(1)
     : String(Number(value.toPrecision(4)));
-}
-
-function escapeXml(text: string): string {
-  return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll('"', "&quot;");
 }
