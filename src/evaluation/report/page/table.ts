@@ -55,7 +55,7 @@ const widthOf = (columns: readonly Column<never>[]): number =>
   columns.reduce((sum, { width = 1 }) => sum + width, 0);
 
 /** What is not known is a dash. */
-export const numberCell = (text: string | undefined): Html => html`<td class="n">${text ?? "–"}</td>`;
+const numberCell = (text: string | undefined): Html => html`<td class="n">${text ?? "–"}</td>`;
 
 export interface FigureColumn<Row> {
   head: HtmlValue;

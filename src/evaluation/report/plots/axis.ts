@@ -22,7 +22,7 @@ export function axis(values: readonly number[], from: number, to: number, about 
 export const tenth = (value: number): number => Math.round(value * 10) / 10;
 
 /** As few decimals as the ticks need. */
-export function tickLabel(tick: number, ticks: readonly number[]): string {
+function tickLabel(tick: number, ticks: readonly number[]): string {
   const needed = ticks.map((t) => (String(Number(t.toPrecision(6))).split(".")[1] ?? "").length);
   return figure(tick, Math.min(3, Math.max(0, ...needed)));
 }
