@@ -4,9 +4,9 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { escapeXml } from "../util/escape-xml.ts";
-import { niceTicks } from "../util/nice-ticks.ts";
-import { PLOT_COLORS } from "../util/plot-colors.ts";
+import { escapeXml } from "../util/svg/escape-xml.ts";
+import { niceTicks } from "../util/svg/nice-ticks.ts";
+import { PLOT_COLORS } from "../util/svg/plot-colors.ts";
 
 const row = z.looseObject({ step: z.int().nonnegative() });
 

@@ -2,7 +2,7 @@
  * Markup from a template: every value in it is escaped unless it is markup itself, so what models and files say stays
  * text. Values stand in contents or in quoted attributes, never in tags, scripts or styles.
  */
-import { escapeXml } from "../../../util/escape-xml.ts";
+import { escapeXml } from "../../../util/svg/escape-xml.ts";
 import { revealHidden } from "./reveal-hidden.ts";
 
 /** Markup that came from a template of ours. */

@@ -1,5 +1,5 @@
 /** Figures -> places in a picture, and the lines and labels that say which is where. */
-import { niceTicks } from "../../../util/nice-ticks.ts";
+import { niceTicks } from "../../../util/svg/nice-ticks.ts";
 import { figure } from "../page/figures.ts";
 import { type Html, html } from "../page/html.ts";
 
