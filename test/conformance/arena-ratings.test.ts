@@ -10,10 +10,10 @@ import { makeArenaReport } from "../../src/evaluation/arena/make-arena-report.ts
 import { makeBattles } from "../../src/evaluation/arena/make-battles.ts";
 import type { AnswerRow, Battle, JudgmentRow, QuestionId } from "../../src/evaluation/arena/rows.ts";
 import { loadTokenCounter } from "../../src/evaluation/count-tokens.ts";
+import { percentile } from "../../src/evaluation/percentile.ts";
 import { boundedRatings, bradleyTerry } from "../../src/evaluation/ratings/bradley-terry.ts";
 import { elo } from "../../src/evaluation/ratings/elo.ts";
 import { lengthControlWeights } from "../../src/evaluation/ratings/length-control.ts";
-import { percentile } from "../../src/evaluation/ratings/percentile.ts";
 import { round } from "../../src/evaluation/ratings/published-score.ts";
 import { winRateOf } from "../../src/evaluation/ratings/rating-scale.ts";
 import { bootstrapRatings, publishedRows } from "../../src/evaluation/ratings/resample.ts";

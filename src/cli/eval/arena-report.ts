@@ -1,7 +1,7 @@
 /** `vikhr eval arena report`: a run in; its leaderboard, a page and files for programs out. Asks nobody. */
 import { EXIT, InputError } from "../../errors.ts";
 import { ArenaFolder } from "../../evaluation/arena/arena-folder.ts";
-import type { ArenaReport, LeaderboardRow } from "../../evaluation/arena/arena-report.ts";
+import type { ArenaReport } from "../../evaluation/arena/arena-report.ts";
 import { makeArenaReport } from "../../evaluation/arena/make-arena-report.ts";
 import { readAnswers, readJudgments, readQuestions } from "../../evaluation/arena/read-rows.ts";
 import { readManifest } from "../../evaluation/read-manifest.ts";
@@ -23,14 +23,13 @@ export async function arenaReport(flags: Flags): Promise<number> {
       : [compareReports(await reportOf(new ArenaFolder(String(flags.compare)), flags), report)];
   const missed = failUnder([report], (flags.failUnder ?? []) as string[]);
   const page = await writeReport(folder.path, report, comparisons);
-  const { baseline, judge, leaderboard, judgeHealth } = report;
+  const { baseline, judge, leaderboard, unrated, judgeHealth } = report;
   if (flags.json)
     process.stdout.write(
-      `${terminalJson({ page, baseline, judge, leaderboard, judgeHealth: judgeHealth.all, comparisons, missed })}\n`,
+      `${terminalJson({ page, baseline, judge, leaderboard, unrated, judgeHealth: judgeHealth.all, comparisons, missed })}\n`,
     );
   else
-    for (const line of [...leaderboardLines(leaderboard), page])
-      process.stdout.write(`${terminalLine(line)}\n`);
+    for (const line of [...leaderboardLines(report), page]) process.stdout.write(`${terminalLine(line)}\n`);
   sayMissed(missed);
   return missed.length > 0 ? EXIT.failure : EXIT.ok;
 }
@@ -75,8 +74,10 @@ function chooseJudge(folder: ArenaFolder, wanted: unknown): string {
   return wanted === undefined ? only : String(wanted);
 }
 
+const BOUNDS = { "at least": "≥ ", "at most": "≤ " };
+
 /** As Markdown: rating and win rate with their intervals by question. */
-function leaderboardLines(leaderboard: readonly LeaderboardRow[]): string[] {
+function leaderboardLines({ leaderboard, unrated = [] }: ArenaReport): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const shown = (value: number, { low, high }: { low: number; high: number }) =>
     `${value.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`;
@@ -87,11 +88,12 @@ function leaderboardLines(leaderboard: readonly LeaderboardRow[]): string[] {
       line([
         rank.best === rank.worst ? String(rank.best) : `${rank.best}-${rank.worst}`,
         model.replaceAll("|", "\\|"),
-        shown(rating, ratingIntervals.byQuestion),
+        `${row.bound ? BOUNDS[row.bound] : ""}${shown(rating, ratingIntervals.byQuestion)}`,
         shown(winRate, winRateIntervals.byQuestion),
         String(row.averageTokens ?? "-"),
         `${row.unscored} of ${row.games}`,
       ]),
     ),
+    ...(unrated.length > 0 ? [`without a rating: ${unrated.join(", ")}`] : []),
   ];
 }

@@ -1,6 +1,7 @@
 /** Judgments -> what two models differ by on the questions that both answered, and how each does on each topic. */
+
+import { intervalOf } from "../interval-of.ts";
 import { holm } from "../ratings/holm.ts";
-import { intervalOf } from "../ratings/interval-of.ts";
 import { pairedBootstrap } from "../ratings/paired-bootstrap.ts";
 import { drawCounts } from "../ratings/resample.ts";
 import type { PairedComparison, TopicRow } from "./arena-report.ts";
@@ -30,29 +31,32 @@ export function compareModels(
   const comparisons = models.flatMap((model, i) =>
     models.slice(i + 1).flatMap((other): PairedComparison[] => {
       const others = points.get(other)!;
-      const steps: number[] = [];
+      const differences: number[] = [];
       for (const [id, value] of points.get(model)!) {
         const theirs = others.get(id);
-        if (theirs !== undefined) steps.push((value - theirs) / STEP);
+        if (theirs !== undefined) differences.push(value - theirs);
       }
-      if (steps.length === 0) return [];
-      const { interval, p } = pairedBootstrap(steps);
-      const percent = (sum: number) => (100 * STEP * sum) / steps.length;
-      return [
-        {
-          model,
-          other,
-          questions: steps.length,
-          difference: percent(steps.reduce((sum, step) => sum + step, 0)),
-          interval: { low: percent(interval.low), high: percent(interval.high) },
-          p,
-          adjustedP: p,
-        },
-      ];
+      if (differences.length === 0) return [];
+      const mean = meanDifference(differences);
+      return [{ model, other, questions: differences.length, ...mean, adjustedP: mean.p }];
     }),
   );
   const adjusted = holm(comparisons.map(({ p }) => p));
   return comparisons.map((comparison, i) => ({ ...comparison, adjustedP: adjusted[i]! }));
+}
+
+/** Differences of points, one a question -> their mean in percent. */
+export function meanDifference(
+  differences: readonly number[],
+): Pick<PairedComparison, "difference" | "interval" | "p"> {
+  const steps = differences.map((difference) => difference / STEP);
+  const { interval, p } = pairedBootstrap(steps);
+  const percent = (sum: number) => (100 * STEP * sum) / steps.length;
+  return {
+    difference: percent(steps.reduce((sum, step) => sum + step, 0)),
+    interval: { low: percent(interval.low), high: percent(interval.high) },
+    p,
+  };
 }
 
 /** Battles are against one baseline, which is `model_a`. Questions without a topic, and models without battles, give no row. */

@@ -1,8 +1,8 @@
 /** Battles -> the ratings of a leaderboard, with both intervals, and what is left of them when length or style is paid for. */
 import type { Interval } from "../estimate.ts";
+import { intervalOf } from "../interval-of.ts";
 import { boundedRatings, bradleyTerry } from "../ratings/bradley-terry.ts";
 import { elo } from "../ratings/elo.ts";
-import { intervalOf } from "../ratings/interval-of.ts";
 import { lengthControlWeights } from "../ratings/length-control.ts";
 import { publishedScore } from "../ratings/published-score.ts";
 import { rankRanges } from "../ratings/rank-ranges.ts";

@@ -1,5 +1,6 @@
 /** What a judge wrote -> the game's score, or the name of what is missing. The rules are those of arena-hard; nothing is guessed. */
 import type { Completion } from "../calls/ask-model.ts";
+import { isForeign } from "../is-foreign.ts";
 import type { GameRow } from "./rows.ts";
 
 export const LABELS = ["A>>B", "A>B", "A=B", "B>A", "B>>A"] as const;
@@ -30,10 +31,4 @@ export function verdictOf(turns: readonly Completion[]): GameRow {
   if (labels.length > 1) return { score: null, failure: "two-labels", judgment };
   if (!LABELS.some((label) => label === score)) return { score, failure: "unknown-label", judgment };
   return isForeign(judgment) ? { score, failure: "wrong-language", judgment } : { score, judgment };
-}
-
-function isForeign(text: string): boolean {
-  const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  const known = text.match(/[\p{Script=Cyrillic}\p{Script=Latin}]/gu)?.length ?? 0;
-  return letters > 2 * known;
 }

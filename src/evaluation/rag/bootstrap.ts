@@ -4,6 +4,7 @@
  */
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Estimate, Interval } from "../estimate.ts";
+import { intervalOf } from "../interval-of.ts";
 
 export const BOOTSTRAP = { rounds: 1000, seed: 20261126 } as const;
 
@@ -14,14 +15,13 @@ export function bootstrapInterval<T>(
 ): Interval {
   const random = xoroshiro128plus(BOOTSTRAP.seed);
   const drawn = new Array<T>(clusters.length);
-  const values = Array.from({ length: BOOTSTRAP.rounds }, () => {
+  const values = Float64Array.from({ length: BOOTSTRAP.rounds }, () => {
     // The bias of the 32-bit product is below 1e-6 for any number of questions.
     for (let i = 0; i < drawn.length; i++)
       drawn[i] = clusters[Math.floor(((random.next() >>> 0) / 0x1_0000_0000) * clusters.length)]!;
     return statistic(drawn);
   });
-  const sorted = Float64Array.from(values).sort();
-  return { low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) };
+  return intervalOf(values);
 }
 
 export interface Observed {
@@ -50,13 +50,4 @@ export function estimateMean(observed: readonly Observed[]): Estimate | undefine
   };
   const clusters = [...sums.values()];
   return { value: mean(clusters), interval: bootstrapInterval(clusters, mean), count: observed.length };
-}
-
-/** Between neighbours it is linear, as numpy has it. */
-function percentile(sorted: Float64Array, part: number): number {
-  const at = part * (sorted.length - 1);
-  const low = Math.floor(at);
-  const below = sorted[low]!;
-  const above = sorted[Math.min(low + 1, sorted.length - 1)]!;
-  return below + (at - low) * (above - below);
 }

@@ -7,6 +7,7 @@ import type { GroundedTestRow } from "../../datasets/grounded-test-row.ts";
 import type { Message } from "../../spec/message.ts";
 import { absentCode } from "../absent-code.ts";
 import type { CallFailure } from "../calls/failure-of.ts";
+import { isForeign } from "../is-foreign.ts";
 
 export const JUDGE_SYSTEM = `You judge an answer that somebody gave to a question over documents. Judge two things together:
 - Relevance: it answers this question.
@@ -64,17 +65,12 @@ function questionOf(messages: readonly Message[]): string {
     : messages.map(({ role, content }) => `${role}: ${content}`).join("\n");
 }
 
-/** Letters of other scripts than the two that were asked for. */
-const FOREIGN = /(?![\p{Script=Latin}\p{Script=Cyrillic}])\p{L}/gu;
-const OWN = /[\p{Script=Latin}\p{Script=Cyrillic}]/gu;
-
 export function readVerdict({ text, isCut }: { text: string; isCut: boolean }): Verdict {
   const labels = new Set([...text.matchAll(/\[\[([^[\]\n]{1,40})\]\]/g)].map((match) => match[1]!.trim()));
   if (labels.size === 0) return { failure: isCut ? "endless" : "no-label" };
   if (labels.size > 1) return { failure: "two-labels" };
   const [label] = labels;
   if (label !== "CORRECT" && label !== "INCORRECT") return { failure: "unknown-label" };
-  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
-  if (count(FOREIGN) > count(OWN)) return { failure: "wrong-language" };
+  if (isForeign(text)) return { failure: "wrong-language" };
   return { isCorrect: label === "CORRECT" };
 }

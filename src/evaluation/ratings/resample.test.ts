@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Battle } from "../arena/rows.ts";
-import { intervalOf } from "./interval-of.ts";
+import { intervalOf } from "../interval-of.ts";
 import { bootstrapRatings, drawnQuestions, drawnRows, publishedRows, type Resample } from "./resample.ts";
 import { cellSums, makeTally, type Tally } from "./tally.ts";
 

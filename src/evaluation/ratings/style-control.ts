@@ -6,8 +6,8 @@
  */
 import type { Battle, QuestionId } from "../arena/rows.ts";
 import type { Interval } from "../estimate.ts";
+import { intervalOf } from "../interval-of.ts";
 import { fitStrengths, type Trials } from "./fit-strengths.ts";
-import { intervalOf } from "./interval-of.ts";
 import { ratingOf } from "./rating-scale.ts";
 import { drawCounts } from "./resample.ts";
 import { STYLE_FEATURES, type Style } from "./style-of.ts";

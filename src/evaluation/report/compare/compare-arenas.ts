@@ -5,7 +5,7 @@
 import { InputError } from "../../../errors.ts";
 import { printable } from "../../../util/printable.ts";
 import type { ArenaReport, Verdict } from "../../arena/arena-report.ts";
-import { pairedInterval } from "./paired-difference.ts";
+import { meanDifference } from "../../arena/comparisons.ts";
 import type { ReportComparison, VerdictChange } from "./report-comparison.ts";
 
 type Compared = Pick<ReportComparison, "figures" | "changes" | "onlyBefore" | "onlyAfter">;
@@ -35,13 +35,15 @@ export function compareArenas(before: ArenaReport, after: ArenaReport): Compared
     if (scored.length === 0) continue;
     const percent = (of: (pair: [number, number]) => number) =>
       (100 * scored.reduce((sum, pair) => sum + of(pair), 0)) / scored.length;
+    const { difference, interval } = meanDifference(scored.map(([was, is]) => is - was));
     compared.figures.push({
       name: model,
       metric: "score",
       before: percent(([was]) => was),
       after: percent(([, is]) => is),
-      difference: percent(([was, is]) => is - was),
-      interval: pairedInterval(scored.map(([was, is]) => 100 * (is - was))),
+      difference,
+      // Of one question nothing is known of the error.
+      interval: scored.length > 1 ? interval : null,
       questions: scored.length,
     });
   }

@@ -1,11 +1,9 @@
 /** Two runs beside one another. */
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { exampleArena } from "../../../../test/e2e/eval-report/example-arena.ts";
 import { exampleRag } from "../../../../test/e2e/eval-report/example-rag.ts";
 import { InputError } from "../../../errors.ts";
 import { compareReports } from "./compare-reports.ts";
-import { pairedInterval } from "./paired-difference.ts";
 
 const arena = exampleArena();
 const rag = exampleRag();
@@ -81,24 +79,4 @@ test("models that only one run has, and settings that differ, are named", () => 
 test("what cannot be compared is refused", () => {
   expect(() => compareReports(arena, rag)).toThrow(InputError);
   expect(() => compareReports(arena, { ...arena, baseline: "another" })).toThrow("the baselines differ");
-});
-
-test("the interval of paired differences is close to that of the normal distribution, and moves with them", () => {
-  expect(pairedInterval([1])).toBeNull();
-  expect(pairedInterval([3, 3, 3])).toEqual({ low: 3, high: 3 });
-  fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom<number>(-100, -50, 0, 50, 100), { minLength: 60, maxLength: 120 }),
-      (values) => {
-        const mean = values.reduce((a, b) => a + b, 0) / values.length;
-        const error = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0)) / values.length;
-        const { low, high } = pairedInterval(values)!;
-        expect(Math.abs(low - (mean - 1.96 * error))).toBeLessThanOrEqual(0.45 * error + 1e-9);
-        expect(Math.abs(high - (mean + 1.96 * error))).toBeLessThanOrEqual(0.45 * error + 1e-9);
-        const moved = pairedInterval(values.map((v) => v + 10))!;
-        expect(moved.low).toBeCloseTo(low + 10, 9);
-      },
-    ),
-    { numRuns: 30 },
-  );
 });

@@ -1,5 +1,5 @@
 /** Values of a figure over the rounds of a bootstrap -> its 95 % interval, by percentiles. */
-import type { Interval } from "../estimate.ts";
+import type { Interval } from "./estimate.ts";
 import { percentile } from "./percentile.ts";
 
 export function intervalOf(values: Float64Array): Interval {
