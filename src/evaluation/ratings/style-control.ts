@@ -13,7 +13,7 @@ import { drawCounts } from "./resample.ts";
 import { STYLE_FEATURES, type Style } from "./style-of.ts";
 
 /** Keeps a model finite that won or lost everything; moves a rating of 1,000 battles by less than 0.1. */
-export const STYLE_RIDGE = 0.01;
+const STYLE_RIDGE = 0.01;
 
 export interface StyleControl {
   /** Of the models in the order of `models`. */
