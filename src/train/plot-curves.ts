@@ -6,7 +6,6 @@ import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { escapeXml } from "../util/svg/escape-xml.ts";
 import { niceTicks } from "../util/svg/nice-ticks.ts";
-import { PLOT_COLORS } from "../util/svg/plot-colors.ts";
 
 const row = z.looseObject({ step: z.int().nonnegative() });
 
@@ -29,6 +28,8 @@ const INNER = WIDTH - LEFT - RIGHT;
 /** More points than pixels only blur. */
 const MAX_POINTS = 2 * INNER;
 const LOSSES = ["loss", "answer_loss", "eval_loss", "eval_answer_loss", "auxiliary_loss"];
+/** Distinguishable in both themes and by the colour-blind (Okabe and Ito 2008). */
+const COLORS = ["#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#009e73"];
 
 /** `text` is the file's; a last line that was cut is passed over. Where a step stands twice, the later one counts. */
 export function plotCurves(text: string, title: string): string {
@@ -103,10 +104,10 @@ function drawPanel(panel: Panel, firstStep: number, lastStep: number, firstColor
       (step) =>
         `<path class="grid" d="M${x(step)} ${panel.top}v${panel.height}"/><text x="${x(step)}" y="${panel.top + panel.height + 16}" text-anchor="middle">${step}</text>`,
     ),
-    ...panel.curves.map((curve, i) => drawCurve(curve, PLOT_COLORS[firstColor + i]!, x, y)),
+    ...panel.curves.map((curve, i) => drawCurve(curve, COLORS[firstColor + i]!, x, y)),
     ...panel.curves.map(
       ({ name, points }, i) =>
-        `<text x="${LEFT + 6 + i * 190}" y="${panel.top - 8}" style="fill:${PLOT_COLORS[firstColor + i]}">${escapeXml(name)} ${label(points.at(-1)![1])}</text>`,
+        `<text x="${LEFT + 6 + i * 190}" y="${panel.top - 8}" style="fill:${COLORS[firstColor + i]}">${escapeXml(name)} ${label(points.at(-1)![1])}</text>`,
     ),
   ];
 }

@@ -64,10 +64,13 @@ function chapterOf(report: Report, id: string): Chapter {
     : { id, title: "rag.title", summary: ragSummary(report), sections: ragSections(id, report) };
 }
 
+/** ISO 8601 in UTC -> as people write it. */
+const minute = (created: string): string => `${created.slice(0, 16).replace("T", " ")} UTC`;
+
 const comparisonChapter = (comparison: ReportComparison, i: number): Chapter => ({
   id: `comparison-${i}`,
   title: "compare.title",
-  summary: say("compare.summary", comparison.before, comparison.after),
+  summary: say("compare.summary", minute(comparison.before), minute(comparison.after)),
   sections: comparisonSections(`comparison-${i}`, comparison),
 });
 

@@ -25,7 +25,7 @@ export const STYLE = `
 --paper:light-dark(#fcfbf9,#171614);--surface:light-dark(#f5f3ef,#1d1c19);--raised:light-dark(#fff,#23221f);
 --ink:light-dark(#24211d,#e8e4dc);--muted:light-dark(#675f57,#a59e93);--line:light-dark(#e3ded6,#34312c);
 --line-strong:light-dark(#8f877c,#77706a);--accent:light-dark(#0f6a5f,#74cbbc);
---low:light-dark(#e07b00,#b35f00);--high:light-dark(#0072b2,#0a78b8);
+--low:light-dark(#e07b00,#b35f00);--high:light-dark(#0072b2,#0a78b8);--point:light-dark(#0072b2,#56b4e9);
 --sans:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;
 --mono:ui-monospace,"Cascadia Code",Menlo,Consolas,monospace}
 *{box-sizing:border-box}
@@ -58,7 +58,7 @@ tbody td{border-top:1px solid var(--line)}tbody th{border-top:1px solid var(--li
 tbody tr:first-child>*{border-top:0}
 tbody tr:hover>*{background:var(--surface)}
 th:first-child,td:first-child{padding-left:0}
-.n,.i{text-align:end;white-space:nowrap}
+.n,.i{text-align:end}td.n,td.i{white-space:nowrap}
 .i{color:var(--muted);font-size:.92em;padding-left:.1rem}
 td:not(.n,.i){overflow-wrap:break-word}
 figure{margin:1.5rem 0;break-inside:avoid}
@@ -68,9 +68,9 @@ svg text{font:12px var(--sans);fill:var(--ink);font-variant-numeric:tabular-nums
 svg .tick,svg .value{fill:var(--muted);font-size:11px}
 svg .name{font-size:11px}
 .grid{stroke:var(--line);fill:none}.reference{stroke:var(--line-strong);stroke-dasharray:3 3;fill:none}
-.wide{stroke:var(--high);stroke-width:1.3;fill:none}.strong{stroke:var(--high);stroke-width:5;opacity:.4;fill:none}
-.point{fill:var(--high)}.bar{fill:var(--line)}
-.cell{font-size:10.5px!important}.strong-cell{font-weight:700!important}.heat{stroke:none}
+.wide{stroke:var(--point);stroke-width:1.3;fill:none}.strong{stroke:var(--point);stroke-width:5;opacity:.4;fill:none}
+.point{fill:var(--point)}.bar{fill:var(--line)}
+svg .cell{font-size:10.5px}svg .strong-cell{font-weight:700}.heat{stroke:none}
 ${heat}${series}
 .line{stroke:var(--series);fill:none;stroke-width:1.7}.whisker{stroke:var(--series);fill:none;opacity:.55}.marker{fill:var(--series)}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:0 2rem}
@@ -87,7 +87,7 @@ button{cursor:pointer}button:disabled{cursor:default;color:var(--muted);border-c
 .languages [aria-pressed=true]{color:var(--ink);border-color:var(--line-strong)}
 .filters{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:1rem 0}
 .filters>div{display:grid;gap:.15rem}.filters label{font-size:.8rem;color:var(--muted)}
-.filters select,.filters input{width:12rem}
+.filters select,.filters input{width:12rem;height:2.1rem}
 .items{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}
 .items>li{border-bottom:1px solid var(--line)}
 .items summary{padding:.55rem 0;display:grid;grid-template-columns:.9rem 1fr auto;gap:.1rem;list-style:none}.items summary::before{content:"▸";color:var(--muted)}.items [open]>summary::before{content:"▾"}.tags{padding-left:1.5rem}
