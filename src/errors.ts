@@ -5,20 +5,20 @@ export const EXIT = { ok: 0, failure: 1, usage: 2, partly: 3, interrupted: 130 }
 
 export interface ErrorFacts {
   cause?: unknown;
-  /** Of HTTP. */
-  status?: number | undefined;
+  /** Of HTTP, from a model's server. */
+  serverStatus?: number | undefined;
 }
 
 /** Base of all expected errors. `exitCode` is 2 where the user can put it right, 1 where the fault is ours. */
 export class VikhrError extends Error {
   readonly exitCode: number;
-  /** What a server answered, where one did. */
-  readonly status: number | undefined;
+  /** Of HTTP, where a model's server answered so. */
+  readonly serverStatus: number | undefined;
   constructor(message: string, options: ErrorFacts & { exitCode?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.exitCode = options.exitCode ?? EXIT.failure;
-    this.status = options.status;
+    this.serverStatus = options.serverStatus;
   }
 }
 

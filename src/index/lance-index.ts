@@ -3,9 +3,10 @@
  * of one table, so that one commit, which is there or is not, replaces it. One process writes at a time.
  */
 import type { Connection, Table } from "@lancedb/lancedb";
-import type { Table as ArrowTable } from "apache-arrow";
+import type { Table as ArrowTable, FixedSizeList, Schema } from "apache-arrow";
 import { InputError, VikhrError } from "../errors.ts";
 import type { Chunk, TextFormat } from "../spec/document.ts";
+import { toArrowTable } from "./arrow-columns.ts";
 import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
 import { joinedChunkTerms, queryTerms } from "./chunk-terms.ts";
 
@@ -44,7 +45,7 @@ interface Row extends Record<string, unknown> {
   page: number | null;
   terms: string;
   /** Where the index has vectors: null where the document has no chunks. */
-  vector?: number[] | null;
+  vector?: Float32Array | null;
 }
 
 export interface LanceIndexOptions {
@@ -64,9 +65,10 @@ export async function openLanceIndex(
     const names = await connection.tableNames();
     const table = names.includes(TABLE)
       ? await connection.openTable(TABLE)
-      : await createTable(lancedb, connection, dimension);
-    const hasVectors = (await table.schema()).fields.some(({ name }) => name === "vector");
-    return new LanceIndex(uri, lancedb, connection, table, hasVectors);
+      : await createTable(lancedb, connection, await newSchema(dimension));
+    const vector = (await table.schema()).fields.find(({ name }) => name === "vector");
+    const schema = await newSchema((vector?.type as FixedSizeList | undefined)?.listSize);
+    return new LanceIndex(uri, lancedb, connection, table, schema);
   });
 }
 
@@ -113,11 +115,12 @@ async function sayStorageFaults<T>(uri: string, work: () => Promise<T>): Promise
   }
 }
 
-async function createTable(lancedb: LanceDb, connection: Connection, dimension?: number): Promise<Table> {
+/** Lance's own types of Arrow are of another copy of it, and cannot be taken for these. */
+async function newSchema(dimension: number | undefined): Promise<Schema> {
   const { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } = await import("apache-arrow");
   const text = (name: string, nullable = false) => new Field(name, new Utf8(), nullable);
   const integer = (name: string, nullable = false) => new Field(name, new Int32(), nullable);
-  const schema = new Schema([
+  return new Schema([
     text("source"),
     integer("ordinal"),
     text("document_title", true),
@@ -135,6 +138,9 @@ async function createTable(lancedb: LanceDb, connection: Connection, dimension?:
       ? []
       : [new Field("vector", new FixedSizeList(dimension, new Field("item", new Float32(), true)), true)]),
   ]);
+}
+
+async function createTable(lancedb: LanceDb, connection: Connection, schema: Schema): Promise<Table> {
   const table = await connection.createEmptyTable(TABLE, schema, { mode: "create", existOk: true });
   // The terms are ours: the index only looks for what stands between spaces.
   const config = lancedb.Index.fts({
@@ -156,14 +162,16 @@ class LanceIndex implements ChunkIndex {
   readonly #lancedb: LanceDb;
   readonly #connection: Connection;
   readonly #table: Table;
+  readonly #schema: Schema;
   readonly #hasVectors: boolean;
 
-  constructor(uri: string, lancedb: LanceDb, connection: Connection, table: Table, hasVectors: boolean) {
+  constructor(uri: string, lancedb: LanceDb, connection: Connection, table: Table, schema: Schema) {
     this.#uri = uri;
     this.#lancedb = lancedb;
     this.#connection = connection;
     this.#table = table;
-    this.#hasVectors = hasVectors;
+    this.#schema = schema;
+    this.#hasVectors = schema.fields.some(({ name }) => name === "vector");
   }
 
   async documents(): Promise<IndexedSource[]> {
@@ -175,20 +183,21 @@ class LanceIndex implements ChunkIndex {
   async replace(entries: readonly IndexEntry[]): Promise<void> {
     if (entries.length === 0) return;
     const rows = entries.flatMap((entry) => toRows(entry, this.#hasVectors));
-    await this.#write(() => this.#replaceRows(entries, rows));
+    const table = await toArrowTable(rows, this.#schema);
+    await this.#write(() => this.#replaceRows(entries, table));
   }
 
-  async #replaceRows(entries: readonly IndexEntry[], rows: readonly Row[]): Promise<void> {
+  async #replaceRows(entries: readonly IndexEntry[], rows: ArrowTable): Promise<void> {
     const conditions = sourcesIn(entries.map(({ document }) => document.source));
     const present = await this.#table.countRows(conditions.join(" OR "));
-    if (present === 0) await this.#table.add([...rows]);
+    if (present === 0) await this.#table.add(rows);
     else
       await this.#table
         .mergeInsert(["source", "ordinal"])
         .whenMatchedUpdateAll()
         .whenNotMatchedInsertAll()
         .whenNotMatchedBySourceDelete({ where: conditions.join(" OR ") })
-        .execute([...rows]);
+        .execute(rows);
   }
 
   async remove(sources: readonly string[]): Promise<void> {
@@ -285,7 +294,7 @@ function toRows({ document, chunks, vectors }: IndexEntry, hasVectors: boolean):
     end: chunk.end,
     page: chunk.page ?? null,
     terms: joinedChunkTerms(chunk),
-    ...(hasVectors && { vector: [...vectors![ordinal]!] }),
+    ...(hasVectors && { vector: vectors![ordinal]! }),
   }));
 }
 

@@ -148,7 +148,8 @@ describe.runIf(available)("Ru-Arena-General", () => {
     const report = await makeArenaReport({
       judgments: judgmentRows(),
       manifest: { command: "", created: "", version: "", data: {}, texts: {}, settings: {} },
-      ...{ rowRounds: 1000, questionRounds: 1000 },
+      rowRounds: 1000,
+      questionRounds: 1000,
     });
     expect(report.leaderboard).toHaveLength(39);
     expect(report.judgeHealth.all).toMatchObject({
@@ -175,7 +176,9 @@ describe.runIf(available).each(["simple", "food"])("evalica's golden values: %s"
     );
   const battles = (): Battle[] =>
     readCsv(`ratings/${name}.csv`).map(([left, right, winner]) => ({
-      ...{ question_id: 1, model_a: left!, model_b: right! },
+      question_id: 1,
+      model_a: left!,
+      model_b: right!,
       winner: winner === "left" ? "model_a" : winner === "right" ? "model_b" : "tie",
     }));
 

@@ -22,9 +22,16 @@ export function fakeLogits(tokens: readonly number[], adapters = ""): Float32Arr
   });
 }
 
+interface Cell {
+  token: number;
+  position: number;
+  adapters: string;
+  sequences: Set<number>;
+}
+
 export class FakeLlama {
   /** Cells that are in use: a token at a position, with the sequences that hold it. */
-  readonly #cells: { token: number; position: number; adapters: string; sequences: Set<number> }[] = [];
+  readonly #cells: Cell[] = [];
   readonly #capacity: number;
   #logits = new Float32Array(0);
   /** What each token of the last batch saw, itself last. */
@@ -55,6 +62,27 @@ export class FakeLlama {
       .sort((a, b) => a.position - b.position);
   }
 
+  memory(context: Pointer): Pointer {
+    return context;
+  }
+
+  saveSequence(_context: Pointer, sequence: number): Uint8Array {
+    const cells = this.#cellsOf(sequence).map(({ token, position, adapters }) => ({
+      token,
+      position,
+      adapters,
+    }));
+    return Buffer.from(JSON.stringify(cells));
+  }
+
+  loadSequence(_context: Pointer, sequence: number, state: Uint8Array): boolean {
+    this.removeFrom(_context, sequence, 0);
+    const cells = JSON.parse(Buffer.from(state).toString()) as Omit<Cell, "sequences">[];
+    if (this.#cells.length + cells.length > this.#capacity) return false;
+    for (const cell of cells) this.#cells.push({ ...cell, sequences: new Set([sequence]) });
+    return true;
+  }
+
   newBatch(tokens: number): Batch {
     return {
       native: {},
@@ -68,6 +96,10 @@ export class FakeLlama {
   freeBatch(): void {}
 
   setThreads(): void {}
+
+  get adapters(): string {
+    return this.#adapters;
+  }
 
   setAdapters(adapters = ""): void {
     if (adapters === this.#adapters) throw new Error("they are those already");

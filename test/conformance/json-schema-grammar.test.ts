@@ -28,8 +28,14 @@ beforeAll(async () => {
   await writeTinyGguf(path);
   const backend = await openBackend(false);
   native = await backend.load(path, {
-    ...{ contextSize: 256, batchSize: 256, outputs: 1, sequences: 1, threads: 1, gpuLayers: 0 },
-    ...{ kvType: "f16", tokenizer: "gpt2" },
+    contextSize: 256,
+    batchSize: 256,
+    outputs: 1,
+    sequences: 1,
+    threads: 1,
+    gpuLayers: 0,
+    kvType: "f16",
+    tokenizer: "gpt2",
   });
 }, 60_000);
 afterAll(() => {
@@ -156,7 +162,9 @@ describe("what llama.cpp admits", () => {
     [
       "alternatives that each add to what is common",
       {
-        ...{ type: "object", properties: { kind: { type: "string" } }, required: ["kind"] },
+        type: "object",
+        properties: { kind: { type: "string" } },
+        required: ["kind"],
         oneOf: [
           { properties: { kind: { const: "a" }, x: { type: "null" } }, required: ["x"] },
           { properties: { kind: { const: "b" } } },

@@ -103,7 +103,11 @@ test("answers are greedy, kept, and asked for once; what failed is asked again",
   expect([again.code, again.stderr]).toEqual([0, ""]);
   expect(JSON.parse(again.stdout)).toMatchObject({
     plan: { calls: 2, failedBefore: 2, known: 8 },
-    ...{ done: 2, known: 8, failed: 0, answers: 10, cut: 1 },
+    done: 2,
+    known: 8,
+    failed: 0,
+    answers: 10,
+    cut: 1,
   });
   expect(server.requests.map(({ messages }) => messages[0]!.content).sort()).toEqual([
     "Вопрос 2?",
@@ -188,7 +192,9 @@ test("a judge that answers badly: each case is counted and named, and nothing is
     Object.values(EXPECTED).flatMap((verdict) => ("failure" in verdict ? [[verdict.failure, 2]] : [])),
   );
   expect(summary).toEqual({
-    ...{ model: "own", questions: names.length, judged: names.length },
+    model: "own",
+    questions: names.length,
+    judged: names.length,
     unscored: 2 * 9,
     failures: { ...failures, endless: 4 },
   });
@@ -205,7 +211,8 @@ test("a judge that answers badly: each case is counted and named, and nothing is
   for (const health of [report.judgeHealth.all, report.judgeHealth.byModel.own])
     expect(health).toMatchObject({ games: 24, scored: 6, failures: summary.failures });
   expect(report.leaderboard.find((row: { model: string }) => row.model === "own")).toMatchObject({
-    ...{ games: 24, unscored: 18 },
+    games: 24,
+    unscored: 18,
   });
   for (const { questionId, games } of report.verdicts)
     for (const played of games) expect(played).toMatchObject(EXPECTED[names[questionId]!]!);

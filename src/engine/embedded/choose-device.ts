@@ -16,8 +16,8 @@ export interface DeviceOptions {
 }
 
 const MIB = 2 ** 20;
-/** Tokens at once of a small model that are one thread's work. */
-const ALONE = 8;
+/** A step of a small model with fewer tokens is one thread's work. */
+const ALONE = 2;
 /** The most tokens evaluated at once. */
 export const BATCH_SIZE = 512;
 /** On a CPU more at once are hardly faster, as long as nothing else runs there (32 are slower). */
@@ -61,9 +61,9 @@ export function layersOnGpu(blocks: number, total: number, memory: GpuMemory): n
 }
 
 /**
- * A token of a small model is computed in less time than threads take to wait for each other at every tensor: measured on
+ * One token of a small model is computed in less time than threads take to wait for each other at every tensor: measured on
  * two cores, 0.25 ms with one thread; and on two shared ones 10.5 ms with one, 21 with two, 454 with four. One thread
- * also makes its answers repeatable. With more tokens, and for larger models, what is fastest is found out as it runs.
+ * also makes a single answer repeatable. With more tokens, and for larger models, what is fastest is found out as it runs.
  */
 function threadsFor(
   { weightBytes }: Pick<ModelHeader, "weightBytes">,
@@ -74,7 +74,7 @@ function threadsFor(
   if (threads !== undefined) return new ThreadChoice([threads]);
   const cores = Math.max(1, Math.min(mathCores, availableParallelism()));
   const isSmall = weightBytes < 64 * MIB;
-  const start = isSmall ? 1 : weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
+  const start = weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
   if (onGpu) return new ThreadChoice([start]);
   return new ThreadChoice(threadCandidates(cores), start, isSmall ? { alone: ALONE, patience: 2 } : {});
 }

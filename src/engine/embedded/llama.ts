@@ -91,6 +91,10 @@ export interface Llama {
   removeFrom(memory: Pointer, sequence: number, position: number): boolean;
   /** Shares the cells up to `end`. */
   copyPrefix(memory: Pointer, from: number, to: number, end: number): void;
+  /** A copy of all that a sequence holds; undefined where there is no memory for it. */
+  saveSequence(context: Pointer, sequence: number): Uint8Array | undefined;
+  /** In place of what it held. False where too few cells are free: it is empty then. */
+  loadSequence(context: Pointer, sequence: number, state: Uint8Array): boolean;
   newSampler(): Pointer;
   freeSampler(sampler: Pointer): void;
   copySampler(sampler: Pointer): Pointer;
@@ -126,6 +130,9 @@ interface Rows {
   copy: Float32Array | undefined;
 }
 
+/** `poll` of ggml.h: 131,072 looks for work, with a pause of the processor after each. */
+const POLL = 1;
+
 type Koffi = typeof import("koffi")["default"];
 
 const opened = new Map<string, Promise<Llama>>();
@@ -145,7 +152,7 @@ export function openLlama(gpu: string | false): Promise<Llama> {
 
 async function open(gpu: string | false): Promise<Llama> {
   const koffi = (await import("koffi")).default;
-  const { folder } = locateLibraries(gpu);
+  const { folder, base, registry } = locateLibraries(gpu);
   const library = koffi.load(findLibrary(folder, "llama"));
   if (!hasStructs) declareStructs(koffi);
   hasStructs = true;
@@ -173,6 +180,9 @@ async function open(gpu: string | false): Promise<Llama> {
   const clearMemory = f("void llama_memory_clear(void* m, bool data)");
   const removeRange = f("bool llama_memory_seq_rm(void* m, int32_t s, int32_t from, int32_t to)");
   const copyRange = f("void llama_memory_seq_cp(void* m, int32_t from, int32_t to, int32_t p0, int32_t p1)");
+  const stateSize = f("size_t llama_state_seq_get_size(void* c, int32_t s)");
+  const getState = f("size_t llama_state_seq_get_data(void* c, void* to, size_t n, int32_t s)");
+  const setState = f("size_t llama_state_seq_set_data(void* c, const void* from, size_t n, int32_t s)");
   const chainInit = f("void* llama_sampler_chain_init(llama_sampler_chain_params p)");
   const topP = pointer("llama_sampler_init_top_p", "float p, size_t keep");
   const minP = pointer("llama_sampler_init_min_p", "float p, size_t keep");
@@ -186,8 +196,11 @@ async function open(gpu: string | false): Promise<Llama> {
   const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
   const isHybrid = f("bool llama_model_is_hybrid(void* m)");
   const cannotGoBack = (model: Pointer) => isRecurrent(model) || isHybrid(model);
-  const isEmpty = koffi.load(findLibrary(folder, "ggml-base")).symbol("ggml_is_empty") as Pointer;
+  const isEmpty = koffi.load(base).symbol("ggml_is_empty") as Pointer;
   const brakes = new Map<Pointer, Brake>();
+  const pools = new Map<Pointer, Pointer>();
+  const { newPool, freePool } = threadPools(koffi, base, registry);
+  const attachPool = f("void llama_attach_threadpool(void* c, void* pool, void* pool_batch)");
   const views = new WeakMap<object, unknown>();
   /** A context gives either logits or states. */
   const lastRows = new Map<Pointer, Rows>();
@@ -223,7 +236,11 @@ async function open(gpu: string | false): Promise<Llama> {
       tokenize(vocabulary, text, text.length, tokens, tokens.length, false, special),
     async newContext(model, params) {
       const context = (await later(init, model, { ...contextDefaults, ...params })) as Pointer;
-      if (context && !cannotGoBack(model)) {
+      if (!context) return context;
+      const pool = newPool(params.n_threads);
+      attachPool(context, pool, pool);
+      pools.set(context, pool);
+      if (!cannotGoBack(model)) {
         const brake = newBrake(koffi);
         setAbortCallback(context, isEmpty, brake.tensor);
         brakes.set(context, brake);
@@ -233,6 +250,8 @@ async function open(gpu: string | false): Promise<Llama> {
     freeContext: (context) => {
       lastRows.delete(context);
       freeContext(context);
+      freePool(pools.get(context)!);
+      pools.delete(context);
       koffi.free(brakes.get(context)?.tensor ?? null);
       brakes.delete(context);
     },
@@ -258,6 +277,13 @@ async function open(gpu: string | false): Promise<Llama> {
     clear: (memory) => clearMemory(memory, true),
     removeFrom: (memory, sequence, position) => removeRange(memory, sequence, position, -1),
     copyPrefix: (memory, from, to, end) => copyRange(memory, from, to, 0, end),
+    saveSequence(context, sequence) {
+      const size = Number(stateSize(context, sequence));
+      const state = allocate(size);
+      return state && Number(getState(context, state, size, sequence)) === size ? state : undefined;
+    },
+    loadSequence: (context, sequence, state) =>
+      Number(setState(context, state, state.length, sequence)) === state.length,
     newSampler: () => chainInit({ no_perf: true }),
     freeSampler: f("void llama_sampler_free(void* s)"),
     copySampler: pointer("llama_sampler_clone", "void* s"),
@@ -289,6 +315,30 @@ async function open(gpu: string | false): Promise<Llama> {
   };
 }
 
+/**
+ * Threads that stay, and wait for the next graph: without OpenMP llama.cpp would else start new ones for every step, and end
+ * them after it. They look for work for a few milliseconds before they sleep: as long as it takes until the next step.
+ */
+function threadPools(koffi: Koffi, base: string, registry: string) {
+  const find = koffi.load(registry).func("void* ggml_backend_reg_by_name(const char* name)");
+  const baseLibrary = koffi.load(base);
+  const addressOf = baseLibrary.func("void* ggml_backend_reg_get_proc_address(void* reg, const char* name)");
+  const setDefaults = baseLibrary.func("void ggml_threadpool_params_init(void* p, int n_threads)");
+  const cpu = find("CPU") as Pointer;
+  const make = koffi.decode(addressOf(cpu, "ggml_threadpool_new"), koffi.proto("void*", ["void*"]));
+  const free = koffi.decode(addressOf(cpu, "ggml_threadpool_free"), koffi.proto("void", ["void*"]));
+  return {
+    newPool(threads: number): Pointer {
+      // `struct ggml_threadpool_params` of ggml.h: 512 flags, then n_threads, prio, poll, two flags.
+      const params = new DataView(new ArrayBuffer(528));
+      setDefaults(params, threads);
+      params.setUint32(520, POLL, true);
+      return make(params) as Pointer;
+    },
+    freePool: free as (pool: Pointer) => void,
+  };
+}
+
 /** What ends a decode that is under way. */
 interface Brake {
   readonly tensor: Pointer;
@@ -305,6 +355,15 @@ function newBrake(koffi: Koffi): Brake {
   const tensor = koffi.alloc("uint8_t", bytes) as Pointer;
   const sizes = new BigInt64Array(koffi.view(tensor, bytes), 16, 4).fill(1n);
   return { tensor, pull: () => sizes.fill(0n), release: () => sizes.fill(1n) };
+}
+
+/** Not cleared, and not of a pool. */
+function allocate(bytes: number): Uint8Array | undefined {
+  try {
+    return Buffer.allocUnsafeSlow(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** On koffi's worker threads. */

@@ -91,7 +91,6 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const model = await backend.load(path, { ...shape, adapters: adapters.map((one) => one.path) });
   const engine = new TokenEngine(model, {
     path,
-    weightBytes: header.weightBytes,
     ...size,
     ...batches,
     parallel,

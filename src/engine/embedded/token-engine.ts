@@ -50,8 +50,6 @@ export interface BeamOutcome {
 export interface TokenEngineOptions {
   /** Of the model file, for errors. */
   path: string;
-  /** Of the model. */
-  weightBytes: number;
   /** In tokens, of all requests together. */
   contextSize: number;
   batchSize: number;
@@ -89,9 +87,9 @@ export class TokenEngine implements PromptTokenizer {
     this.#parallel = options.parallel;
     this.#adapters = options.adapters ?? [];
     this.#candidates = llama.newCandidates(vocabularySize);
-    const sequences = new Sequences(llama, llama.memory(context), sequencesFor(options.parallel), {
+    const sequences = new Sequences(llama, context, sequencesFor(options.parallel), {
       canRewind: !isRecurrent,
-      remembered: rememberedIn(options.contextSize, options.weightBytes),
+      remembered: rememberedIn(options.contextSize),
     });
     this.#scheduler = new Scheduler(llama, context, sequences, {
       ...options,

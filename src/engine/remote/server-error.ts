@@ -33,36 +33,36 @@ export function serverError(
       apiKey === undefined
         ? `${baseUrl}: the server wants an API key (HTTP ${status}): give --api-key, or set OPENAI_API_KEY`
         : `${baseUrl}: the server refuses the API key (HTTP ${status}): check --api-key or OPENAI_API_KEY`,
-      { status },
+      { serverStatus: status },
     );
   if (status === 404 && /model/i.test(said))
     return new UnavailableError(
       `${baseUrl}: the server has no model '${modelId}' (${because}): check --model-id`,
-      { status },
+      { serverStatus: status },
     );
   if (status === 404)
     return new UnavailableError(
       `${baseUrl}: nothing answers there (${because}): check --base-url, which most servers want to end in /v1`,
-      { status },
+      { serverStatus: status },
     );
   if (TRANSIENT.has(status))
     return new TransientError(
       `${baseUrl}: the server is not ready or overloaded (${because}): try again later`,
-      { retryAfter, status },
+      { retryAfter, serverStatus: status },
     );
   if (status >= 300 && status < 400)
     return new UnavailableError(
       `${baseUrl}: the server sends elsewhere (HTTP ${status}): give its final address as --base-url`,
-      { status },
+      { serverStatus: status },
     );
   if (status >= 400 && status < 500)
     return (
       overflow(place, body) ??
       new InputError(`${baseUrl}: the server refuses the request (${because}): change what it names`, {
-        status,
+        serverStatus: status,
       })
     );
-  return new VikhrError(`${baseUrl}: the server failed (${because}): see its log`, { status });
+  return new VikhrError(`${baseUrl}: the server failed (${because}): see its log`, { serverStatus: status });
 }
 
 /** The connection did not come about, or broke. */

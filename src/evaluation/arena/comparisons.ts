@@ -40,10 +40,13 @@ export function compareModels(
       const percent = (sum: number) => (100 * STEP * sum) / steps.length;
       return [
         {
-          ...{ model, other, questions: steps.length },
+          model,
+          other,
+          questions: steps.length,
           difference: percent(steps.reduce((sum, step) => sum + step, 0)),
           interval: { low: percent(interval.low), high: percent(interval.high) },
-          ...{ p, adjustedP: p },
+          p,
+          adjustedP: p,
         },
       ];
     }),

@@ -8,12 +8,19 @@ import type { AnswerRow, QuestionRow } from "./rows.ts";
 const settings = { model: { model: "judge" }, maxTokens: 100 };
 const question = (id: number): QuestionRow => ({ question_id: id, turns: [{ content: `Вопрос ${id}` }] });
 const answer = (model: string, id: number): AnswerRow => ({
-  ...{ question_id: id, answer_id: "", model_id: model, tstamp: 0 },
+  question_id: id,
+  answer_id: "",
+  model_id: model,
+  tstamp: 0,
   choices: [{ index: 0, turns: [{ content: `${model} ${id}` }] }],
 });
 const match = { question: question(1), baseline: answer("base", 1), model: answer("own", 1) };
 const record = (facts: Partial<CallRecord<{ text: string; isCut: boolean }>>) => ({
-  ...{ name: "", input: "", tokens: 1, seconds: 1, at: 0 },
+  name: "",
+  input: "",
+  tokens: 1,
+  seconds: 1,
+  at: 0,
   ...facts,
 });
 const said = (text: string, isCut = false) => record({ value: { text, isCut } });
@@ -60,7 +67,10 @@ test("a call that failed decides nothing; one that was not made leaves the game 
   const done = { score: "A>B", judgment: "" };
   expect(judgmentRow(match, "judge", [done, undefined])).toBeUndefined();
   expect(judgmentRow(match, "judge", [done, done])).toEqual({
-    ...{ question_id: 1, model: "own", baseline: "base", judge: "judge" },
+    question_id: 1,
+    model: "own",
+    baseline: "base",
+    judge: "judge",
     games: [done, done],
   });
 });

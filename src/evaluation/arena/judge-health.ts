@@ -25,7 +25,9 @@ export function judgeHealth(judgments: readonly JudgmentRow[]): JudgeHealth {
   }
   const percent = (part: number, of: number) => (of === 0 ? null : (100 * part) / of);
   return {
-    ...{ games, scored, failures },
+    games,
+    scored,
+    failures,
     consistency: percent(consistent, pairs),
     firstWins: percent(firstWon, scored - ties),
     ties: percent(ties, scored),

@@ -58,7 +58,8 @@ export function makeLeaderboard(
   const style = styleControl(rated, {
     models: tally.models,
     styles: mapAnswers(answers, ({ style }) => style),
-    ...{ rounds: options.styleRounds, seed: options.seed },
+    rounds: options.styleRounds,
+    seed: options.seed,
   });
   const elos = elo(rated);
   const eloOfBaseline = elos.get(baseline) ?? RATING_INITIAL;
@@ -69,7 +70,8 @@ export function makeLeaderboard(
     const strength = strengths[all.models.indexOf(model)]!;
     const tokens = averageTokens(answers.get(model));
     return {
-      ...{ model, rating },
+      model,
+      rating,
       ...(Number.isFinite(strength)
         ? {}
         : { bound: strength > 0 ? ("at least" as const) : ("at most" as const) }),
@@ -124,7 +126,8 @@ const winRatesOf = ({ byRow, byQuestion }: Intervals): Intervals => ({
 function lengthControlled(rated: Rated, i: number): NonNullable<LeaderboardRow["lengthControlled"]> {
   const rating = rated.ratings[i]!;
   return {
-    ...{ rating, winRate: winRateOf(rating) },
+    rating,
+    winRate: winRateOf(rating),
     winRateIntervals: winRatesOf(intervalsOf(rated, i)),
     published: publishedScore(rating, rated.byRow[i]!),
   };

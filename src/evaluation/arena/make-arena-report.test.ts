@@ -5,14 +5,21 @@ import { makeArenaReport } from "./make-arena-report.ts";
 import type { AnswerRow, JudgmentRow, QuestionRow } from "./rows.ts";
 
 const manifest: Manifest = {
-  ...{ command: "vikhr eval arena report", created: "2026-01-01T00:00:00Z", version: "0" },
-  ...{ data: {}, texts: {}, settings: { judge: "j" } },
+  command: "vikhr eval arena report",
+  created: "2026-01-01T00:00:00Z",
+  version: "0",
+  data: {},
+  texts: {},
+  settings: { judge: "j" },
 };
 const QUESTIONS = 60;
 const fast = { manifest, questionRounds: 500, styleRounds: 20 };
 
 const judgment = (model: string, question_id: number, ...scores: (string | null)[]): JudgmentRow => ({
-  ...{ question_id, model, baseline: "base", judge: "j" },
+  question_id,
+  model,
+  baseline: "base",
+  judge: "j",
   games: scores.map((score) => ({ score })),
 });
 
@@ -23,11 +30,16 @@ const judgments: JudgmentRow[] = Array.from({ length: QUESTIONS }, (_, i) => [
   judgment("poor", i, ...(i % 6 === 5 ? ["B>A", "B>A"] : ["A>>B", "B>A"])),
 ]).flat();
 const questions: QuestionRow[] = Array.from({ length: QUESTIONS }, (_, i) => ({
-  ...{ question_id: i, cluster: i % 3, turns: [{ content: `question ${i}` }] },
+  question_id: i,
+  cluster: i % 3,
+  turns: [{ content: `question ${i}` }],
 }));
 const answers: AnswerRow[] = ["base", "good", "same", "poor"].flatMap((model_id, m) =>
   questions.map(({ question_id }, i) => ({
-    ...{ question_id, model_id, answer_id: `${m}-${i}`, tstamp: 0 },
+    question_id,
+    model_id,
+    answer_id: `${m}-${i}`,
+    tstamp: 0,
     choices: [
       {
         index: 0,
@@ -123,7 +135,12 @@ describe("a report", async () => {
     expect(report.judgeHealth.byModel.poor!.consistency).toBeCloseTo(500 / 6, 9);
     expect(report.verdicts.filter(({ isContradictory }) => isContradictory)).toHaveLength(10);
     expect(report.verdicts[2]).toMatchObject({
-      ...{ questionId: 0, model: "poor", topic: "0", question: "question 0", answer: "answer", points: 0 },
+      questionId: 0,
+      model: "poor",
+      topic: "0",
+      question: "question 0",
+      answer: "answer",
+      points: 0,
       games: [
         { first: "baseline", score: "A>>B" },
         { first: "model", score: "B>A" },
@@ -137,7 +154,12 @@ describe("a report", async () => {
 
   test("its manifest says how it was drawn", () => {
     expect(report.manifest.settings).toEqual({
-      ...{ judge: "j", baseline: "base", rowRounds: 100, questionRounds: 500, styleRounds: 20, seed: 1 },
+      judge: "j",
+      baseline: "base",
+      rowRounds: 100,
+      questionRounds: 500,
+      styleRounds: 20,
+      seed: 1,
     });
   });
 
@@ -184,7 +206,8 @@ describe("what is not known is not made up", () => {
 
   test("several baselines make one graph; only those against the report's are compared by question", async () => {
     const other = Array.from({ length: 8 }, (_, i) => ({
-      ...{ ...judgment("good", i, i < 6 ? "B>A" : "A>B"), baseline: "same" },
+      ...judgment("good", i, i < 6 ? "B>A" : "A>B"),
+      baseline: "same",
     }));
     const report = await makeArenaReport({ ...fast, judgments: [...judgments, ...other] });
     const before = await makeArenaReport({ ...fast, judgments });

@@ -133,7 +133,8 @@ function verdictsOf(
     );
     const points = games.map(({ score }, game) => outcomeOf(score, game)?.points);
     return {
-      ...{ questionId: question_id, model },
+      questionId: question_id,
+      model,
       ...(question?.cluster === undefined ? {} : { topic: String(question.cluster) }),
       ...(question === undefined
         ? {}

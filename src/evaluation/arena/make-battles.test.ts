@@ -53,11 +53,20 @@ test("failures are counted by name; nothing is made of nothing", () => {
     { ...judgment("A>B"), games: [{ score: null, failure: "http-429" as const }, { score: "A>B" }] },
   ];
   expect(judgeHealth(rows)).toEqual({
-    ...{ games: 4, scored: 1, consistency: null, firstWins: 100, ties: 0 },
+    games: 4,
+    scored: 1,
+    consistency: null,
+    firstWins: 100,
+    ties: 0,
     failures: { "no-label": 1, "unknown-label": 1, "http-429": 1 },
   });
   expect(judgeHealth([])).toEqual({
-    ...{ games: 0, scored: 0, failures: {}, consistency: null, firstWins: null, ties: null },
+    games: 0,
+    scored: 0,
+    failures: {},
+    consistency: null,
+    firstWins: null,
+    ties: null,
   });
 });
 
@@ -74,6 +83,9 @@ test("games = scored + failures, whatever the labels are", () => {
 test("a judgment in the wrong language is noted, and its score counts", () => {
   const games = [{ score: "A>B", failure: "wrong-language" as const }, { score: "B>A" }];
   expect(judgeHealth([{ ...judgment(), games }])).toMatchObject({
-    ...{ games: 2, scored: 2, failures: { "wrong-language": 1 }, consistency: 100 },
+    games: 2,
+    scored: 2,
+    failures: { "wrong-language": 1 },
+    consistency: 100,
   });
 });

@@ -48,7 +48,10 @@ describe("a file that is none", () => {
   };
   const question = { question_id: 1, turns: [{ content: "?" }] };
   const answer = {
-    ...{ question_id: 1, answer_id: "a", model_id: "m", tstamp: 1 },
+    question_id: 1,
+    answer_id: "a",
+    model_id: "m",
+    tstamp: 1,
     choices: [{ index: 0, turns: [{ content: "!" }] }],
   };
   const judgment = { question_id: 1, model: "m", judge: "j", games: [{ score: "A>B" }, { score: null }] };

@@ -145,7 +145,7 @@ test("an abort records nothing, and what would end every call alike is thrown", 
   await expect(aborted).rejects.toThrow(/abort/i);
   await calls.close();
   const again = await open();
-  const refused = new UnavailableError("wrong key", { status: 401 });
+  const refused = new UnavailableError("wrong key", { serverStatus: 401 });
   await expect(again.make(call(0), () => Promise.reject(refused))).rejects.toBe(refused);
   await expect(again.make(call(0), () => Promise.reject(new TypeError("a bug")))).rejects.toThrow("a bug");
   await again.close();

@@ -16,7 +16,7 @@ const SENSELESS = new Set([401, 403, 404]);
 /** undefined: not this call's own, and the run ends with it. */
 export function failureOf(error: unknown): CallFailure | undefined {
   if (!(error instanceof VikhrError)) return undefined;
-  const { status } = error;
+  const { serverStatus: status } = error;
   if (status !== undefined) {
     if (SENSELESS.has(status)) return undefined;
     if (status === 429) return "http-429";

@@ -55,7 +55,8 @@ describe("Bradley and Terry", () => {
           second: new Uint32Array(results.length),
           wins: Float64Array.from(results, ([won]) => won),
           losses: Float64Array.from(results, ([, lost]) => lost),
-          ...{ features: new Float64Array(0), featureCount: 0 },
+          features: new Float64Array(0),
+          featureCount: 0,
         });
         for (const [i, strength] of bradleyTerry(wins, models).entries())
           expect(strength).toBeCloseTo(newton[i]!, 10);

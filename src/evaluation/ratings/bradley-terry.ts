@@ -63,7 +63,8 @@ function trialsBetween(wins: Float64Array, models: number, group: readonly numbe
     second: Uint32Array.from(met, (pair) => pair.second),
     wins: Float64Array.from(met, (pair) => pair.won),
     losses: Float64Array.from(met, (pair) => pair.lost),
-    ...{ features: new Float64Array(0), featureCount: 0 },
+    features: new Float64Array(0),
+    featureCount: 0,
   };
 }
 

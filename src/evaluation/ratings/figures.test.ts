@@ -123,7 +123,9 @@ describe("Elo", () => {
   const name = fc.constantFrom("a", "b", "c", "d");
   const battle: fc.Arbitrary<Battle> = fc
     .record({
-      ...{ question_id: fc.constant(1), model_a: name, model_b: name },
+      question_id: fc.constant(1),
+      model_a: name,
+      model_b: name,
       winner: fc.constantFrom("model_a", "model_b", "tie"),
     })
     .filter(({ model_a, model_b }) => model_a !== model_b);
@@ -143,7 +145,9 @@ describe("Elo", () => {
         const sum = [...ratings.values()].reduce((total, rating) => total + rating, 0);
         expect(sum).toBeCloseTo(1000 * ratings.size, 8);
         const turned = battles.map(({ model_a, model_b, winner, ...rest }) => ({
-          ...{ ...rest, model_a: model_b, model_b: model_a },
+          ...rest,
+          model_a: model_b,
+          model_b: model_a,
           winner:
             winner === "tie" ? winner : winner === "model_a" ? ("model_b" as const) : ("model_a" as const),
         }));
@@ -175,7 +179,10 @@ describe("style", () => {
 
 describe("length control", () => {
   const battle = (question_id: number, winner: Battle["winner"]): Battle => ({
-    ...{ question_id, winner, model_a: "base", model_b: "long" },
+    question_id,
+    winner,
+    model_a: "base",
+    model_b: "long",
   });
   const lengths = new Map([
     [

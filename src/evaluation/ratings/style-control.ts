@@ -86,9 +86,11 @@ function makeTrials(
       if (!questions.has(question_id)) questions.set(question_id, questions.size);
       trial = {
         question: questions.get(question_id)!,
-        ...{ first: models.indexOf(model_a), second: models.indexOf(model_b) },
+        first: models.indexOf(model_a),
+        second: models.indexOf(model_b),
         features: STYLE_FEATURES.map((feature) => relativeDifference(a[feature], b[feature])),
-        ...{ wins: 0, losses: 0 },
+        wins: 0,
+        losses: 0,
       };
       trials.set(key, trial);
     }

@@ -34,7 +34,10 @@ export function makeTally(battles: readonly Battle[], baseline: string, weights?
     questionOf[row] = numberOf(questions, question_id);
   }
   return {
-    ...{ models: [...models.keys()], cells, questionOf, questions: questions.size },
+    models: [...models.keys()],
+    cells,
+    questionOf,
+    questions: questions.size,
     // Half the memory for a loop that does nothing but read it.
     cellOf: cells.length <= 0x1_0000 ? Uint16Array.from(cellOf) : cellOf,
     ...(weights === undefined ? {} : { weights }),

@@ -112,7 +112,8 @@ test("files are uploaded, listed, found, read, served and deleted", async () => 
         end: text.length,
         text,
       },
-      ...{ score: expect.any(Number), rank: 1 },
+      score: expect.any(Number),
+      rank: 1,
     },
   ]);
   const filter = { formats: ["plain"] };

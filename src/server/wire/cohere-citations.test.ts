@@ -4,7 +4,10 @@ import { cohereCitations } from "./cohere-citations.ts";
 import { readDocuments } from "./documents.ts";
 
 const answer = (text: string, documents: ReturnType<typeof readDocuments>) => ({
-  ...{ relevantDocIds: [0], relevance: new Map(), answer: text, finishReason: "stop" as const },
+  relevantDocIds: [0],
+  relevance: new Map(),
+  answer: text,
+  finishReason: "stop" as const,
   citations: citeAnswer(text, documents.documents),
   usage: { promptTokens: 0, completionTokens: 0, reusedTokens: 0 },
 });
@@ -15,11 +18,15 @@ test("sentences that have sources, with the documents as the client gave them", 
   const text = "Волга — крупнейшая река Европы. Дунай течёт на запад. The Rhine flows through Germany.";
   expect(cohereCitations(answer(text, documents), documents)).toEqual([
     {
-      ...{ start: 0, end: 31, text: "Волга — крупнейшая река Европы." },
+      start: 0,
+      end: 31,
+      text: "Волга — крупнейшая река Европы.",
       sources: [{ type: "document", id: "река", document: { ...volga, id: "река" } }],
     },
     {
-      ...{ start: text.indexOf("The"), end: text.length, text: "The Rhine flows through Germany." },
+      start: text.indexOf("The"),
+      end: text.length,
+      text: "The Rhine flows through Germany.",
       sources: [
         {
           type: "document",

@@ -130,7 +130,8 @@ describe("readDocuments", () => {
     const data = { author: "Иван", title: "T", text: "Лёд.", year: 2024, tags: ["a", { b: null }] };
     const { documents, given } = readDocuments([{ data }, { data: { price: 10 } }]);
     expect(documents[0]).toEqual({
-      ...{ docId: 0, title: "T" },
+      docId: 0,
+      title: "T",
       content: 'Лёд.\nauthor: Иван\nyear: 2024\ntags: ["a",{"b":null}]',
     });
     expect(documents[1]!.content).toBe("price: 10");

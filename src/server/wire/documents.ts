@@ -96,7 +96,10 @@ function chunksOf(document: ClientDocument, param: string): ClientChunk[] {
   if (content.length <= MAX_DOCUMENT_CHARACTERS) return [{ document, title, content, offset: 0 }];
   const format = /^\s*<[a-z!]/i.test(content) ? "html" : "markdown";
   return chunkDocument({ source: param, title, format, text: content }).map((chunk) => ({
-    ...{ document, title: chunk.title, content: chunk.text, offset: chunk.start },
+    document,
+    title: chunk.title,
+    content: chunk.text,
+    offset: chunk.start,
   }));
 }
 

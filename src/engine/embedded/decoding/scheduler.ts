@@ -8,7 +8,8 @@ import { setImmediate } from "node:timers/promises";
 import { InputError, OverloadedError, VikhrError } from "../../../errors.ts";
 import type { AdapterScales } from "../adapters.ts";
 import type { Batch, Llama, Pointer } from "../llama.ts";
-import { commonLength, type Sequence, type Sequences } from "./sequences.ts";
+import { commonLength } from "./prompt-cache.ts";
+import type { Sequence, Sequences } from "./sequences.ts";
 import type { ThreadChoice } from "./thread-choice.ts";
 
 /** One sequence of a job. */
@@ -404,11 +405,10 @@ export class Scheduler {
   /** What the cells hold now is not known. */
   #failAll(error: unknown): void {
     for (const job of this.#running.splice(0)) {
-      for (const { sequence } of job.lanes) if (sequence) this.#sequences.forget(sequence);
       this.#unseat(job);
       job.end(error);
     }
-    while (this.#sequences.evict());
+    this.#sequences.clear();
   }
 }
 

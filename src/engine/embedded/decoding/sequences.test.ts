@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeLlama } from "../../../../test/conformance/fake-llama.ts";
 import { Sequences } from "./sequences.ts";
@@ -65,4 +66,49 @@ test("without a bound all is remembered", () => {
     vi.advanceTimersByTime(5000);
   }
   expect(known(sequences, [1, 2, 3, 4], 20)).toEqual([19, 19, 19, 19]);
+});
+
+/** What is asked, and how much of it is evaluated before the request ends; many begin alike. */
+const asked = fc.record({
+  tokens: fc
+    .tuple(fc.constantFrom([1, 2, 3, 4, 5, 6], [1, 2, 3, 9], [7, 7, 7, 7, 7, 7, 7, 7]), fc.array(fc.nat(2)))
+    .map(([first, rest]) => [...first, ...rest, 5]),
+  adapters: fc.constantFrom("", "a"),
+  evaluated: fc.nat(30),
+  /** How many requests later it is released. */
+  stays: fc.nat(3),
+  wait: fc.constantFrom(0, 2000),
+});
+
+test("whatever comes and goes, sequences hold what they say, and a whole text that was here is known", () => {
+  fc.assert(
+    fc.property(fc.array(asked, { maxLength: 30 }), fc.boolean(), (requests, canRewind) => {
+      const llama = new FakeLlama(10_000);
+      const sequences = new Sequences(llama, 0n, 8, { canRewind });
+      const busy: { until: number; release(): void }[] = [];
+      const batch = llama.newBatch(1);
+      for (const [i, { tokens, adapters, evaluated, stays, wait }] of requests.entries()) {
+        for (const { release } of busy.filter(({ until }) => until === i)) release();
+        vi.advanceTimersByTime(wait);
+        const sequence = sequences.acquire(tokens, tokens.length - 1, adapters)!;
+        expect(sequence.tokens).toEqual(tokens.slice(0, sequence.tokens.length));
+        expect(llama.tokensOf(sequence.id)).toEqual(sequence.tokens);
+        if (llama.adapters !== adapters) llama.setAdapters(adapters);
+        for (const token of tokens.slice(sequence.tokens.length, Math.max(evaluated, tokens.length))) {
+          batch.token[0] = token;
+          batch.position[0] = sequence.tokens.length;
+          batch.sequence[0]![0] = sequence.id;
+          // Throws where a cell was computed with other adapters.
+          llama.decodeHere(0n, batch, 1);
+          sequence.tokens.push(token);
+        }
+        busy.push({ until: i + 1 + stays, release: () => sequences.release(sequence) });
+      }
+      for (const { until, release } of busy) if (until >= requests.length) release();
+      const last = requests.at(-1);
+      if (!last) return;
+      const again = [...last.tokens, 8, 8];
+      expect(sequences.acquire(again, again.length - 1, last.adapters)!.tokens).toEqual(last.tokens);
+    }),
+  );
 });

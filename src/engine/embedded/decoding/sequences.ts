@@ -1,9 +1,11 @@
 /**
  * The sequences of one context of llama.cpp: what each holds, and which of them a prompt is best begun from. Sequences
- * share the cells of what they have in common, so that a copy costs nothing; the least recently used are recycled.
+ * share the cells of what they have in common, so that a copy costs nothing. What is at rest leaves its cells as soon as
+ * another request comes, for the prompt cache, and comes back from there.
  */
 import type { AdapterScales } from "../adapters.ts";
 import type { Llama, Pointer } from "../llama.ts";
+import { commonLength, isMostlyIn, PromptCache } from "./prompt-cache.ts";
 
 export interface Sequence {
   readonly id: number;
@@ -20,46 +22,46 @@ export interface Sequence {
 export interface SequencesOptions {
   /** False: a state that cannot go back, and is only of use to what continues it. */
   canRewind: boolean;
-  /**
-   * The most tokens that sequences at rest hold together, for prompts to come; 0: none hold any. Every batch looks at
-   * the cells of all sequences, and passes over those of others. Default: any number.
-   */
+  /** The most tokens that the prompt cache holds; 0: nothing is remembered. Default: any number. */
   remembered?: number;
 }
 
-/** Bytes of weights: such a model reads a prompt anew in less time than it takes to pass over what others left. */
-const SMALL_MODEL = 64 * 2 ** 20;
-
-/**
- * For `Sequences`, by the context (in tokens) and the bytes of the weights (default: many): a dialogue or two, and at most a quarter of the
- * context, of which 4,000 tokens make a prompt of a 1B a tenth slower on a CPU; of a small model, a question or two.
- */
-export const rememberedIn = (contextSize: number, weightBytes = Number.POSITIVE_INFINITY) =>
-  weightBytes < SMALL_MODEL ? 512 : Math.min(8192, contextSize >> 2);
+/** For `Sequences`, by the context in tokens: a dialogue or two, in no more memory than a quarter of it takes. */
+export const rememberedIn = (contextSize: number) => Math.min(8192, contextSize >> 2);
 
 /** What was released less than so many milliseconds ago, and is at least so many tokens long, may have a second step. */
 const FRESH = { age: 1000, length: 512 };
 
-type SequenceCalls = Pick<Llama, "removeFrom" | "copyPrefix" | "clear">;
+/** What comes back from the cache must save so much computing for each token that is copied. */
+const WORTH_COPYING = 1 / 64;
+
+type SequenceCalls = Pick<
+  Llama,
+  "removeFrom" | "copyPrefix" | "clear" | "memory" | "saveSequence" | "loadSequence"
+>;
 
 export class Sequences {
   readonly #llama: SequenceCalls;
+  readonly #context: Pointer;
   readonly #memory: Pointer;
   readonly #all: Sequence[];
   readonly #canRewind: boolean;
   readonly #remembered: number;
+  readonly #cache: PromptCache;
   #clock = 0;
 
   constructor(
     llama: SequenceCalls,
-    memory: Pointer,
+    context: Pointer,
     count: number,
     { canRewind, remembered = Number.POSITIVE_INFINITY }: SequencesOptions,
   ) {
     this.#llama = llama;
-    this.#memory = memory;
+    this.#context = context;
+    this.#memory = llama.memory(context);
     this.#canRewind = canRewind;
     this.#remembered = remembered;
+    this.#cache = new PromptCache(remembered);
     this.#all = Array.from({ length: count }, (_, id) => ({
       id,
       tokens: [],
@@ -77,12 +79,13 @@ export class Sequences {
     if (!target) return undefined;
     if (target === best) this.#truncate(target, shared);
     else {
-      this.#truncate(target, 0);
+      this.#putAway(target);
       if (best && shared > 0) this.#copy(best, target, shared);
     }
     target.adapters = adapters;
     target.isBusy = true;
-    this.#forgetOld();
+    this.#putAwayOld();
+    this.#fetch(target, tokens.slice(0, limit));
     return target;
   }
 
@@ -90,7 +93,7 @@ export class Sequences {
   fork(from: Sequence): Sequence | undefined {
     const target = this.#recyclable();
     if (!target) return undefined;
-    this.#truncate(target, 0);
+    this.#putAway(target);
     this.#copy(from, target, from.tokens.length);
     target.adapters = from.adapters;
     target.isBusy = true;
@@ -108,28 +111,59 @@ export class Sequences {
     this.#truncate(sequence, 0);
   }
 
-  /** Gives up what the least recently used idle sequence holds; false where none holds anything. */
+  /** Takes the cells of the least recently used idle sequence; false where none holds anything. */
   evict(): boolean {
     const oldest = this.#idle().at(-1);
-    if (oldest) this.#truncate(oldest, 0);
+    if (oldest) this.#putAway(oldest);
     return oldest !== undefined;
   }
 
-  /** Gives up what all hold, and what is left of it in cells that are free again. */
+  /** Gives up what all hold, what is left of it in cells that are free again, and what is remembered. */
   clear(): void {
     for (const { tokens } of this.#all) tokens.length = 0;
     this.#llama.clear(this.#memory);
+    this.#cache.clear();
   }
 
-  /** The latest stays, and what is long and was released a moment ago: a second step may be on its way. */
-  #forgetOld(): void {
+  /**
+   * What is long and was released a moment ago stays in its cells, since a second step may be on its way; and the latest where
+   * the cache has no room for it.
+   */
+  #putAwayOld(): void {
     const now = performance.now();
-    let held = 0;
     for (const [age, sequence] of this.#idle().entries()) {
-      held += sequence.tokens.length;
-      const isFresh = now - sequence.releasedAt < FRESH.age && sequence.tokens.length >= FRESH.length;
-      if (held > this.#remembered && age > 0 && !isFresh) this.forget(sequence);
+      const { length } = sequence.tokens;
+      const isFresh = now - sequence.releasedAt < FRESH.age && length >= FRESH.length;
+      if (!isFresh && (age > 0 || length <= this.#remembered)) this.#putAway(sequence);
     }
+  }
+
+  /** Out of its cells, and into the cache, unless it is hardly worth it. */
+  #putAway(sequence: Sequence): void {
+    const { tokens, adapters, id } = sequence;
+    const isElsewhere = this.#all.some(
+      (other) => other !== sequence && other.adapters === adapters && isMostlyIn(other.tokens, tokens),
+    );
+    if (!isElsewhere && this.#cache.wants(tokens, adapters)) {
+      const state = this.#llama.saveSequence(this.#context, id);
+      if (state) this.#cache.add({ tokens: [...tokens], adapters, state });
+    }
+    this.forget(sequence);
+  }
+
+  /** Into the cells of a sequence, where the cache knows more of what it is to hold. */
+  #fetch(sequence: Sequence, wanted: readonly number[]): void {
+    const found = this.#cache.longestShared(wanted, sequence.adapters);
+    if (!found) return;
+    const { entry, shared } = found;
+    const isWhole = shared === entry.tokens.length;
+    const isWorthIt = shared - sequence.tokens.length > WORTH_COPYING * entry.tokens.length;
+    if (!isWorthIt || !(isWhole || this.#canRewind)) return;
+    this.forget(sequence);
+    if (!this.#llama.loadSequence(this.#context, sequence.id, entry.state)) return;
+    for (const token of entry.tokens) sequence.tokens.push(token);
+    this.#truncate(sequence, shared);
+    this.#cache.touch(entry);
   }
 
   /** Those that hold something, latest first. */
@@ -177,13 +211,6 @@ export class Sequences {
       sequence.tokens.length = 0;
     } else sequence.tokens.length = length;
   }
-}
-
-export function commonLength(a: readonly number[], b: readonly number[]): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a[length] === b[length]) length++;
-  return length;
 }
 
 function leastRecent(sequences: readonly Sequence[]): Sequence | undefined {

@@ -59,7 +59,7 @@ export class PooledEngine implements PromptTokenizer {
     this.last = model.last;
     this.#model = model;
     // An encoder has no memory: llama.cpp's functions take none for nothing to be done.
-    const sequences = new Sequences(llama, llama.memory(context), pooledSequences(options), {
+    const sequences = new Sequences(llama, context, pooledSequences(options), {
       canRewind: !isRecurrent,
       remembered: options.reuses ? rememberedIn(options.contextSize) : 0,
     });

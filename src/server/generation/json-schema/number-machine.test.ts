@@ -60,7 +60,8 @@ test.each(["", "-", "-0", "00", "01", "1.", ".5", "1.5.", "+1", "1e5", "--1", "-
 
 test("bounds far from one", () => {
   const between = (low: number, high: number) => ({
-    ...{ multipleOf: [], isInteger: false },
+    multipleOf: [],
+    isInteger: false,
     low: { value: low, isExclusive: false },
     high: { value: high, isExclusive: false },
   });

@@ -124,7 +124,12 @@ export function numberMachine(bounds: NumberBounds): Machine<State> {
   }
 
   const begin = (isNegative: boolean): Reading => ({
-    ...{ isNegative, fraction: undefined, whole: 0, isZero: false, low: 0, high: 0 },
+    isNegative,
+    fraction: undefined,
+    whole: 0,
+    isZero: false,
+    low: 0,
+    high: 0,
     remainders: divisors.map(() => 0),
     isMultiple: true,
   });

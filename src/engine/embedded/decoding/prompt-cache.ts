@@ -1,0 +1,79 @@
+/**
+ * What sequences held, in the machine's memory: cells that nobody uses are no cells that every batch looks at, and copying
+ * a token back is some hundred times as fast as computing it. The least recently used are dropped.
+ */
+import type { AdapterScales } from "../adapters.ts";
+
+export interface CachedState {
+  readonly tokens: readonly number[];
+  /** What it was computed with: of use to the same only. */
+  readonly adapters: AdapterScales | undefined;
+  /** As llama.cpp gives and takes it. */
+  readonly state: Uint8Array;
+}
+
+/** A share of a text. */
+const MOSTLY = 3 / 4;
+
+export class PromptCache {
+  readonly #limit: number;
+  /** Latest last. */
+  #entries: CachedState[] = [];
+
+  /** `limit`: in tokens, of all together. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** One that is longer than the limit is not kept, nor one that others hold for the most part. */
+  wants(tokens: readonly number[], adapters: AdapterScales | undefined): boolean {
+    if (tokens.length === 0 || tokens.length > this.#limit) return false;
+    return !this.#entries.some((entry) => entry.adapters === adapters && isMostlyIn(entry.tokens, tokens));
+  }
+
+  /** Those that it goes on from are dropped. */
+  add(entry: CachedState): void {
+    const { adapters, tokens } = entry;
+    const isOlder = (other: CachedState) =>
+      other.adapters === adapters && commonLength(other.tokens, tokens) === other.tokens.length;
+    this.#entries = [...this.#entries.filter((other) => !isOlder(other)), entry];
+    let held = this.#entries.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    while (held > this.#limit) held -= this.#entries.shift()!.tokens.length;
+  }
+
+  /** The one that shares the longest beginning, and how long it is. */
+  longestShared(
+    tokens: readonly number[],
+    adapters: AdapterScales | undefined,
+  ): { entry: CachedState; shared: number } | undefined {
+    let best: { entry: CachedState; shared: number } | undefined;
+    for (const entry of this.#entries) {
+      if (entry.adapters !== adapters) continue;
+      const shared = commonLength(entry.tokens, tokens);
+      if (shared > (best?.shared ?? 0)) best = { entry, shared };
+    }
+    return best;
+  }
+
+  /** It is of use: the last one to be dropped. */
+  touch(entry: CachedState): void {
+    this.#entries = [...this.#entries.filter((other) => other !== entry), entry];
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+}
+
+/** `other` holds all of `tokens`, or most of them before it goes another way; not where it is only their beginning. */
+export function isMostlyIn(other: readonly number[], tokens: readonly number[]): boolean {
+  const common = commonLength(other, tokens);
+  return common === tokens.length || (common < other.length && common >= MOSTLY * tokens.length);
+}
+
+export function commonLength(a: readonly number[], b: readonly number[]): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a[length] === b[length]) length++;
+  return length;
+}
