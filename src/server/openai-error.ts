@@ -23,7 +23,7 @@ export interface OpenAIError {
 
 /** A request that is refused, and why. */
 export class RequestError extends VikhrError {
-  override readonly status: number;
+  readonly status: number;
   readonly param: string | null;
   readonly code: string | null;
   /** Seconds after which it may be tried again. */
