@@ -11,7 +11,7 @@ export interface ArenaReport {
   judge: string;
   /** By rating, the best first; the baseline is among them. */
   leaderboard: LeaderboardRow[];
-  /** Models that no chain of battles connects with the baseline: no game has a score, or none against anybody who met it. */
+  /** Models that no chain of battles compares with the baseline: no game has a score, or none against anybody who met it. */
   unrated?: string[];
   /** What style is worth beside the model: log-odds a standard deviation. Absent where answers are not known. */
   style?: { feature: StyleFeature; coefficient: number; interval: Interval }[];

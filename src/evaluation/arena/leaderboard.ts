@@ -30,7 +30,7 @@ export interface LeaderboardOptions {
 export interface Leaderboard {
   /** The best first. */
   rows: LeaderboardRow[];
-  /** Models that no chain of battles connects with the baseline. */
+  /** Models that no chain of battles compares with the baseline. */
   unrated: string[];
   style?: StyleControl["coefficients"];
 }
