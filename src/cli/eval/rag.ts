@@ -2,9 +2,8 @@
 import { join } from "node:path";
 import { readTestSet, type TestSet } from "../../datasets/read-test-set.ts";
 import { EXIT, InputError } from "../../errors.ts";
-import { Calls, type Plan, type Tally } from "../../evaluation/calls/calls.ts";
-import { Journal, readJournal } from "../../evaluation/calls/journal.ts";
-import { tallyLine } from "../../evaluation/calls/tally-line.ts";
+import type { Plan } from "../../evaluation/calls/calls.ts";
+import { readJournal } from "../../evaluation/calls/journal.ts";
 import type { Protocol, RagReport } from "../../evaluation/rag/rag-report.ts";
 import { joinRun, writeRun } from "../../evaluation/rag/run-file.ts";
 import {
@@ -18,10 +17,9 @@ import {
 import { makeTrials, trialsHash } from "../../evaluation/rag/trials.ts";
 import { failUnder } from "../../evaluation/report/fail-under.ts";
 import { makeFolder } from "../../util/make-folder.ts";
-import { progressLine } from "../../util/progress-line.ts";
 import { terminalJson } from "../../util/terminal-text.ts";
 import { readSettings } from "../settings.ts";
-import { onInterrupt } from "../signals.ts";
+import { type Ended, makeCalls } from "./make-calls.ts";
 import { judgeModel, quotesModel, ragModel } from "./rag-models.ts";
 import { type ReportedRun, ragReport } from "./rag-report.ts";
 import { ragTable } from "./rag-table.ts";
@@ -121,40 +119,20 @@ function planOfRun({ models, trials, judging }: Run, records: ReturnType<typeof 
   return { plan, calls, lines: Object.entries(plan).map(([name, one]) => describePlan(one, name)) };
 }
 
-interface Ended {
-  tally: Tally;
-  isInterrupted: boolean;
-  /** What ended the run before its end. */
-  error?: unknown;
-}
-
 /** `total`: how many calls there will be, for the progress. */
-async function ask(run: Run, total: number): Promise<Ended> {
+function ask(run: Run, total: number): Promise<Ended> {
   const { models, trials, judging, concurrency, budgetTokens } = run;
-  const interruption = onInterrupt(() => process.exit(EXIT.interrupted));
-  const { signal } = interruption;
-  const line = progressLine();
-  const start = performance.now();
-  const onChange = (tally: Tally) => line.show(tallyLine(tally, total, (performance.now() - start) / 1000));
-  try {
-    const journal = await Journal.open(run.journal);
-    // Before anything is asked: after kill -9 it tells what was.
-    await writeRun(run.file, run.joined);
-    const calls = new Calls(journal, { budgetTokens, signal, onChange });
-    const { tally } = calls;
-    try {
+  return makeCalls({
+    journal: run.journal,
+    budgetTokens,
+    total: () => total,
+    async work(calls, journal) {
+      // Before anything is asked: after kill -9 it tells what was.
+      await writeRun(run.file, run.joined);
       for (const model of models) await askTrials(calls, journal, model, trials, concurrency);
       if (judging) await askVerdicts(calls, journal, judging, concurrency);
-      return { tally, isInterrupted: false };
-    } catch (error) {
-      return { tally, isInterrupted: signal.aborted, error };
-    } finally {
-      await calls.close();
-    }
-  } finally {
-    line.clear();
-    interruption.dispose();
-  }
+    },
+  });
 }
 
 function conclude({ flags }: Run, report: RagReport, page: string, ended: Ended): number {

@@ -4,18 +4,16 @@
  */
 import { dirname } from "node:path";
 import { EXIT, InputError } from "../../errors.ts";
-import { askModel } from "../../evaluation/calls/ask-model.ts";
-import { Calls, type Plan, type Tally } from "../../evaluation/calls/calls.ts";
-import { Journal, readJournal } from "../../evaluation/calls/journal.ts";
-import { tallyLine } from "../../evaluation/calls/tally-line.ts";
+import { type Ask, askModel } from "../../evaluation/calls/ask-model.ts";
+import type { Plan, Tally } from "../../evaluation/calls/calls.ts";
+import { readJournal } from "../../evaluation/calls/journal.ts";
 import { outcomesOf, planOfWorks, runWorks, type Work } from "../../evaluation/calls/work.ts";
 import { formatCount } from "../../util/format-quantity.ts";
 import { makeFolder } from "../../util/make-folder.ts";
-import { progressLine } from "../../util/progress-line.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
 import { openModel, sayLoaded } from "../open-model.ts";
 import type { Settings } from "../settings.ts";
-import { onInterrupt } from "../signals.ts";
+import { type Ended, makeCalls } from "./make-calls.ts";
 import { patiently } from "./patiently.ts";
 
 type Flags = Record<string, unknown>;
@@ -69,13 +67,6 @@ export async function runPlanned<T>(run: PlannedRun<T>): Promise<number> {
   return EXIT.partly;
 }
 
-interface Ended {
-  tally: Tally;
-  isInterrupted: boolean;
-  /** What ended the run before its end. */
-  error?: unknown;
-}
-
 /** `names` learns the calls that nobody could foresee. */
 async function make(
   run: PlannedRun<unknown>,
@@ -86,35 +77,19 @@ async function make(
   // Ctrl-C while the model opens ends the program at once: nothing has begun.
   const model = await openModel(run.settings, run.flags.json ? undefined : sayLoaded);
   if (!model) throw new InputError("which model is to be asked? give --model, or --base-url with --model-id");
-  const interruption = onInterrupt(() => process.exit(EXIT.interrupted));
-  const { signal } = interruption;
-  const line = progressLine();
-  const start = performance.now();
-  const onChange = (tally: Tally) =>
-    line.show(tallyLine(tally, names.size, (performance.now() - start) / 1000));
+  const ask: Ask = ({ name, messages, options }, signal) => {
+    names.add(name);
+    return patiently(() => askModel(model, messages, { ...options, signal }), signal);
+  };
   try {
-    const calls = new Calls(await Journal.open(run.journal), { budgetTokens, signal, onChange });
-    const { tally } = calls;
-    try {
-      await runWorks(
-        run.works,
-        calls,
-        ({ name, messages, options }, signal) => {
-          names.add(name);
-          return patiently(() => askModel(model, messages, { ...options, signal }), signal);
-        },
-        concurrency,
-      );
-      return { tally, isInterrupted: false };
-    } catch (error) {
-      return { tally, isInterrupted: signal.aborted, error };
-    } finally {
-      await calls.close();
-    }
+    return await makeCalls({
+      journal: run.journal,
+      budgetTokens,
+      total: () => names.size,
+      work: (calls) => runWorks(run.works, calls, ask, concurrency),
+    });
   } finally {
-    line.clear();
     await model.close();
-    interruption.dispose();
   }
 }
 

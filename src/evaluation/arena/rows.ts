@@ -1,6 +1,5 @@
 /** What an arena keeps on disk, one JSON line each, in the shapes of arena-hard and Ru-Arena-General. */
-
-import type { CallFailure } from "../calls/failure-of.ts";
+import type { CallFailure, LabelFailure } from "../calls/failure-of.ts";
 
 export type QuestionId = number | string;
 
@@ -26,13 +25,7 @@ export interface AnswerRow {
  * What kept a game from having a score, or a score from counting; each is shown by its name. Only `wrong-language` stands
  * beside a score that counts.
  */
-export type GameFailure =
-  | CallFailure
-  | "no-label"
-  | "two-labels"
-  | "unknown-label"
-  | "endless"
-  | "wrong-language";
+export type GameFailure = CallFailure | LabelFailure;
 
 export interface GameRow {
   /** `A>>B A>B A=B B>A B>>A`, or what the judge wrote in their place, which does not count. null: there is none. */

@@ -10,6 +10,9 @@ export type CallFailure =
   | "context-overflow"
   | "failed";
 
+/** What is wrong with a judgment that came: `endless` is cut, without a label. */
+export type LabelFailure = "no-label" | "two-labels" | "unknown-label" | "endless" | "wrong-language";
+
 /** No key, a wrong key, no such model or address: the next call would meet the same. */
 const SENSELESS = new Set([401, 403, 404]);
 

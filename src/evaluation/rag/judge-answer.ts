@@ -6,7 +6,7 @@
 import type { GroundedTestRow } from "../../datasets/grounded-test-row.ts";
 import type { Message } from "../../spec/message.ts";
 import { absentCode } from "../absent-code.ts";
-import type { CallFailure } from "../calls/failure-of.ts";
+import type { CallFailure, LabelFailure } from "../calls/failure-of.ts";
 import { isForeign } from "../is-foreign.ts";
 
 export const JUDGE_SYSTEM = `You judge an answer that somebody gave to a question over documents. Judge two things together:
@@ -24,13 +24,7 @@ Question, documents and answers stand between marks, lines that hold a code whic
 export const MAX_JUDGMENT_TOKENS = 1024;
 
 /** Kinds of answers that are no verdict. */
-export type JudgeFailure =
-  | CallFailure
-  | "no-label"
-  | "two-labels"
-  | "unknown-label"
-  | "endless"
-  | "wrong-language";
+export type JudgeFailure = CallFailure | LabelFailure;
 
 export type Verdict = { isCorrect: boolean } | { failure: JudgeFailure };
 
