@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { tinyPdf } from "../../test/conformance/tiny-pdf.ts";
 import { InputError } from "../errors.ts";
 import { readDocument } from "./read-document.ts";
 import { readZip } from "./read-zip.ts";
@@ -49,27 +50,7 @@ const epub = (chapters: Record<string, string>) =>
     ),
   });
 
-/** One page each; Latin text in a font of the standard fourteen. */
-function pdf(pages: readonly string[], title = ""): Buffer {
-  const kids = pages.map((_, i) => `${4 + 2 * i} 0 R`).join(" ");
-  const objects = [
-    "<< /Type /Catalog /Pages 2 0 R >>",
-    `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
-    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ...pages.flatMap((text, i) => {
-      const drawing = `BT /F1 12 Tf 72 700 Td (${text}) Tj ET`;
-      return [
-        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + 2 * i} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
-        `<< /Length ${drawing.length} >>\nstream\n${drawing}\nendstream`,
-      ];
-    }),
-    `<< /Title (${title}) >>`,
-  ];
-  const body = objects.map((object, i) => `${i + 1} 0 obj\n${object}\nendobj\n`).join("");
-  return Buffer.from(
-    `%PDF-1.4\n${body}trailer << /Root 1 0 R /Info ${objects.length} 0 R /Size ${objects.length + 1} >>\n%%EOF`,
-  );
-}
+const pdf = (...given: Parameters<typeof tinyPdf>) => Buffer.from(tinyPdf(...given));
 
 describe("readDocument", () => {
   test("text goes by its name", async () => {

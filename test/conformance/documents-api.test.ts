@@ -7,6 +7,7 @@ import { strToU8, zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCli } from "../e2e/run-cli.ts";
 import { type DocumentsServer, startDocumentsServer } from "./documents-server.ts";
+import { tinyPdf } from "./tiny-pdf.ts";
 
 let root: string;
 let server: DocumentsServer;
@@ -41,25 +42,6 @@ const found = async (query: string) =>
     source.slice(root.length + 1),
   );
 
-/** One page that says `text`. */
-function pdf(text: string): string {
-  const stream = `BT /F1 24 Tf 72 700 Td (${text}) Tj ET`;
-  const objects = [
-    "<</Type/Catalog/Pages 2 0 R>>",
-    "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-    `<</Length ${stream.length}>>stream\n${stream}\nendstream`,
-    "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-  ];
-  let body = "%PDF-1.4\n";
-  const offsets = objects.map((object, i) => {
-    const at = body.length;
-    body += `${i + 1} 0 obj${object}endobj\n`;
-    return `${`${at}`.padStart(10, "0")} 00000 n \n`;
-  });
-  return `${body}xref\n0 6\n0000000000 65535 f \n${offsets.join("")}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${body.length}\n%%EOF`;
-}
-
 function docx(text: string): Uint8Array<ArrayBuffer> {
   const xml = '<?xml version="1.0" encoding="UTF-8"?>';
   const rels = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -78,7 +60,7 @@ function docx(text: string): Uint8Array<ArrayBuffer> {
 
 test("PDF and DOCX are read, served as they are, and what only says that it is one is not kept", async () => {
   const files = {
-    "report.pdf": pdf("Glaciers melt"),
+    "report.pdf": tinyPdf(["Glaciers melt"]),
     "договор.docx": docx("Аренда на год"),
     "fake.pdf": "no PDF",
     "b.pdf": docx("x"),

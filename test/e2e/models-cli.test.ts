@@ -1,14 +1,12 @@
 /** Models that are not here yet: one behind a server, one on a hub, through the command line. */
-import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fakeLanguageModel } from "../../src/testing/fake-language-model.ts";
 import { openaiTestServer, TEST_API_KEY, type TestServer } from "../conformance/openai-test-server.ts";
 import { writeTinyGguf } from "../conformance/tiny-gguf.ts";
+import { type FakeHub, startFakeHub } from "./fake-hub.ts";
 import { runCli } from "./run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-models-"));
@@ -57,26 +55,16 @@ describe("a server", () => {
 });
 
 describe("a hub", () => {
-  let server: Server;
-  let endpoint: string;
+  let hub: FakeHub;
   let file: Buffer;
-  let lie = false;
   beforeAll(async () => {
     await writeTinyGguf(join(folder, "original.gguf"));
     file = readFileSync(join(folder, "original.gguf"));
-    server = createServer((request, response) => {
-      const sha256 = createHash("sha256")
-        .update(lie ? "other" : file)
-        .digest("hex");
-      response.writeHead(200, { "x-linked-etag": `"${sha256}"`, "x-linked-size": file.length });
-      response.end(request.method === "HEAD" ? undefined : file);
-    });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    hub = await startFakeHub(file);
   });
-  afterAll(() => server.close());
+  afterAll(() => hub.close());
   const pull = (reference: string, ...args: string[]) =>
-    runCli(["models", "pull", reference, ...args], { folder, env: { HF_ENDPOINT: endpoint } });
+    runCli(["models", "pull", reference, ...args], { folder, env: { HF_ENDPOINT: hub.url } });
 
   test("a model is pulled once, and used by its name", async () => {
     const name = "hf:some/tiny/tiny.gguf";
@@ -101,7 +89,7 @@ describe("a hub", () => {
   });
 
   test("a file that is not what the hub says is not kept", async () => {
-    lie = true;
+    hub.isLying = true;
     const run = await pull("hf:some/tiny/other.gguf");
     expect(run.code).toBe(2);
     expect(run.stderr).toMatch(/^vikhr: [^\n]*checksum[^\n]*\n$/);

@@ -1,5 +1,5 @@
 /** The page: what is shared is held here, and handed down. */
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { TurnActions } from "./answer/turn-view.tsx";
 import { RequestFailed } from "./api/client.ts";
 import type { DocumentInfo } from "./api/wire.ts";
@@ -16,12 +16,13 @@ import { LiveRegion } from "./shell/live-region.tsx";
 import { MainColumn } from "./shell/main-column.tsx";
 import { Sidebar } from "./shell/sidebar.tsx";
 import { useKeys } from "./shell/use-keys.ts";
+import { usePart } from "./shell/use-part.ts";
 import { useServer } from "./shell/use-server.ts";
 import { useTheme } from "./shell/use-theme.ts";
 import type { OpenSource } from "./source/open-source.ts";
 
-const SourcePanel = lazy(() => import("./source/source-panel.tsx"));
-const SettingsDialog = lazy(() => import("./settings/settings-dialog.tsx"));
+const loadSourcePanel = () => import("./source/source-panel.tsx");
+const loadSettingsDialog = () => import("./settings/settings-dialog.tsx");
 
 export function App() {
   const [settings, setSettings] = useState(loadSettings);
@@ -82,6 +83,14 @@ export function App() {
     if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
     else question.current?.focus();
   }, []);
+
+  const onMissing = useCallback(() => {
+    setOpen(undefined);
+    setSettingsOpen(false);
+    check();
+  }, [check]);
+  const SourcePanel = usePart(loadSourcePanel, open !== undefined, onMissing);
+  const SettingsDialog = usePart(loadSettingsDialog, isSettingsOpen, onMissing);
 
   useKeys({
     question,
@@ -151,23 +160,18 @@ export function App() {
           onMenu={() => setMenuOpen(true)}
           onSettings={() => setSettingsOpen(true)}
         />
-        {open && (
-          <Suspense fallback={<aside className="panel" />}>
-            <SourcePanel open={open} onClose={closeSource} />
-          </Suspense>
-        )}
+        {open &&
+          (SourcePanel ? <SourcePanel open={open} onClose={closeSource} /> : <aside className="panel" />)}
       </div>
-      {isSettingsOpen && (
-        <Suspense>
-          <SettingsDialog
-            settings={settings}
-            health={health}
-            models={models}
-            conversations={conversations}
-            onChange={change}
-            onClose={() => setSettingsOpen(false)}
-          />
-        </Suspense>
+      {isSettingsOpen && SettingsDialog && (
+        <SettingsDialog
+          settings={settings}
+          health={health}
+          models={models}
+          conversations={conversations}
+          onChange={change}
+          onClose={() => setSettingsOpen(false)}
+        />
       )}
       {isOver && <DropOverlay collection={settings.collection} />}
       <LiveRegion turn={conversations.current.turns.at(-1)} />

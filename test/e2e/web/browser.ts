@@ -64,22 +64,42 @@ export async function openPage(
   return { page, faults, scripts, close: () => context.close() };
 }
 
+/** Asks, and waits until the answer is in this state. */
+export async function ask(page: Page, question: string, state = "done"): Promise<void> {
+  await page.fill("#question", question);
+  await page.keyboard.press("Enter");
+  await page.locator(`.turn:last-child[data-state="${state}"]`).waitFor();
+}
+
+/** Of the last answer, once its Markdown is read. */
+export async function answerText(page: Page): Promise<string> {
+  return (await page.locator(".turn:last-child .answer:not(:has(.plain))").textContent())!;
+}
+
 export interface AxeFinding {
   id: string;
-  impact: string | null;
+  impact: string;
+  theme: "light" | "dark";
   nodes: string[];
 }
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** Serious and critical findings; empty where all is well. Default: by all rules. */
-export async function axeFindings(page: Page, rules: readonly string[] = TAGS): Promise<AxeFinding[]> {
+/** Serious and critical findings in both themes; empty where all is well. */
+export async function axeFindings(page: Page): Promise<AxeFinding[]> {
   // Outside of the page's policy, which forbids scripts of others.
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source);
-  const found = (await page.evaluate(
-    `axe.run(document, { resultTypes: ["violations"], runOnly: ${JSON.stringify(rules)} })`,
-  )) as { violations: { id: string; impact: string | null; nodes: { html: string }[] }[] };
-  return found.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html.slice(0, 300)) }));
+  const findings: AxeFinding[] = [];
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    // Of all rules only one depends on the theme.
+    const rules = theme === "light" ? TAGS : ["color-contrast"];
+    const found = (await page.evaluate(
+      `axe.run(document, { resultTypes: ["violations"], runOnly: ${JSON.stringify(rules)} })`,
+    )) as { violations: { id: string; impact: string | null; nodes: { html: string }[] }[] };
+    for (const { id, impact, nodes } of found.violations)
+      if (impact === "serious" || impact === "critical")
+        findings.push({ id, impact, theme, nodes: nodes.map(({ html }) => html.slice(0, 300)) });
+  }
+  return findings;
 }

@@ -1,5 +1,6 @@
 /** A server with the page, on a free port: the fake of the contract, or `vikhr serve` with the small model that ships. */
 import { type ChildProcess, execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -31,28 +32,46 @@ export const startServer = (
   ...fake: Parameters<typeof startFakeServer>
 ): Promise<RunningServer> => (kind === "fake" ? startFakeServer(...fake) : startRealServer());
 
-export async function startRealServer(model = "nano"): Promise<RunningServer> {
+export interface RealServer extends RunningServer {
+  /** At once, as a machine that fails. */
+  kill(): Promise<void>;
+  /** Where it was, with what it had. */
+  restart(): Promise<void>;
+}
+
+export async function startRealServer(model = "nano", env: Record<string, string> = {}): Promise<RealServer> {
   const folder = mkdtempSync(join(tmpdir(), "vikhr-web-"));
-  let child: ChildProcess | undefined;
-  const url = await new Promise<string>((done, fail) => {
-    const run = runCli(["serve", "--port", "0", "--model", model], {
-      folder,
-      onStart: (started) => {
-        child = started;
-      },
-      onOutput: (text) => {
-        const address = /http:\/\/[\w.[\]:]+:\d+/.exec(text)?.[0];
-        if (address) done(address);
-      },
+  let child!: ChildProcess;
+  const start = (port: string) =>
+    new Promise<string>((done, fail) => {
+      const run = runCli(["serve", "--port", port, "--model", model], {
+        folder,
+        env,
+        onStart: (started) => {
+          child = started;
+        },
+        onOutput: (text) => {
+          const address = /http:\/\/[\w.[\]:]+:\d+/.exec(text)?.[0];
+          if (address) done(address);
+        },
+      });
+      run.then(({ code, stderr }) => fail(new Error(`the server ended with ${code}: ${stderr}`)), fail);
     });
-    run.then(({ code, stderr }) => fail(new Error(`the server ended with ${code}: ${stderr}`)), fail);
-  });
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  };
+  const url = await start("0");
   return {
     url,
+    kill: () => end("SIGKILL"),
+    async restart() {
+      await start(new URL(url).port);
+    },
     async close() {
-      const ended = new Promise((done) => child?.once("exit", done));
-      child?.kill("SIGTERM");
-      await ended;
+      await end("SIGTERM");
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,8 +1,8 @@
 /** The page for those who use keys, a screen reader, a small screen, less motion. Against the fake of the contract. */
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { axeFindings, CHROMIUM, launch, openPage } from "./browser.ts";
-import { type FakeServer, startFakeServer } from "./fake-server.ts";
+import { ask, axeFindings, CHROMIUM, launch } from "./browser.ts";
+import { withFakePage } from "./fake-page.ts";
 import { SCENES } from "./scripts.ts";
 import { buildWeb } from "./start-server.ts";
 
@@ -16,42 +16,19 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
   });
   afterAll(() => browser?.close());
 
-  async function withPage(
-    options: BrowserContextOptions & { language?: "en" | "ru" },
-    run: (page: Page, server: FakeServer) => Promise<void>,
-  ): Promise<void> {
-    const { language = "en", ...own } = options;
-    const { documents, question, answer } = SCENES[language];
-    const server = await startFakeServer({
-      collections: new Map([["default", structuredClone(documents)]]),
-      answers: new Map([[question, answer]]),
-    });
-    const locale = language === "en" ? "en-US" : "ru-RU";
-    const { page, faults, close } = await openPage(browser, server.url, { locale, ...own });
-    page.setDefaultTimeout(15_000);
-    try {
-      await page.locator(".documents .rows li").first().waitFor({ state: "attached" });
-      await run(page, server);
-      expect(faults).toEqual([]);
-    } finally {
-      await close();
-      await server.close();
-    }
-  }
+  const withPage = (
+    options: Parameters<typeof withFakePage>[1],
+    run: Parameters<typeof withFakePage>[2],
+  ): Promise<void> => withFakePage(browser, options, run);
 
-  const themes = ["light", "dark"] as const;
   const languages = ["en", "ru"] as const;
   test.each(languages)("no serious finding in any state, in both themes: %s", (language) =>
     withPage({ language, reducedMotion: "reduce" }, async (page, server) => {
       const { question, unanswered } = SCENES[language];
       const findings: Record<string, unknown> = {};
       const look = async (state: string) => {
-        for (const colorScheme of themes) {
-          await page.emulateMedia({ colorScheme });
-          // Of all rules only one depends on the theme.
-          const found = await axeFindings(page, ...(colorScheme === "light" ? [] : [["color-contrast"]]));
-          if (found.length > 0) findings[`${state}, ${colorScheme}`] = found;
-        }
+        const found = await axeFindings(page);
+        if (found.length > 0) findings[state] = found;
       };
       expect(await page.evaluate("document.documentElement.lang")).toBe(language);
       await look("empty");
@@ -229,12 +206,6 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       expect(await page.evaluate("document.documentElement.lang")).toBe("ru");
     }));
 });
-
-async function ask(page: Page, question: string, state = "done"): Promise<void> {
-  await page.fill("#question", question);
-  await page.keyboard.press("Enter");
-  await page.locator(`.turn:last-child[data-state="${state}"]`).waitFor();
-}
 
 async function tabTo(page: Page, condition: string, key: "Tab" | "Shift+Tab"): Promise<void> {
   for (let i = 0; i < 60; i++) {

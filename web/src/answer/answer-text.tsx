@@ -4,13 +4,13 @@ import type { Citation } from "../api/wire.ts";
 import { useTexts } from "../language/language.tsx";
 import { MarkdownView } from "../markdown/markdown-view.tsx";
 import { placeCitations } from "../markdown/place-citations.ts";
-import { plainTree } from "../markdown/tree.ts";
-import { useMarkdownParser } from "../markdown/use-markdown-parser.ts";
+import type { ParentNode } from "../markdown/tree.ts";
 import type { NumberedSources } from "./number-sources.ts";
 import { titleOf } from "./title-of-hit.ts";
 
 export interface AnswerTextProps {
   text: string;
+  parse: (text: string) => ParentNode;
   citations: readonly Citation[];
   numbered: NumberedSources;
   /** The number that is open beside the answer. */
@@ -18,9 +18,8 @@ export interface AnswerTextProps {
   onOpen: (number: number) => void;
 }
 
-export function AnswerText({ text, citations, numbered, openNumber, onOpen }: AnswerTextProps) {
+export function AnswerText({ text, parse, citations, numbered, openNumber, onOpen }: AnswerTextProps) {
   const texts = useTexts();
-  const parse = useMarkdownParser() ?? plainTree;
   const tree = useMemo(() => placeCitations(parse(text), citations), [parse, text, citations]);
   const isBare = (citation: number) => citations[citation]!.sources.length === 0;
 

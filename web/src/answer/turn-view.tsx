@@ -4,6 +4,8 @@ import { refusal } from "../../../src/grounding/refusal.ts";
 import type { Citation, Hit } from "../api/wire.ts";
 import { isRefusal, isUnderWay, type Turn } from "../conversation/turn.ts";
 import { useTexts } from "../language/language.tsx";
+import { plainTree } from "../markdown/tree.ts";
+import { useMarkdownParser } from "../markdown/use-markdown-parser.ts";
 import type { OpenSource } from "../source/open-source.ts";
 import { AnswerText } from "./answer-text.tsx";
 import { numberSources } from "./number-sources.ts";
@@ -37,6 +39,7 @@ export const TurnView = memo(function TurnView({ turn: latest, isBusy, openNumbe
   const citations = isDone ? turn.citations : NONE;
   const numbered = useMemo(() => numberSources(citations, turn.hits), [citations, turn.hits]);
   const isRefused = isRefusal(turn);
+  const parse = useMarkdownParser(isBusy) ?? plainTree;
 
   function openHit(hit: Hit): void {
     actions.openSource({ collection: turn.collection ?? "", hit, turn: turn.id });
@@ -75,6 +78,7 @@ export const TurnView = memo(function TurnView({ turn: latest, isBusy, openNumbe
           {turn.text !== "" && (
             <AnswerText
               text={turn.text}
+              parse={parse}
               citations={citations}
               numbered={numbered}
               openNumber={openNumber}

@@ -100,6 +100,55 @@ describe("on any input", () => {
     expect([...textsOf(tree)].at(-1)?.end ?? 0).toBeLessThanOrEqual(source.length);
   });
 
+  test.each([
+    "> a\n\n",
+    "> ",
+    "- - a\n\n",
+    "1. 1. 1. a\n",
+    "*a_ ",
+    "[a](b (",
+    "`a``",
+    "a!\n",
+    "a\n=\n",
+    "\n\n=---\n---\n",
+    "a\n\n",
+    `${"*a_ ".repeat(999)}\n \u00a0 \n`,
+  ])("what would take too long is shown as it is: %j again and again", (mark) => {
+    const source = mark.repeat(50_000 / mark.length);
+    expect(shapes(source)).toEqual(["plain", "text"]);
+    expect(spell(source)).toBe(source);
+  });
+
+  test("a long answer of all that people write is read", () => {
+    const section = `## Итоги
+
+За год ледник потерял **3 %** объёма, и это больше, чем за *пять* лет: см. [отчёт](https://a.b/c) и https://d.e/f.
+
+- Первое: \`npm install\`, и ещё несколько слов о том, как это сделать правильно.
+- Второе: **ещё** одно предложение.
+  - вложенное
+
+1. Раз, два, три.
+2. Четыре.
+
+| год | м |
+| --- | --- |
+| 2020 | 12 |
+| 2021 | 15 |
+
+> Цитата из документа, длинная, как бывают цитаты.
+
+\`\`\`js
+const a = [1, 2, 3].map((n) => n * n);
+\`\`\`
+
+`;
+    const source = section.repeat(50_000 / section.length);
+    expect(shapes(source).filter((type) => type === "heading")).toHaveLength(
+      Math.floor(50_000 / section.length),
+    );
+  });
+
   test("nesting that grows line by line is no deeper either", () => {
     const lines = (width: number, mark: string) =>
       Array.from({ length: 150 }, (_, i) => `${" ".repeat(width * i)}${mark}a`).join("\n");

@@ -9,14 +9,21 @@ import { gfmTable } from "micromark-extension-gfm-table";
 import { linkAddresses } from "./link-addresses.ts";
 import { type ParentNode, plainTree, type TextNode, type TreeNode } from "./tree.ts";
 
-/**
- * The library's time grows with the square of the quotes and lists that a line opens, and of the marks of a paragraph.
- * What has more of them than people write is shown as it is.
- */
-const NESTED_LINE = /^(?![-*_ \t]+$)(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){17}/m;
-const MARKS = /\*+|_+|\[/g;
-const MOST_MARKS = 2_000;
 const LONGEST = 50_000;
+
+/**
+ * The library's time grows with the number of paragraphs; with the marks in each times its length, of which those of
+ * emphasis, links and lines take four times as long as others; and with the square of what stands before the text of
+ * quotes and items, or below that of headings, so that few are taken. In units of some ten nanoseconds; a long answer of
+ * all that people write has less.
+ */
+const MOST_WORK = 100_000_000;
+const PARAGRAPH_WORK = 20_000;
+const OPENING_WORK = 50_000;
+const BETWEEN_PARAGRAPHS = /\n[ \t\r]*\n/;
+const SLOW_MARKS = /\*+|_+|[[\n]/g;
+const MARKS = /[\]!&<\\`|]/g;
+const OPENINGS = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=\s|$)))+|^[ \t]*[-=]+[ \t]*$/gm;
 
 /** Below which quotes, lists and emphasis are only what stands in them: nobody reads deeper. */
 const MAX_DEPTH = 16;
@@ -42,10 +49,16 @@ export function parseMarkdown(source: string): ParentNode {
   };
 }
 
+/** What people do not write, and would take seconds, is shown as it is. */
 function isTangled(source: string): boolean {
-  if (source.length > LONGEST || NESTED_LINE.test(source)) return true;
-  return source.split(/\n[ \t]*\n/).some((part) => (part.match(MARKS)?.length ?? 0) > MOST_MARKS);
+  if (source.length > LONGEST) return true;
+  let work = OPENING_WORK * (source.match(OPENINGS) ?? []).join("").length;
+  for (const part of source.split(BETWEEN_PARAGRAPHS))
+    work += PARAGRAPH_WORK + part.length * (4 * count(part, SLOW_MARKS) + count(part, MARKS));
+  return work > MOST_WORK;
 }
+
+const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 
 function enterText(this: CompileContext, token: Token): void {
   const { children } = this.stack.at(-1) as Parents;

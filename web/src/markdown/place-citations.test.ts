@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseMarkdown } from "./parse-markdown.ts";
 import { placeCitations } from "./place-citations.ts";
-import { isText, type ParentNode, type TreeNode, textsOf } from "./tree.ts";
+import { isExact, isText, type ParentNode, type TreeNode, textsOf } from "./tree.ts";
 
 const answer = fc
   .array(
@@ -18,11 +18,11 @@ const answer = fc
       "```\nd. e.\n```\n",
       "[l](http://a.b) ",
       "\n| a | b |\n|--|--|\n| c | d |\n",
+      ..."**;_;[;](http://a.b) ;![i](http://a.b/c.png) ;https://a.b/c ;`;\\;&;# ;> ;1. ;    ;\r\n;  \n;\n---\n".split(
+        ";",
+      ),
     ),
-    {
-      minLength: 1,
-      maxLength: 12,
-    },
+    { minLength: 1, maxLength: 16 },
   )
   .map((parts) => parts.join(""));
 
@@ -34,7 +34,15 @@ function sentences(text: string, places: readonly number[]) {
   return at.slice(1).map((end, i) => ({ start: at[i]!, end }));
 }
 
-const flat = (node: TreeNode): TreeNode[] => ("children" in node ? node.children.flatMap(flat) : [node]);
+interface Leaf {
+  node: TreeNode;
+  isLinked: boolean;
+}
+
+function leaves(node: TreeNode, isLinked = false): Leaf[] {
+  if (!("children" in node)) return [{ node, isLinked }];
+  return node.children.flatMap((child) => leaves(child, isLinked || node.type === "link"));
+}
 
 const spelled = (tree: ParentNode) => [...textsOf(tree)].map(({ value }) => value).join("");
 
@@ -45,7 +53,7 @@ test("no letter changes, every citation has one mark, and marks come in the orde
       const tree = parseMarkdown(text);
       const placed = placeCitations(tree, citations);
       expect(spelled(placed)).toBe(spelled(tree));
-      const marks = flat(placed).filter((node) => node.type === "mark");
+      const marks = leaves(placed).flatMap(({ node }) => (node.type === "mark" ? [node] : []));
       if ([...textsOf(tree)].some(({ start }) => start >= 0))
         expect(marks.map(({ citation }) => citation)).toEqual(citations.map((_, i) => i));
     }),
@@ -53,22 +61,41 @@ test("no letter changes, every citation has one mark, and marks come in the orde
   );
 });
 
-test("a piece belongs to the sentence that it lies in, and its mark comes behind it", () => {
+test("every piece belongs to the sentence that it lies in, and to no other", () => {
   fc.assert(
     fc.property(answer, cuts, (text, places) => {
       const citations = sentences(text, places);
-      const nodes = flat(placeCitations(parseMarkdown(text), citations));
-      for (const [i, { start, end }] of citations.entries()) {
-        const own = nodes.flatMap((node, at) => (isText(node) && node.citation === i ? [{ node, at }] : []));
-        for (const { node } of own) {
-          expect(node.start).toBeGreaterThanOrEqual(start);
-          expect(node.end).toBeLessThanOrEqual(end);
-        }
-        const mark = nodes.findIndex((node) => node.type === "mark" && node.citation === i);
-        if (own.length > 0) expect(mark).toBeGreaterThan(own.at(-1)!.at);
+      for (const node of textsOf(placeCitations(parseMarkdown(text), citations))) {
+        if (node.start < 0) continue;
+        const around = citations.findIndex(({ start, end }) => start <= node.start && node.end <= end);
+        expect(node.citation ?? -1).toBe(around);
+        if (!isExact(node)) continue;
+        const isTouched = citations.some(({ start, end }) => node.start < end && start < node.end);
+        expect(isTouched).toBe(around >= 0);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
+  );
+});
+
+test("a mark stands behind all that comes before the end of its sentence, and before all else", () => {
+  fc.assert(
+    fc.property(answer, cuts, (text, places) => {
+      const citations = sentences(text, places);
+      const all = leaves(placeCitations(parseMarkdown(text), citations));
+      for (const [at, { node: mark, isLinked }] of all.entries()) {
+        if (mark.type !== "mark") continue;
+        expect(isLinked).toBe(false);
+        const { end } = citations[mark.citation]!;
+        const placed = (some: Leaf[]) => some.filter(({ node }) => isText(node) && node.start >= 0);
+        const isBefore = ({ node }: Leaf) => isText(node) && node.start < end;
+        expect(placed(all.slice(at)).filter(isBefore)).toEqual([]);
+        // A link is not parted by marks; and before the first word there is no place for one.
+        const ahead = placed(all.slice(0, at)).filter((leaf) => !leaf.isLinked);
+        if (ahead.some(isBefore)) expect(ahead.filter((leaf) => !isBefore(leaf))).toEqual([]);
+      }
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -1,22 +1,25 @@
-/** The parser comes with the first answer: it is larger than half of the page. undefined until it is there. */
+/** The parser is larger than half of the page: it comes while the first question is answered, before there is text. */
 import { useEffect, useState } from "react";
-import type { parseMarkdown } from "./parse-markdown.ts";
-import { plainTree } from "./tree.ts";
+import { type ParentNode, plainTree } from "./tree.ts";
 
-let loaded: typeof parseMarkdown | undefined;
+type Parse = (source: string) => ParentNode;
 
-export function useMarkdownParser(): typeof parseMarkdown | undefined {
+let loaded: Parse | undefined;
+
+/**
+ * undefined until it is there. Where it cannot come (the server is away) text stays as it is written, until `isBusy`
+ * changes: an answer begins or ends, the server is back.
+ */
+export function useMarkdownParser(isBusy = false): Parse | undefined {
   const [parse, setParse] = useState(() => loaded);
   useEffect(() => {
-    if (loaded) return;
     import("./parse-markdown.ts").then(
-      (module) => {
-        loaded = module.parseMarkdown;
-        setParse(() => loaded);
+      ({ parseMarkdown }) => {
+        loaded = parseMarkdown;
+        setParse(() => parseMarkdown);
       },
-      // The server is away: this answer stays plain, and the next one tries again.
       () => setParse(() => plainTree),
     );
-  }, []);
+  }, [isBusy]);
   return parse;
 }
