@@ -163,11 +163,10 @@ describe("what is no request of ours", () => {
 describe("clients that are slow", () => {
   test("with headers or a body: 408", async () => {
     const { server } = await start({ limits: { headers: 300, request: 600 } });
+    const post = "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     const [headers, body] = await Promise.all([
       rawRequest(server.port, "GET / HTTP/1.1\r\nHost: localhost\r\nX: ", { hold: true }),
-      rawRequest(server.port, "POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf", {
-        hold: true,
-      }),
+      rawRequest(server.port, `${post}Content-Length: 9\r\n\r\nhalf`, { hold: true }),
     ]);
     for (const answer of [headers, body]) {
       expect(answer.status).toBe(408);
