@@ -27,7 +27,7 @@ export const quotesModel: RagModel = {
   },
 };
 
-/** `settings` name a model. Greedy unless they say otherwise, so that the same command gives the same answers. */
+/** `settings` name a model. Greedy unless they say otherwise: what differs between two runs then is rounding alone. */
 export function ragModel(
   settings: Settings,
   name: unknown,

@@ -144,7 +144,7 @@ export async function askTrials(
       const make = (trial: Trial) =>
         calls.make(answerCall(model, protocol, trial), (signal) => ask(trial.row, signal));
       const all = allTrials(trials);
-      const pilot = await mapConcurrently(all.slice(0, PILOT), make);
+      const pilot = await mapConcurrently(all.slice(0, PILOT), make, { limit: concurrency });
       if (pilot.every(({ failure }) => failure?.kind === "http-4xx")) continue;
       await mapConcurrently(all.slice(PILOT), make, { limit: concurrency });
     }
