@@ -74,7 +74,8 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
           .click();
         await page.locator(".panel mark").first().waitFor();
         expect((await page.locator(".panel mark").first().textContent())!.trim()).not.toBe("");
-        expect(await isInView(page, ".panel mark")).toBe(true);
+        // The page scrolls there.
+        await expect.poll(() => isInView(page, ".panel mark")).toBe(true);
         const file = await page.locator(".panel a").getAttribute("href");
         expect((await page.request.get(`${server.url}${file}`)).status()).toBe(200);
 
@@ -128,7 +129,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
     await page.locator(".failed", { hasText: "old.scan.pdf it holds no text" }).waitFor();
     expect(await page.locator(".drop-overlay").count()).toBe(0);
-    expect(await page.locator(".documents .row-main").allTextContents()).toEqual(["Rye"]);
+    await expect.poll(() => page.locator(".documents .row-main").allTextContents()).toEqual(["Rye"]);
     expect(faults).toEqual([]);
     await close();
     await server.close();
