@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/{conformance,trajectories,e2e,models}/**/*.test.ts"],
+          globalSetup: ["test/build-cli.ts"],
           testTimeout: 300_000,
           fileParallelism: false,
         },

@@ -1,10 +1,8 @@
-/** Runs `vikhr` from its source in a process of its own, away from the settings, models and collections of this machine. */
+/** Runs `vikhr`, compiled, in a process of its own, away from the settings, models and collections of this machine. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 
-const ROOT = resolve(import.meta.dirname, "../..");
-const TSX = pathToFileURL(join(ROOT, "node_modules/tsx/dist/loader.mjs")).href;
+const MAIN = resolve(import.meta.dirname, "../../dist/cli/main.js");
 
 export interface CliRun {
   code: number | null;
@@ -38,7 +36,7 @@ export function cliProcess(
   };
   return {
     command: process.execPath,
-    args: [...nodeArguments, "--import", TSX, join(ROOT, "src/cli/main.ts"), ...args],
+    args: [...nodeArguments, MAIN, ...args],
     cwd: folder,
     env: { PATH, HOME, ...own, ...env },
   };

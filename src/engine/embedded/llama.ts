@@ -198,9 +198,18 @@ async function open(gpu: string | false): Promise<Llama> {
   const cannotGoBack = (model: Pointer) => isRecurrent(model) || isHybrid(model);
   const isEmpty = koffi.load(base).symbol("ggml_is_empty") as Pointer;
   const brakes = new Map<Pointer, Brake>();
-  const pools = new Map<Pointer, Pointer>();
+  /** Of each context, by their numbers of threads. */
+  const pools = new Map<Pointer, Map<number, Pointer>>();
   const { newPool, freePool } = threadPools(koffi, base, registry);
   const attachPool = f("void llama_attach_threadpool(void* c, void* pool, void* pool_batch)");
+  /** Threads of a larger pool would look for work while a smaller number computes; a pool that is not attached sleeps. */
+  const useThreads = (context: Pointer, threads: number) => {
+    const own = pools.get(context)!;
+    const pool = own.get(threads) ?? newPool(threads);
+    own.set(threads, pool);
+    attachPool(context, pool, pool);
+    setThreads(context, threads, threads);
+  };
   const views = new WeakMap<object, unknown>();
   /** A context gives either logits or states. */
   const lastRows = new Map<Pointer, Rows>();
@@ -237,9 +246,8 @@ async function open(gpu: string | false): Promise<Llama> {
     async newContext(model, params) {
       const context = (await later(init, model, { ...contextDefaults, ...params })) as Pointer;
       if (!context) return context;
-      const pool = newPool(params.n_threads);
-      attachPool(context, pool, pool);
-      pools.set(context, pool);
+      pools.set(context, new Map());
+      useThreads(context, params.n_threads);
       if (!cannotGoBack(model)) {
         const brake = newBrake(koffi);
         setAbortCallback(context, isEmpty, brake.tensor);
@@ -250,7 +258,7 @@ async function open(gpu: string | false): Promise<Llama> {
     freeContext: (context) => {
       lastRows.delete(context);
       freeContext(context);
-      freePool(pools.get(context)!);
+      for (const pool of pools.get(context)!.values()) freePool(pool);
       pools.delete(context);
       koffi.free(brakes.get(context)?.tensor ?? null);
       brakes.delete(context);
@@ -260,7 +268,7 @@ async function open(gpu: string | false): Promise<Llama> {
     memory: pointer("llama_get_memory", "void* c"),
     newBatch: (tokens) => viewBatch(koffi, batchInit(tokens, 0, 1), tokens),
     freeBatch: (batch) => batchFree(batch.native),
-    setThreads: (context, threads) => setThreads(context, threads, threads),
+    setThreads: useThreads,
     decode: (context, { native }, tokens) => {
       native.n_tokens = tokens;
       brakes.get(context)?.release();
