@@ -335,6 +335,11 @@ test("nano and quotes over the generated test set: one command, the same figures
   const again = await rag([...command, "--fail-under", "nano.id_exact_match/two-step/in_domain>=1"]);
   expect([again.code, again.stderr]).toEqual([0, ""]);
   expect(readReport().rows).toEqual(rows);
+  const compared = await rag([...command, "--compare", "run"]);
+  expect([compared.code, compared.stderr]).toEqual([0, ""]);
+  expect(readFileSync(join(folder, "run/report.md"), "utf8")).toMatch(
+    /nano · two-step · in\\_domain \| id\\_exact\\_match \| (\S+) \| \1 \|/,
+  );
   const missed = await rag([...command, "--fail-under", "nano.wrong_refusal_rate/two-step<=-1"]);
   expect(missed.code).toBe(1);
   expect(missed.stderr).toMatch(/^vikhr: nano\.wrong_refusal_rate\/two-step<=-1: nano, [^\n]* only\n$/);
@@ -350,6 +355,7 @@ test("what is wrong is said in one line", async () => {
   await wrong(["--data", "none.jsonl"], /cannot read none\.jsonl/);
   await wrong([...model(), ...towers, "--protocol", "three-step"], /--protocol is "three-step"/);
   await wrong(["--questions", "0"], /--questions is "0"/);
+  await wrong([...towers, "--compare", "none"], /none has no run\.json/);
   await wrong(["--judge-base-url", server.baseUrl], /which model of/);
   await wrong(["--judge-model", "none.gguf"], /there is no model or file none\.gguf/);
   await wrong([...model(), "--name", "quotes", ...towers], /--name is quotes/);

@@ -55,6 +55,7 @@ function addRag(evaluation: Command, end: (code: number) => void): void {
     .option("--beams <number>", "the same with as many beams")
     .option("--seed <number>", "of the answers, where they are drawn (default 0)")
     .option("--run <folder>", "where all of it is kept, for all models (default: runs/rag)")
+    .option("--compare <folder>", "with an earlier run over the same questions")
     .option(
       "--fail-under <threshold>",
       "exit code 1 where an interval misses it: '*.id_recall>=90'",

@@ -23,9 +23,12 @@ export interface ReportedRun {
   /** The journal's file. */
   journal: string;
   concurrency: number;
+  /** ISO 8601. Default: now. */
+  created?: string;
 }
 
-export function ragReport({ joined, trials, judging, journal, concurrency }: ReportedRun): RagReport {
+export function ragReport(run: ReportedRun): RagReport {
+  const { joined, trials, judging, journal, concurrency, created } = run;
   const { questions, noise, counterfactual, attacks } = trials;
   const manifest = makeManifest({
     data: joined.data,
@@ -60,7 +63,7 @@ export function ragReport({ joined, trials, judging, journal, concurrency }: Rep
     },
   });
   return makeRagReport({
-    manifest,
+    manifest: { ...manifest, ...(created !== undefined && { created }) },
     models: joined.models,
     trials,
     records: readJournal(journal),

@@ -1,11 +1,12 @@
 /** `vikhr eval rag`: a test set and a model in; by both protocols its answers, their verdicts, and a report on all models asked. */
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { readTestSet, type TestSet } from "../../datasets/read-test-set.ts";
 import { EXIT, InputError } from "../../errors.ts";
 import type { Plan } from "../../evaluation/calls/calls.ts";
 import { readJournal } from "../../evaluation/calls/journal.ts";
 import type { Protocol, RagReport } from "../../evaluation/rag/rag-report.ts";
-import { joinRun, writeRun } from "../../evaluation/rag/run-file.ts";
+import { joinRun, readRun, writeRun } from "../../evaluation/rag/run-file.ts";
 import {
   askTrials,
   askVerdicts,
@@ -15,6 +16,7 @@ import {
   type RagModel,
 } from "../../evaluation/rag/run-rag.ts";
 import { makeTrials, trialsHash } from "../../evaluation/rag/trials.ts";
+import { compareReports } from "../../evaluation/report/compare/compare-reports.ts";
 import { failUnder } from "../../evaluation/report/fail-under.ts";
 import { makeFolder } from "../../util/make-folder.ts";
 import { terminalJson } from "../../util/terminal-text.ts";
@@ -36,6 +38,8 @@ const DEFAULT_CONCURRENCY = 8;
 
 export async function evalRag(flags: Flags): Promise<number> {
   const run = await prepare(flags);
+  // What cannot be compared is said before anything is asked.
+  const before = flags.compare === undefined ? undefined : reportOfEarlier(run, String(flags.compare));
   const records = readJournal(run.journal);
   const plans = planOfRun(run, records);
   for (const line of plans.lines) say(flags, line);
@@ -46,7 +50,7 @@ export async function evalRag(flags: Flags): Promise<number> {
   makeFolder(run.folder);
   const ended = await ask(run, plans.calls);
   const report = ragReport(run);
-  const page = await writeReport(run.folder, report);
+  const page = await writeReport(run.folder, report, before ? [compareReports(before, report)] : []);
   return conclude(run, report, page, ended);
 }
 
@@ -87,6 +91,21 @@ async function prepare(flags: Flags): Promise<Run> {
     concurrency: wholeFlag(flags, "concurrency") ?? DEFAULT_CONCURRENCY,
     budgetTokens: wholeFlag(flags, "budgetTokens"),
   };
+}
+
+/** Of another folder, where the same questions were asked. */
+function reportOfEarlier(run: Run, folder: string): RagReport {
+  const joined = readRun(join(folder, "run.json"));
+  if (!joined)
+    throw new InputError(`${folder} has no run.json: --compare wants the folder of an earlier run`);
+  if (joined.trials !== run.joined.trials)
+    throw new InputError(
+      `${folder}: other questions were asked there, and runs are compared on the same ones`,
+    );
+  const journal = join(folder, "calls.jsonl");
+  const judging = run.judging && { ...run.judging, judged: judgedAnswers(joined.models, run.trials) };
+  const created = statSync(join(folder, "run.json")).mtime.toISOString();
+  return ragReport({ ...run, joined, journal, judging, created });
 }
 
 async function testSet(

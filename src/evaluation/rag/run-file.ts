@@ -50,7 +50,8 @@ function withProtocolsOf(before: RunModel | undefined, now: RunModel): RunModel 
   return { ...now, protocols: [...new Set([...(same ? before.protocols : []), ...now.protocols])] };
 }
 
-function readRun(path: string): RunFile | undefined {
+/** undefined where there is none. */
+export function readRun(path: string): RunFile | undefined {
   const text = readTextFile(path, { maxBytes: MAX_BYTES, optional: true });
   if (text === undefined) return undefined;
   const damaged = (cause?: unknown) =>
