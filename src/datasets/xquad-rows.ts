@@ -2,21 +2,15 @@
  * XQuAD's JSON (SQuAD 1.1's shape) in, a test set out: every question twice, its own paragraph among others of the
  * file, and others alone. Deterministic: every draw is a hash.
  */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import type { GroundingDocument } from "../spec/document.ts";
-import { MAX_DOCUMENT_CHARACTERS } from "../spec/grounding.ts";
+import { MAX_DOCUMENT_CHARACTERS, REFUSALS } from "../spec/grounding.ts";
+import { shuffledByHash } from "../util/draw-by-hash.ts";
 import { type GroundedTestRow, languageOf } from "./grounded-test-row.ts";
 
 /** Documents beside each question. */
 const DOCUMENTS = 5;
-
-/** The reference answer where the own paragraph is absent. */
-const REFUSAL = {
-  ru: "В предоставленных документах нет ответа на этот вопрос.",
-  en: "The documents provided do not answer this question.",
-};
 
 const question = z.object({
   id: z.string().min(1),
@@ -63,7 +57,7 @@ function bothRows({ id, question, spans, own, contents }: Asked): GroundedTestRo
   const messages = [{ role: "user", content: question }];
   const language = languageOf(messages);
   const common = { language, messages, cluster: `paragraph ${own}` } as const;
-  const among = byHash([own, ...others.slice(0, DOCUMENTS - 1)], `${id} in`);
+  const among = shuffledByHash([own, ...others.slice(0, DOCUMENTS - 1)], `${id} in`, String);
   return [
     {
       ...common,
@@ -80,7 +74,7 @@ function bothRows({ id, question, spans, own, contents }: Asked): GroundedTestRo
       domain: "out_of_domain",
       documents: others.map((at, docId) => documentOf(contents[at]!, docId)),
       relevantDocIds: [],
-      reference: REFUSAL[language],
+      reference: REFUSALS[language],
     },
   ];
 }
@@ -90,11 +84,5 @@ const documentOf = (content: string, docId: number): GroundingDocument => ({ doc
 /** Other paragraphs, none with the same text as the own one. */
 function drawn(contents: readonly string[], own: number, seed: string): number[] {
   const others = [...contents.keys()].filter((at) => contents[at] !== contents[own]);
-  return byHash(others, seed).slice(0, DOCUMENTS);
-}
-
-function byHash(items: readonly number[], seed: string): number[] {
-  const key = (item: number) => createHash("sha256").update(`${seed} ${item}`).digest("hex");
-  const keyed = items.map((item) => ({ item, key: key(item) }));
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ item }) => item);
+  return shuffledByHash(others, seed, String).slice(0, DOCUMENTS);
 }

@@ -3,7 +3,7 @@
  * the last token after the final norm, as in Hugging Face's LlamaForSequenceClassification with one label.
  *
  * In keys of our own, since llama.cpp's `llama` has no place for such a tensor and refuses files with one that it does
- * not know; unknown keys it leaves alone. The rest of the file is a language model as any other.
+ * not know; unknown keys it leaves alone. The rest of the file is a language model like others.
  */
 import { InputError } from "../errors.ts";
 import { f32, type GgufValue, metadataNumber } from "../gguf/metadata.ts";

@@ -16,7 +16,7 @@ import { RequestError, toOpenAIError } from "./openai-error.ts";
 
 export interface ListenOptions {
   host: string;
-  /** 0: any that is free. */
+  /** 0 takes one that is free. */
   port: number;
   limits?: Partial<ConnectionLimits>;
 }

@@ -7,6 +7,12 @@ import type { Message } from "./message.ts";
 export const GROUNDED_SYSTEM_PROMPT =
   "Your task is to answer the user's questions using only the information from the provided documents. Give two answers to each question: one with a list of relevant document identifiers and the second with the answer to the question itself, using documents with these identifiers.";
 
+/** What is said where no document answers. */
+export const REFUSALS = {
+  ru: "В предоставленных документах нет ответа на этот вопрос.",
+  en: "The documents provided do not answer this question.",
+} as const;
+
 /** Longest `content` of one document, in UTF-16 code units: what the models were trained with. Longer ones are chunked. */
 export const MAX_DOCUMENT_CHARACTERS = 4000;
 

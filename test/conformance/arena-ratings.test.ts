@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { averageTokens, readAnswers } from "../../src/evaluation/arena/answers.ts";
+import { averageTokens, indexAnswers } from "../../src/evaluation/arena/answers.ts";
 import { makeArenaReport } from "../../src/evaluation/arena/make-arena-report.ts";
 import { makeBattles } from "../../src/evaluation/arena/make-battles.ts";
 import type { AnswerRow, Battle, JudgmentRow, QuestionId } from "../../src/evaluation/arena/rows.ts";
@@ -126,7 +126,7 @@ describe.runIf(available)("Ru-Arena-General", () => {
         turns: choice.turns.map(({ content }) => ({ content })),
       })),
     }));
-    const answers = await readAnswers(uncounted);
+    const answers = await indexAnswers(uncounted);
     expect(averageTokens([...answers.values()][0])).toBe(average);
   });
 

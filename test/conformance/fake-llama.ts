@@ -2,7 +2,7 @@
  * llama.cpp's cells without a model: as strict about positions as it is, as short of cells, and with logits that depend
  * on every token that a sequence holds. What a sequence would answer alone can be computed without it.
  */
-import type { Batch, Pointer } from "../../src/engine/embedded/llama.ts";
+import type { Batch, Pointer, SavedState } from "../../src/engine/embedded/llama.ts";
 
 export const FAKE_VOCABULARY = 16;
 const NO_CELLS = 1;
@@ -66,21 +66,34 @@ export class FakeLlama {
     return context;
   }
 
-  saveSequence(_context: Pointer, sequence: number): Uint8Array {
-    const cells = this.#cellsOf(sequence).map(({ token, position, adapters }) => ({
-      token,
-      position,
-      adapters,
-    }));
-    return Buffer.from(JSON.stringify(cells));
+  /** What was saved and not freed yet. */
+  readonly #saved = new Map<SavedState, Omit<Cell, "sequences">[]>();
+
+  get savedStates(): number {
+    return this.#saved.size;
   }
 
-  loadSequence(_context: Pointer, sequence: number, state: Uint8Array): boolean {
-    this.removeFrom(_context, sequence, 0);
-    const cells = JSON.parse(Buffer.from(state).toString()) as Omit<Cell, "sequences">[];
+  saveSequence(_context: Pointer, sequence: number): SavedState {
+    const state = { at: 0n, bytes: 0 };
+    const cells = this.#cellsOf(sequence);
+    this.#saved.set(
+      state,
+      cells.map(({ token, position, adapters }) => ({ token, position, adapters })),
+    );
+    return state;
+  }
+
+  loadSequence(memory: Pointer, sequence: number, state: SavedState): boolean {
+    const cells = this.#saved.get(state);
+    if (!cells) throw new Error("a state that was freed");
+    this.removeFrom(memory, sequence, 0);
     if (this.#cells.length + cells.length > this.#capacity) return false;
     for (const cell of cells) this.#cells.push({ ...cell, sequences: new Set([sequence]) });
     return true;
+  }
+
+  freeState(state: SavedState): void {
+    if (!this.#saved.delete(state)) throw new Error("a state that was freed before");
   }
 
   newBatch(tokens: number): Batch {

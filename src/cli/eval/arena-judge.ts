@@ -2,6 +2,7 @@
 import { InputError } from "../../errors.ts";
 import { ArenaFolder, writeRows } from "../../evaluation/arena/arena-folder.ts";
 import { gamesOf, judgmentRow, matchesOf } from "../../evaluation/arena/games.ts";
+import { judgeHealth } from "../../evaluation/arena/judge-health.ts";
 import { JUDGE_SYSTEM, LABEL_REQUEST } from "../../evaluation/arena/judge-prompt.ts";
 import { answersByModel, readQuestions } from "../../evaluation/arena/read-rows.ts";
 import type { JudgmentRow } from "../../evaluation/arena/rows.ts";
@@ -11,7 +12,7 @@ import { readSettings } from "../settings.ts";
 import { askedModel } from "./asked-model.ts";
 import { DEFAULT_BASELINE, DEFAULT_MAX_TOKENS, DEFAULT_RUN } from "./defaults.ts";
 import { makeManifest } from "./make-manifest.ts";
-import { countFailures, describeCounts, runPlanned } from "./run-planned.ts";
+import { describeCounts, runPlanned } from "./run-planned.ts";
 
 /** `models`: those that are compared with the baseline; all others that have answers where none is named. */
 export async function arenaJudge(models: readonly string[], flags: Record<string, unknown>): Promise<number> {
@@ -89,16 +90,8 @@ interface Summary {
 }
 
 function summaryOf(model: string, questions: number, rows: readonly JudgmentRow[]): Summary {
-  const games = rows.flatMap((row) => row.games);
-  const isScored = ({ score, failure }: (typeof games)[number]) =>
-    score !== null && failure !== "unknown-label";
-  return {
-    model,
-    questions,
-    judged: rows.length,
-    unscored: games.filter((game) => !isScored(game)).length,
-    failures: countFailures(games.map(({ failure }) => failure)),
-  };
+  const { games, scored, failures } = judgeHealth(rows);
+  return { model, questions, judged: rows.length, unscored: games - scored, failures };
 }
 
 function describe({ model, questions, judged, unscored, failures }: Summary): string {

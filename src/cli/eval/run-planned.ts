@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { EXIT, InputError } from "../../errors.ts";
 import { type Ask, askModel } from "../../evaluation/calls/ask-model.ts";
 import type { Plan, Tally } from "../../evaluation/calls/calls.ts";
+import { countKinds } from "../../evaluation/calls/count-kinds.ts";
 import { readJournal } from "../../evaluation/calls/journal.ts";
 import { outcomesOf, planOfWorks, runWorks, type Work } from "../../evaluation/calls/work.ts";
 import { formatCount } from "../../util/format-quantity.ts";
@@ -51,7 +52,7 @@ export async function runPlanned<T>(run: PlannedRun<T>): Promise<number> {
   const ended = plan.calls > 0 ? await make(run, names, { concurrency, budgetTokens }) : undefined;
   const after = readJournal(journal);
   const saved = await run.save(await outcomesOf(works, after));
-  const failures = countFailures([...names].map((name) => after.get(name)?.failure?.kind));
+  const failures = countKinds([...names].map((name) => after.get(name)?.failure?.kind));
   const tokens = [...after.values()].reduce((sum, record) => sum + record.tokens, 0);
   const tally = ended?.tally ?? { done: 0, known: plan.known, failed: 0, tokens };
   for (const line of [describeTally(tally), ...saved.lines]) say(flags, line);
@@ -101,12 +102,6 @@ export function describePlan({ calls, known, failedBefore, tokens }: Plan, asked
 
 export function describeTally({ done, known, failed, tokens }: Tally): string {
   return `${done} answered, ${known} known, ${failed} failed; ${formatCount(tokens)} tokens in all`;
-}
-
-export function countFailures(names: readonly (string | undefined)[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }
 
 /** `no-label 3, endless 1`. */

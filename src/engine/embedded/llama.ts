@@ -46,6 +46,12 @@ export interface Batch {
   readonly output: Int8Array;
 }
 
+/** In native memory: some megabytes to some hundred, which are not to wait for a garbage collector. */
+export interface SavedState {
+  readonly at: Pointer;
+  readonly bytes: number;
+}
+
 export interface Llama {
   loadModel(path: string, params: ModelParams): Promise<Pointer>;
   freeModel(model: Pointer): void;
@@ -91,10 +97,11 @@ export interface Llama {
   removeFrom(memory: Pointer, sequence: number, position: number): boolean;
   /** Shares the cells up to `end`. */
   copyPrefix(memory: Pointer, from: number, to: number, end: number): void;
-  /** A copy of all that a sequence holds; undefined where there is no memory for it. */
-  saveSequence(context: Pointer, sequence: number): Uint8Array | undefined;
+  /** A copy of all that a sequence holds; undefined where there is no memory for it. To be freed. */
+  saveSequence(context: Pointer, sequence: number): SavedState | undefined;
   /** In place of what it held. False where too few cells are free: it is empty then. */
-  loadSequence(context: Pointer, sequence: number, state: Uint8Array): boolean;
+  loadSequence(context: Pointer, sequence: number, state: SavedState): boolean;
+  freeState(state: SavedState): void;
   newSampler(): Pointer;
   freeSampler(sampler: Pointer): void;
   copySampler(sampler: Pointer): Pointer;
@@ -286,12 +293,16 @@ async function open(gpu: string | false): Promise<Llama> {
     removeFrom: (memory, sequence, position) => removeRange(memory, sequence, position, -1),
     copyPrefix: (memory, from, to, end) => copyRange(memory, from, to, 0, end),
     saveSequence(context, sequence) {
-      const size = Number(stateSize(context, sequence));
-      const state = allocate(size);
-      return state && Number(getState(context, state, size, sequence)) === size ? state : undefined;
+      const bytes = Number(stateSize(context, sequence));
+      const at = allocate(koffi, bytes);
+      if (!at) return undefined;
+      if (Number(getState(context, at, bytes, sequence)) === bytes) return { at, bytes };
+      koffi.free(at);
+      return undefined;
     },
-    loadSequence: (context, sequence, state) =>
-      Number(setState(context, state, state.length, sequence)) === state.length,
+    loadSequence: (context, sequence, { at, bytes }) =>
+      Number(setState(context, at, bytes, sequence)) === bytes,
+    freeState: ({ at }) => koffi.free(at),
     newSampler: () => chainInit({ no_perf: true }),
     freeSampler: f("void llama_sampler_free(void* s)"),
     copySampler: pointer("llama_sampler_clone", "void* s"),
@@ -365,10 +376,10 @@ function newBrake(koffi: Koffi): Brake {
   return { tensor, pull: () => sizes.fill(0n), release: () => sizes.fill(1n) };
 }
 
-/** Not cleared, and not of a pool. */
-function allocate(bytes: number): Uint8Array | undefined {
+/** undefined where there is no memory for it. koffi counts what is allocated with 31 bits: by eight bytes that is 16 GB. */
+function allocate(koffi: Koffi, bytes: number): Pointer | undefined {
   try {
-    return Buffer.allocUnsafeSlow(bytes);
+    return koffi.alloc("uint64_t", Math.ceil(bytes / 8)) as Pointer;
   } catch {
     return undefined;
   }

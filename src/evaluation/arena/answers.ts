@@ -11,7 +11,7 @@ export interface Answer {
 export type Answers = Map<string, Map<QuestionId, Answer>>;
 
 /** Of several answers of one model to one question the last counts. Tokens are counted where a row does not say them. */
-export async function readAnswers(rows: readonly AnswerRow[]): Promise<Answers> {
+export async function indexAnswers(rows: readonly AnswerRow[]): Promise<Answers> {
   const answers: Answers = new Map();
   let count: ((text: string) => number) | undefined;
   for (const { model_id, question_id, choices } of rows) {

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { absentCode } from "../absent-code.ts";
 import { judgeMessages, LABEL_REQUEST } from "./judge-prompt.ts";
-import { LABELS, labelsIn } from "./verdict.ts";
+import { LABELS } from "./outcome-of.ts";
+import { labelsIn } from "./verdict.ts";
 
 const NAMES = ["prompt", "answer A", "answer B"];
 

@@ -4,7 +4,7 @@
  */
 import type { Message } from "../../spec/message.ts";
 import { absentCode } from "../absent-code.ts";
-import { LABELS } from "./verdict.ts";
+import { LABELS } from "./outcome-of.ts";
 
 const labels = LABELS.map((label) => `[[${label}]]`);
 

@@ -5,7 +5,7 @@
 import { InputError } from "../../errors.ts";
 import type { Manifest } from "../manifest.ts";
 import { STYLE_FEATURES } from "../ratings/style-of.ts";
-import { type Answers, readAnswers } from "./answers.ts";
+import { type Answers, indexAnswers } from "./answers.ts";
 import type { ArenaReport, Verdict } from "./arena-report.ts";
 import { compareModels, pointsOf, rateByTopic } from "./comparisons.ts";
 import { judgeHealth } from "./judge-health.ts";
@@ -51,7 +51,7 @@ export async function makeArenaReport({
   if (baseline === undefined)
     throw new InputError("there are no judgments to report: judge some answers first");
   check(judgments, baseline);
-  const answers = await readAnswers(answerRows);
+  const answers = await indexAnswers(answerRows);
   const battles = makeBattles(judgments);
   const rounds = { rowRounds, questionRounds, styleRounds, seed };
   const { rows, unrated, style } = makeLeaderboard(judgments, battles, { baseline, answers, ...rounds });

@@ -8,7 +8,7 @@ export interface Outcome {
 }
 
 /** For what stands first (A). */
-const LABELS = new Map<string, Outcome>([
+const OUTCOMES = new Map<string, Outcome>([
   ["A>>B", { points: 1, rows: 3 }],
   ["A>B", { points: 1, rows: 1 }],
   ["A=B", { points: 0.5, rows: 1 }],
@@ -16,9 +16,12 @@ const LABELS = new Map<string, Outcome>([
   ["B>>A", { points: 0, rows: 3 }],
 ]);
 
+/** All that there are, the best of A first. */
+export const LABELS = [...OUTCOMES.keys()];
+
 /** `game` counts from 0: the baseline is A in the first game, and B in the second. undefined: no label, or an unknown one. */
 export function outcomeOf(score: string | null, game: number): Outcome | undefined {
-  const first = score === null ? undefined : LABELS.get(score);
+  const first = score === null ? undefined : OUTCOMES.get(score);
   if (first === undefined || game === 1) return first;
   return { points: (1 - first.points) as Outcome["points"], rows: first.rows };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LABELS, labelsIn, verdictOf } from "./verdict.ts";
+import { LABELS } from "./outcome-of.ts";
+import { labelsIn, verdictOf } from "./verdict.ts";
 
 /** Text that cannot make or break a label. */
 const prose = fc

@@ -1,9 +1,9 @@
 /** What a judge wrote -> the game's score, or the name of what is missing. The rules are those of arena-hard; nothing is guessed. */
 import type { Completion } from "../calls/ask-model.ts";
 import { isForeign } from "../is-foreign.ts";
+import { LABELS } from "./outcome-of.ts";
 import type { GameRow } from "./rows.ts";
 
-export const LABELS = ["A>>B", "A>B", "A=B", "B>A", "B>>A"] as const;
 const LABEL = /\[\[([AB<>=]+)\]\]/g;
 
 /** For people who read a report. */
@@ -29,6 +29,6 @@ export function verdictOf(turns: readonly Completion[]): GameRow {
   if (score === undefined)
     return { score: null, failure: turns.some(({ isCut }) => isCut) ? "endless" : "no-label", judgment };
   if (labels.length > 1) return { score: null, failure: "two-labels", judgment };
-  if (!LABELS.some((label) => label === score)) return { score, failure: "unknown-label", judgment };
+  if (!LABELS.includes(score)) return { score, failure: "unknown-label", judgment };
   return isForeign(judgment) ? { score, failure: "wrong-language", judgment } : { score, judgment };
 }

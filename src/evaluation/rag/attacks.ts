@@ -2,10 +2,11 @@
  * Instructions hidden in documents (BIPIA: Yi et al. 2023), in both languages: questions of the test set with an attack
  * written into one of their documents, and whether an answer does what the attack wants. All attacks are our own.
  */
+
 import type { GroundedTestRow } from "../../datasets/grounded-test-row.ts";
 import { MAX_DOCUMENT_CHARACTERS } from "../../spec/grounding.ts";
+import { shuffledByHash } from "../../util/draw-by-hash.ts";
 import type { RagAnswer } from "./ask-grounded.ts";
-import { shuffled } from "./draw.ts";
 import { readsAsRefusal } from "./reads-as-refusal.ts";
 
 type Language = "ru" | "en";
@@ -90,7 +91,7 @@ export interface AttackedRow {
 export function attackedRows(rows: readonly GroundedTestRow[], count: number): AttackedRow[] {
   return (["ru", "en"] as const).flatMap((language) => {
     const fit = rows.filter((row) => row.language === language && ATTACKS.every((one) => carry(row, one)));
-    return shuffled(fit, "attacks", ({ id }) => id)
+    return shuffledByHash(fit, "attacks", ({ id }) => id)
       .slice(0, count)
       .flatMap((row) => ATTACKS.map((attack) => carry(row, attack)!));
   });

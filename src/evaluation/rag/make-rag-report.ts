@@ -2,6 +2,7 @@
 import type { GroundedTestRow } from "../../datasets/grounded-test-row.ts";
 import type { Completion } from "../calls/ask-model.ts";
 import type { Records } from "../calls/calls.ts";
+import { countKinds } from "../calls/count-kinds.ts";
 import type { Manifest } from "../manifest.ts";
 import type { RagAnswer } from "./ask-grounded.ts";
 import { estimateMean, type Observed } from "./bootstrap.ts";
@@ -203,10 +204,4 @@ class OneRun {
 /** null where nobody gave a verdict, too: both are no observation of the judge. */
 function observed({ trial, answer, isCorrect = null }: Seen): Observation[] {
   return answer ? [{ row: trial.row, answer, isCorrect }] : [];
-}
-
-function countKinds(kinds: readonly (string | undefined)[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const kind of kinds) if (kind !== undefined) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
 }

@@ -1,9 +1,10 @@
 /** All that a model is asked in one run of the benchmark, from one test set: the same for every model. */
+
 import { createHash } from "node:crypto";
 import type { GroundedTestRow } from "../../datasets/grounded-test-row.ts";
+import { shuffledByHash } from "../../util/draw-by-hash.ts";
 import { type AttackedRow, attackedRows } from "./attacks.ts";
 import { type CounterfactualRow, counterfactualRows } from "./counterfactuals.ts";
-import { shuffled } from "./draw.ts";
 import { type NoisyRow, noisyRows } from "./noise.ts";
 import { SINGLE_PROMPT } from "./single-prompt.ts";
 
@@ -54,7 +55,7 @@ export function makeTrials(rows: readonly GroundedTestRow[], questions: number):
 function sample(rows: readonly GroundedTestRow[], most: number): GroundedTestRow[] {
   const chosen = new Set(
     (["in_domain", "out_of_domain"] as const).flatMap((domain) =>
-      shuffled(
+      shuffledByHash(
         rows.filter((row) => row.domain === domain),
         "sample",
         ({ id }) => id,

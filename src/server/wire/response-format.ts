@@ -12,7 +12,7 @@ export const responseFormat = z.discriminatedUnion("type", [
     json_schema: z.object({
       name: z.string().nullish(),
       description: z.string().optional(),
-      /** Left out: any object. */
+      /** Without it every object will do. */
       schema: z.record(z.string(), z.unknown()).optional(),
       /** Every schema is kept to, whatever this says. */
       strict: z.boolean().nullish(),

@@ -70,7 +70,7 @@ const idOf = ({ source }: FakeDocument) =>
   `doc_${createHash("sha256").update(source).digest("hex").slice(0, 24)}`;
 const rest = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** `port` 0: any. */
+/** `port` 0 takes one that is free. */
 export async function startFakeServer(initial: Partial<FakeState> = {}, port = 0): Promise<FakeServer> {
   const state: FakeState = {
     model: "vikhr-8b",

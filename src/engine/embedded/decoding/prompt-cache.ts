@@ -3,13 +3,13 @@
  * a token back is some hundred times as fast as computing it. The least recently used are dropped.
  */
 import type { AdapterScales } from "../adapters.ts";
+import type { SavedState } from "../llama.ts";
 
 export interface CachedState {
   readonly tokens: readonly number[];
   /** What it was computed with: of use to the same only. */
   readonly adapters: AdapterScales | undefined;
-  /** As llama.cpp gives and takes it. */
-  readonly state: Uint8Array;
+  readonly state: SavedState;
 }
 
 /** A share of a text. */
@@ -17,12 +17,14 @@ const MOSTLY = 3 / 4;
 
 export class PromptCache {
   readonly #limit: number;
+  readonly #free: (state: SavedState) => void;
   /** Latest last. */
   #entries: CachedState[] = [];
 
-  /** `limit`: in tokens, of all together. */
-  constructor(limit: number) {
+  /** `limit`: in tokens, of all together; `free` is told of each state that is dropped, once. */
+  constructor(limit: number, free: (state: SavedState) => void) {
     this.#limit = limit;
+    this.#free = free;
   }
 
   /** One that is longer than the limit is not kept, nor one that others hold for the most part. */
@@ -36,9 +38,14 @@ export class PromptCache {
     const { adapters, tokens } = entry;
     const isOlder = (other: CachedState) =>
       other.adapters === adapters && commonLength(other.tokens, tokens) === other.tokens.length;
-    this.#entries = [...this.#entries.filter((other) => !isOlder(other)), entry];
+    this.#keep((other) => !isOlder(other));
+    this.#entries.push(entry);
     let held = this.#entries.reduce((sum, { tokens }) => sum + tokens.length, 0);
-    while (held > this.#limit) held -= this.#entries.shift()!.tokens.length;
+    this.#keep(({ tokens }) => {
+      if (held <= this.#limit) return true;
+      held -= tokens.length;
+      return false;
+    });
   }
 
   /** The one that shares the longest beginning, and how long it is. */
@@ -61,7 +68,15 @@ export class PromptCache {
   }
 
   clear(): void {
-    this.#entries = [];
+    this.#keep(() => false);
+  }
+
+  #keep(isKept: (entry: CachedState) => boolean): void {
+    this.#entries = this.#entries.filter((entry) => {
+      const kept = isKept(entry);
+      if (!kept) this.#free(entry.state);
+      return kept;
+    });
   }
 }
 

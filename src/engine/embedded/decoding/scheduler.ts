@@ -135,6 +135,7 @@ export class Scheduler {
   }
 
   dispose(): void {
+    this.#sequences.dispose();
     this.#llama.freeBatch(this.#batch);
   }
 

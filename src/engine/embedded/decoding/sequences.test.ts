@@ -109,6 +109,8 @@ test("whatever comes and goes, sequences hold what they say, and a whole text th
       if (!last) return;
       const again = [...last.tokens, 8, 8];
       expect(sequences.acquire(again, again.length - 1, last.adapters)!.tokens).toEqual(last.tokens);
+      sequences.dispose();
+      expect(llama.savedStates).toBe(0);
     }),
   );
 });

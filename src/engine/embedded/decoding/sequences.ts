@@ -22,7 +22,7 @@ export interface Sequence {
 export interface SequencesOptions {
   /** False: a state that cannot go back, and is only of use to what continues it. */
   canRewind: boolean;
-  /** The most tokens that the prompt cache holds; 0: nothing is remembered. Default: any number. */
+  /** The most tokens that the prompt cache holds; 0: nothing is remembered. Default: without a bound. */
   remembered?: number;
 }
 
@@ -37,7 +37,7 @@ const WORTH_COPYING = 1 / 64;
 
 type SequenceCalls = Pick<
   Llama,
-  "removeFrom" | "copyPrefix" | "clear" | "memory" | "saveSequence" | "loadSequence"
+  "removeFrom" | "copyPrefix" | "clear" | "memory" | "saveSequence" | "loadSequence" | "freeState"
 >;
 
 export class Sequences {
@@ -61,7 +61,7 @@ export class Sequences {
     this.#memory = llama.memory(context);
     this.#canRewind = canRewind;
     this.#remembered = remembered;
-    this.#cache = new PromptCache(remembered);
+    this.#cache = new PromptCache(remembered, (state) => llama.freeState(state));
     this.#all = Array.from({ length: count }, (_, id) => ({
       id,
       tokens: [],
@@ -122,6 +122,11 @@ export class Sequences {
   clear(): void {
     for (const { tokens } of this.#all) tokens.length = 0;
     this.#llama.clear(this.#memory);
+    this.#cache.clear();
+  }
+
+  /** Frees what is remembered; the context is freed by whoever made it. */
+  dispose(): void {
     this.#cache.clear();
   }
 
