@@ -170,7 +170,7 @@ function addServe(program: Command, end: (code: number) => void): void {
     .command("serve")
     .description("answer over HTTP: a page, an API as OpenAI's, until Ctrl-C")
     .option("--host <host>", "the address to listen at (default 127.0.0.1: this machine only)")
-    .option("--port <number>", "and the port (default 8080; 0: any that is free)")
+    .option("--port <number>", "and the port (default 8080; 0 takes a free one)")
     .option("-C, --collection <name>", "for requests that name none (default: default)")
     .option(
       "--embedding-model <model>",

@@ -1,5 +1,5 @@
 /**
- * A server for tests only: any LanguageModel behind the wire shapes of vLLM, on a free port of this machine. Like
+ * A server for tests only, with a LanguageModel behind the wire shapes of vLLM, on a free port of this machine. Like
  * vLLM it tokenizes whole prompts with control tokens on, and refuses in vLLM's words.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
