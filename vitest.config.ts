@@ -27,6 +27,8 @@ export default defineConfig({
           globalSetup: ["test/build-cli.ts"],
           testTimeout: 300_000,
           fileParallelism: false,
+          // What a page shows comes in its own time, and a busy machine's is long.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

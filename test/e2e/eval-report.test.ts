@@ -66,7 +66,7 @@ describe.skipIf(!CHROMIUM)("the report", () => {
 
   test.each(["en-US", "ru-RU"])("no serious finding in either theme, with items open: %s", (locale) =>
     withPage("all", { locale, reducedMotion: "reduce" }, async (page) => {
-      expect(await page.evaluate("document.documentElement.lang")).toBe(locale.slice(0, 2));
+      await expect.poll(() => page.evaluate("document.documentElement.lang")).toBe(locale.slice(0, 2));
       for (const name of ["report-0-browser", "report-1-browser", "comparison-0-browser"])
         await browserOf(page, name).locator("summary").first().click();
       for (const colorScheme of ["light", "dark"] as const) {
@@ -90,16 +90,18 @@ describe.skipIf(!CHROMIUM)("the report", () => {
 
   test("the language follows the browser and the switch, in items as well", () =>
     withPage("all", { locale: "ru-RU" }, async (page) => {
-      expect(await page.title()).toBe("Оценка");
-      expect(await page.locator("#report-0-leaderboard").textContent()).toBe("Рейтинг моделей");
+      await expect.poll(() => page.title()).toBe("Оценка");
+      await expect.poll(() => page.locator("#report-0-leaderboard").textContent()).toBe("Рейтинг моделей");
       await browserOf(page, "report-0-browser").locator("summary").first().click();
       const label = browserOf(page, "report-0-browser").locator("h4").nth(1);
-      expect(await label.textContent()).toBe(`Ответ ${arena.verdicts[0]!.model}`);
+      await expect.poll(() => label.textContent()).toBe(`Ответ ${arena.verdicts[0]!.model}`);
       await page.getByRole("button", { name: "English" }).click();
-      expect(await page.locator("#report-0-leaderboard").textContent()).toBe("Leaderboard");
-      expect(await label.textContent()).toBe(`Answer of ${arena.verdicts[0]!.model}`);
-      expect(await page.getByRole("button", { name: "English" }).getAttribute("aria-pressed")).toBe("true");
-      expect(await page.evaluate("document.documentElement.lang")).toBe("en");
+      await expect.poll(() => page.locator("#report-0-leaderboard").textContent()).toBe("Leaderboard");
+      await expect.poll(() => label.textContent()).toBe(`Answer of ${arena.verdicts[0]!.model}`);
+      await expect
+        .poll(() => page.getByRole("button", { name: "English" }).getAttribute("aria-pressed"))
+        .toBe("true");
+      await expect.poll(() => page.evaluate("document.documentElement.lang")).toBe("en");
     }));
 
   test("verdicts are filtered by model, topic, disagreement and failure, searched, paged and opened", () =>
@@ -117,21 +119,21 @@ describe.skipIf(!CHROMIUM)("the report", () => {
         )!;
         await select.selectOption({ label: wanted });
       };
-      expect(await statusOf(page, name)).toBe(`${total} of ${total}`);
+      await expect.poll(() => statusOf(page, name)).toBe(`${total} of ${total}`);
       await choose("Model", /^aya-23-8b \(40\)$/);
-      expect(await statusOf(page, name)).toBe(count(({ model }) => model === "aya-23-8b"));
+      await expect.poll(() => statusOf(page, name)).toBe(count(({ model }) => model === "aya-23-8b"));
       await choose("Topic", /^SQL/);
-      expect(await statusOf(page, name)).toBe(
-        count(({ model, topic }) => model === "aya-23-8b" && topic!.startsWith("SQL")),
-      );
+      await expect
+        .poll(() => statusOf(page, name))
+        .toBe(count(({ model, topic }) => model === "aya-23-8b" && topic!.startsWith("SQL")));
       await choose("Model", "all");
       await choose("Topic", "all");
       await choose("Notable", /^disagrees after the swap/);
-      expect(await statusOf(page, name)).toBe(count(({ isContradictory }) => isContradictory));
+      await expect.poll(() => statusOf(page, name)).toBe(count(({ isContradictory }) => isContradictory));
       await choose("Notable", /^two labels/);
-      expect(await statusOf(page, name)).toBe(
-        count(({ games }) => games.some((g) => g.failure === "two-labels")),
-      );
+      await expect
+        .poll(() => statusOf(page, name))
+        .toBe(count(({ games }) => games.some((g) => g.failure === "two-labels")));
       await choose("Notable", "all");
 
       // A text that only answers or judgments have, in letters of another case, and with marks of patterns.
@@ -144,21 +146,23 @@ describe.skipIf(!CHROMIUM)("the report", () => {
       await expect.poll(() => statusOf(page, name)).toBe(`${total} of ${total}`);
 
       // With keys alone: to the next page, back again, and an item.
-      expect(await own.getByText("page 1 of 22").count()).toBe(1);
+      await expect.poll(() => own.getByText("page 1 of 22").count()).toBe(1);
       await own.getByRole("button", { name: "Next" }).focus();
       await page.keyboard.press("Enter");
-      expect(await own.getByText("page 2 of 22").count()).toBe(1);
-      expect(await own.locator(".title").first().textContent()).toBe(arena.verdicts[20]!.question);
+      await expect.poll(() => own.getByText("page 2 of 22").count()).toBe(1);
+      await expect.poll(() => own.locator(".title").first().textContent()).toBe(arena.verdicts[20]!.question);
       await own.locator("summary").first().focus();
       await page.keyboard.press("Enter");
       const shown = arena.verdicts[20]!;
       await own.locator(".part").first().waitFor();
-      expect(await own.locator(".part .text").allTextContents()).toEqual([
-        shown.question,
-        shown.answer,
-        shown.baselineAnswer,
-        ...shown.games.map(({ judgment }) => judgment),
-      ]);
+      await expect
+        .poll(() => own.locator(".part .text").allTextContents())
+        .toEqual([
+          shown.question,
+          shown.answer,
+          shown.baselineAnswer,
+          ...shown.games.map(({ judgment }) => judgment),
+        ]);
     }));
 
   test("questions of the RAG benchmark are filtered and opened", () =>
@@ -169,7 +173,7 @@ describe.skipIf(!CHROMIUM)("the report", () => {
       const failed = rag.questions.filter(({ failure }) => failure === "http-429").length;
       const outcome = own.getByLabel("Outcome", { exact: true });
       await outcome.selectOption({ label: `HTTP 429 (${failed})` });
-      expect(await statusOf(page, name)).toBe(`${failed} of ${total}`);
+      await expect.poll(() => statusOf(page, name)).toBe(`${failed} of ${total}`);
       await outcome.selectOption("");
       const missed = rag.questions.filter(
         (q) => q.predictedIds && !q.expectedIds.every((id) => q.predictedIds!.includes(id)),
@@ -177,18 +181,20 @@ describe.skipIf(!CHROMIUM)("the report", () => {
       const extra = rag.questions.filter((q) => q.predictedIds?.some((id) => !q.expectedIds.includes(id)));
       expect(missed).toEqual([]);
       await own.getByLabel("Ids", { exact: true }).selectOption({ label: `ids too many (${extra.length})` });
-      expect(await statusOf(page, name)).toBe(`${extra.length} of ${total}`);
+      await expect.poll(() => statusOf(page, name)).toBe(`${extra.length} of ${total}`);
       await own.locator("summary").first().click();
       await own.locator(".part").first().waitFor();
-      expect(await own.locator(".part .text").allTextContents()).toEqual([
-        extra[0]!.question,
-        extra[0]!.expectedIds.join(", "),
-        "0, 1",
-        extra[0]!.answer,
-        extra[0]!.reference,
-        extra[0]!.judgment,
-        ...extra[0]!.documents.map(({ content }) => content),
-      ]);
+      await expect
+        .poll(() => own.locator(".part .text").allTextContents())
+        .toEqual([
+          extra[0]!.question,
+          extra[0]!.expectedIds.join(", "),
+          "0, 1",
+          extra[0]!.answer,
+          extra[0]!.reference,
+          extra[0]!.judgment,
+          ...extra[0]!.documents.map(({ content }) => content),
+        ]);
     }));
 
   test("hostile texts are texts, in tables, filters and open items", () =>
@@ -209,8 +215,8 @@ describe.skipIf(!CHROMIUM)("the report", () => {
         .locator("option")
         .allTextContents();
       expect(options.some((option) => option.startsWith(HOSTILE[0]!))).toBe(true);
-      expect(await page.locator("img, iframe, [onload], [onerror]").count()).toBe(0);
-      expect(await page.locator("body script:not([type])").count()).toBe(1);
+      await expect.poll(() => page.locator("img, iframe, [onload], [onerror]").count()).toBe(0);
+      await expect.poll(() => page.locator("body script:not([type])").count()).toBe(1);
     }));
 
   test("without scripts tables, plots and the manifest are there to read", () =>
@@ -224,7 +230,7 @@ describe.skipIf(!CHROMIUM)("the report", () => {
   test.each(["all", "many"] as const)("on a phone only tables and plots scroll, never the page: %s", (file) =>
     withPage(file, { viewport: { width: 360, height: 740 }, isMobile: true }, async (page) => {
       await page.locator(".browser summary").first().click();
-      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+      await expect.poll(() => page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
     }),
   );
 
@@ -235,7 +241,7 @@ describe.skipIf(!CHROMIUM)("the report", () => {
         .map((e) => [e.textContent.slice(0, 60), e.getBoundingClientRect().right])
         .filter(([, right]) => right > ${PAPER_WIDTH} + 0.5)`);
       expect(wide).toEqual([]);
-      expect(await page.locator(".filters").first().isVisible()).toBe(false);
+      await expect.poll(() => page.locator(".filters").first().isVisible()).toBe(false);
     }),
   );
 

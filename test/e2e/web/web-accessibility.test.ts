@@ -30,7 +30,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
         const found = await axeFindings(page);
         if (found.length > 0) findings[state] = found;
       };
-      expect(await page.evaluate("document.documentElement.lang")).toBe(language);
+      await expect.poll(() => page.evaluate("document.documentElement.lang")).toBe(language);
       await look("empty");
       await ask(page, question);
       await look("answer");
@@ -77,12 +77,12 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     withPage({}, async (page, server) => {
       const focused = (script: string) => page.evaluate(`document.activeElement.${script}`);
       await page.keyboard.press("Control+k");
-      expect(await focused("id")).toBe("question");
+      await expect.poll(() => focused("id")).toBe("question");
       await page.keyboard.type("one");
       await page.keyboard.press("Shift+Enter");
       await page.keyboard.type("two");
-      expect(await focused("value")).toBe("one\ntwo");
-      expect(await page.locator(".turn").count()).toBe(0);
+      await expect.poll(() => focused("value")).toBe("one\ntwo");
+      await expect.poll(() => page.locator(".turn").count()).toBe(0);
       await page.keyboard.press("Control+a");
       await page.keyboard.type(SCENES.en.question);
       await page.keyboard.press("Enter");
@@ -92,12 +92,12 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       const number = await focused("textContent");
       await page.keyboard.press("Enter");
       await page.locator(".panel mark").waitFor();
-      expect(await focused("closest('.panel') !== null")).toBe(true);
-      expect(await focused("tagName")).toBe("H2");
+      await expect.poll(() => focused("closest('.panel') !== null")).toBe(true);
+      await expect.poll(() => focused("tagName")).toBe("H2");
       await page.keyboard.press("Escape");
       await page.locator(".panel").waitFor({ state: "detached" });
-      expect(await focused("className")).toBe("cite");
-      expect(await focused("textContent")).toBe(number);
+      await expect.poll(() => focused("className")).toBe("cite");
+      await expect.poll(() => focused("textContent")).toBe(number);
 
       server.state.pause = 50;
       await page.keyboard.press("Control+k");
@@ -110,10 +110,10 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       await tabTo(page, "document.activeElement.textContent === 'Settings'", "Shift+Tab");
       await page.keyboard.press("Enter");
       await page.locator("dialog[open]").waitFor();
-      expect(await focused("closest('dialog') !== null")).toBe(true);
+      await expect.poll(() => focused("closest('dialog') !== null")).toBe(true);
       await page.keyboard.press("Escape");
       await page.locator("dialog").waitFor({ state: "detached" });
-      expect(await focused("textContent")).toBe("Settings");
+      await expect.poll(() => focused("textContent")).toBe("Settings");
     }));
 
   test("everything that can be used is reached with Tab, and is seen to have the focus", () =>
@@ -149,7 +149,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       expect(told.some((text) => text.includes("Found relevant: Voyager mission report"))).toBe(true);
       expect(told.at(-1)).not.toContain("**");
       const landmarks = "['nav', 'main', 'h1'].map((name) => document.querySelectorAll(name).length)";
-      expect(await page.evaluate(landmarks)).toEqual([1, 1, 1]);
+      await expect.poll(() => page.evaluate(landmarks)).toEqual([1, 1, 1]);
     }));
 
   test("nothing moves for those who asked for less motion", () =>
@@ -160,33 +160,37 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       await page.locator(".status").waitFor();
       expect(await page.evaluate("document.getAnimations().length")).toBe(0);
       await page.emulateMedia({ reducedMotion: "no-preference" });
-      expect(await page.evaluate("document.getAnimations().length")).toBeGreaterThan(0);
+      await expect.poll(() => page.evaluate("document.getAnimations().length")).toBeGreaterThan(0);
     }));
 
   test.each(languages)("on a screen of 360 pixels nothing is cut off: %s", (language) =>
     withPage({ language, viewport: NARROW }, async (page) => {
       const { question, unanswered } = SCENES[language];
       await ask(page, question);
-      expect(await page.evaluate(OVERFLOW)).toEqual([]);
+      await expect.poll(() => page.evaluate(OVERFLOW)).toEqual([]);
       await page.locator(".cite").first().click();
       await page.locator(".panel mark").waitFor();
-      expect(await page.evaluate(OVERFLOW)).toEqual([]);
+      await expect.poll(() => page.evaluate(OVERFLOW)).toEqual([]);
       await page.keyboard.press("Escape");
       await ask(page, unanswered);
-      expect(await page.evaluate(OVERFLOW)).toEqual([]);
+      await expect.poll(() => page.evaluate(OVERFLOW)).toEqual([]);
 
       const menu = page.locator(".top .only-narrow");
       await menu.click();
-      expect(await page.evaluate("document.activeElement.closest('.sidebar') !== null")).toBe(true);
-      expect(await page.evaluate(OVERFLOW)).toEqual([]);
+      await expect
+        .poll(() => page.evaluate("document.activeElement.closest('.sidebar') !== null"))
+        .toBe(true);
+      await expect.poll(() => page.evaluate(OVERFLOW)).toEqual([]);
       await page.keyboard.press("Escape");
       await expect.poll(() => page.locator(".sidebar").isVisible()).toBe(false);
-      expect(await page.evaluate("document.activeElement.matches('.top .only-narrow')")).toBe(true);
+      await expect
+        .poll(() => page.evaluate("document.activeElement.matches('.top .only-narrow')"))
+        .toBe(true);
 
       await menu.click();
       await page.locator(".sidebar-footer button").click();
       await page.locator("dialog").waitFor();
-      expect(await page.evaluate(OVERFLOW)).toEqual([]);
+      await expect.poll(() => page.evaluate(OVERFLOW)).toEqual([]);
     }),
   );
 
@@ -202,8 +206,8 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       await page.getByRole("heading", { name: "Настройки" }).waitFor();
       await page.reload();
       await page.getByRole("heading", { name: "Спросите свои документы" }).waitFor();
-      expect(await paper()).toBe(dark);
-      expect(await page.evaluate("document.documentElement.lang")).toBe("ru");
+      await expect.poll(() => paper()).toBe(dark);
+      await expect.poll(() => page.evaluate("document.documentElement.lang")).toBe("ru");
     }));
 });
 

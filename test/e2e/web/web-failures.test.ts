@@ -48,7 +48,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       await page.route(PARSER, (route) => route.abort());
       await ask(page, question);
       await page.locator(".answer .plain", { hasText: "Only Voyager 2 went on to **Uranus**" }).waitFor();
-      expect(await page.locator(".cite").allTextContents()).toEqual(["1", "2", "3", "4"]);
+      await expect.poll(() => page.locator(".cite").allTextContents()).toEqual(["1", "2", "3", "4"]);
       await page.unroute(PARSER);
       await ask(page, question);
       await page.locator(".answer strong").nth(3).waitFor();
@@ -79,10 +79,10 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       await ask(page, question, "broken");
       await page.locator(".banner", { hasText: "cannot be reached" }).waitFor();
       await page.fill("#question", "More?");
-      expect(await page.locator(".composer .round").isDisabled()).toBe(true);
+      await expect.poll(() => page.locator(".composer .round").isDisabled()).toBe(true);
       const again = await startFakeServer(server.state, port);
       await page.locator(".banner").waitFor({ state: "detached" });
-      expect(await page.locator(".composer .round").isEnabled()).toBe(true);
+      await expect.poll(() => page.locator(".composer .round").isEnabled()).toBe(true);
       await again.close();
     }));
 
@@ -90,7 +90,9 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     withPage(async (page, server) => {
       server.state.isBusy = true;
       await ask(page, question, "failed");
-      expect(await page.getByRole("alert").textContent()).toBe("The server is busy. Try again in 7 seconds.");
+      await expect
+        .poll(() => page.getByRole("alert").textContent())
+        .toBe("The server is busy. Try again in 7 seconds.");
       server.state.isBusy = false;
       server.state.collections.clear();
       await page.getByRole("button", { name: "Try again" }).click();

@@ -47,10 +47,10 @@ describe.skipIf(!CHROMIUM)("the real server on the page", () => {
         await expect.poll(share, PATIENT).toBeGreaterThan(0.01);
         hub.isSlow = false;
         await page.locator(".top-model", { hasText: "vikhr-8b" }).waitFor();
-        expect(await page.locator(".no-model").count()).toBe(0);
+        await expect.poll(() => page.locator(".no-model").count()).toBe(0);
         await addPapers(page);
         await ask(page, QUESTION);
-        expect(await page.locator(".by").textContent()).toMatch(/^answered by vikhr-8b/);
+        await expect.poll(() => page.locator(".by").textContent()).toMatch(/^answered by vikhr-8b/);
       }));
   });
 
@@ -63,15 +63,15 @@ describe.skipIf(!CHROMIUM)("the real server on the page", () => {
       await ask(page, "And butter?", "broken");
       await page.locator(".banner", { hasText: "cannot be reached" }).waitFor();
       await page.fill("#question", "More?");
-      expect(await page.locator(".composer .round").isDisabled()).toBe(true);
+      await expect.poll(() => page.locator(".composer .round").isDisabled()).toBe(true);
       expect(await axeFindings(page)).toEqual([]);
       await server.restart();
       await page.locator(".banner").waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Try again" }).click();
       await page.locator('.turn:last-child[data-state="done"]').waitFor();
-      expect(await page.locator(".documents .rows li").count()).toBe(2);
+      await expect.poll(() => page.locator(".documents .rows li").count()).toBe(2);
       await ask(page, QUESTION);
-      expect(await answerText(page)).toBe(answer);
+      await expect.poll(() => answerText(page)).toBe(answer);
     }));
 
   test("speaks Russian: an answer, a refusal, settings, away; no serious finding", () =>
@@ -85,11 +85,11 @@ describe.skipIf(!CHROMIUM)("the real server on the page", () => {
           if (found.length > 0) findings[state] = found;
         };
         await page.getByRole("heading", { name: "Спросите свои документы" }).waitFor();
-        expect(await page.evaluate("document.documentElement.lang")).toBe("ru");
+        await expect.poll(() => page.evaluate("document.documentElement.lang")).toBe("ru");
         await addPapers(page);
         await look("documents");
         await ask(page, "Сколько доплачивают за дежурство по печи?");
-        expect(await answerText(page)).toContain("900 рублей");
+        await expect.poll(() => answerText(page)).toContain("900 рублей");
         await look("answer");
         await ask(page, "Кто открыл Антарктиду?");
         await page.locator(".refusal", { hasText: "В документах нет ответа на этот вопрос" }).waitFor();

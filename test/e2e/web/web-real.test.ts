@@ -43,9 +43,9 @@ describe.skipIf(!CHROMIUM)("the web page over the real server", () => {
       await page.keyboard.press("Enter");
       await page.locator(".question", { hasText: "Volga" }).waitFor();
       await last(page, DONE);
-      expect(await page.locator(".turn").count()).toBe(1);
+      await expect.poll(() => page.locator(".turn").count()).toBe(1);
       await ask(page, "And when?");
-      expect(await page.locator(".turn").count()).toBe(2);
+      await expect.poll(() => page.locator(".turn").count()).toBe(2);
 
       await page.getByLabel("Without documents").check();
       await page.fill("#question", "Tell a long story.");
@@ -57,7 +57,7 @@ describe.skipIf(!CHROMIUM)("the web page over the real server", () => {
 
       await page.reload();
       await page.locator(".conversations .row-main").first().click();
-      expect(await page.locator(".turn").count()).toBe(3);
+      await expect.poll(() => page.locator(".turn").count()).toBe(3);
       await page.locator(".menu summary").click();
       const [download] = await Promise.all([
         page.waitForEvent("download"),
@@ -83,8 +83,8 @@ describe.skipIf(!CHROMIUM)("the web page over the real server", () => {
       await page.keyboard.press("Enter");
       await page.locator(".documents .rows li").nth(5).waitFor();
       await ask(page, QUESTION);
-      expect(await page.locator(".cite").count()).toBeGreaterThan(0);
-      expect(await answerText(page)).toContain("Verkhny Brod");
+      await expect.poll(() => page.locator(".cite").count()).toBeGreaterThan(0);
+      await expect.poll(() => answerText(page)).toContain("Verkhny Brod");
       await page.locator(".rows li", { hasText: COLLECTION }).last().hover();
       await page.getByRole("button", { name: `Unlink ${COLLECTION}` }).click();
       await page.locator(".documents").getByRole("button", { name: "Unlink", exact: true }).click();
@@ -110,11 +110,13 @@ describe.skipIf(!CHROMIUM)("the web page over the real server", () => {
       });
       await page.locator(".documents .row-main", { hasText: "Cape Severny" }).waitFor();
       await ask(page, "Who built the lighthouse, and when?");
-      expect(await answerText(page)).toContain("1934 by Anna Orlova");
+      await expect.poll(() => answerText(page)).toContain("1934 by Anna Orlova");
       await page.locator(".cite").first().click();
       await page.locator(".panel:has(.page-mark) mark", { hasText: "lighthouse" }).waitFor();
-      expect(await page.locator(".panel-page").textContent()).toBe("page 2");
-      expect(await page.locator(".page-mark").allTextContents()).toEqual(["page 1", "page 2", "page 3"]);
+      await expect.poll(() => page.locator(".panel-page").textContent()).toBe("page 2");
+      await expect
+        .poll(() => page.locator(".page-mark").allTextContents())
+        .toEqual(["page 1", "page 2", "page 3"]);
       const file = (await page.locator(".panel a").getAttribute("href"))!;
       expect(file).toMatch(/#page=2$/);
       const { headers, bytes } = await page.request

@@ -38,26 +38,33 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
 
   test("an answer: probabilities, numbers behind sentences, what has no source said in words", async () => {
     await ask(question);
-    expect(await page.locator(".relevance > .hits .hit-title").allTextContents()).toEqual([
-      "Voyager mission report",
-      "The Golden Record",
-    ]);
-    expect(await page.locator(".relevance > .hits .percent").allTextContents()).toEqual(["97%", "83%"]);
-    expect(await page.locator(".cite").allTextContents()).toEqual(["1", "2", "3", "4"]);
-    expect(await page.locator(".cite").first().getAttribute("aria-label")).toBe(
-      "Source 1: Voyager mission report",
-    );
-    expect((await page.locator(".unsupported").allTextContents()).join("")).toBe(
-      "It took the most famous pictures of both.",
-    );
-    expect(await page.locator(".no-source .visually-hidden").textContent()).toContain("no source was found");
+    await expect
+      .poll(() => page.locator(".relevance > .hits .hit-title").allTextContents())
+      .toEqual(["Voyager mission report", "The Golden Record"]);
+    await expect
+      .poll(() => page.locator(".relevance > .hits .percent").allTextContents())
+      .toEqual(["97%", "83%"]);
+    await expect.poll(() => page.locator(".cite").allTextContents()).toEqual(["1", "2", "3", "4"]);
+    await expect
+      .poll(() => page.locator(".cite").first().getAttribute("aria-label"))
+      .toBe("Source 1: Voyager mission report");
+    await expect
+      .poll(async () => (await page.locator(".unsupported").allTextContents()).join(""))
+      .toBe("It took the most famous pictures of both.");
+    await expect
+      .poll(() => page.locator(".no-source .visually-hidden").textContent())
+      .toContain("no source was found");
     await page.locator(".cite").nth(2).click();
-    expect(await page.locator(".panel mark").textContent()).toContain("55 languages");
+    await expect.poll(() => page.locator(".panel mark").textContent()).toContain("55 languages");
     await page.locator(".cite").nth(1).click();
     await page.locator(".panel:has(.page-mark) mark", { hasText: "geysers" }).waitFor();
-    expect(await page.locator(".panel-page").textContent()).toBe("page 2");
-    expect(await page.locator(".page-mark").allTextContents()).toEqual(["page 1", "page 2", "page 3"]);
-    expect(await page.locator(".panel a").getAttribute("href")).toMatch(/\/file\?collection=default#page=2$/);
+    await expect.poll(() => page.locator(".panel-page").textContent()).toBe("page 2");
+    await expect
+      .poll(() => page.locator(".page-mark").allTextContents())
+      .toEqual(["page 1", "page 2", "page 3"]);
+    await expect
+      .poll(() => page.locator(".panel a").getAttribute("href"))
+      .toMatch(/\/file\?collection=default#page=2$/);
   });
 
   test("a source that changed is shown as it was, and that is said", async () => {
@@ -65,17 +72,16 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     await ask(question);
     await page.locator(".cite").first().click();
     await page.locator(".panel .warning", { hasText: "has changed" }).waitFor();
-    expect(await page.locator(".panel mark").textContent()).toContain("Only Voyager 2");
+    await expect.poll(() => page.locator(".panel mark").textContent()).toContain("Only Voyager 2");
   });
 
   test("a refusal is shown as one, with the nearest documents", async () => {
     await ask(unanswered);
-    expect(await page.locator(".refusal h3").allTextContents()).toEqual([
-      "The documents do not answer this",
-      "Nearest to the question",
-    ]);
-    expect(await page.locator(".refusal > .relevance > .hits li").count()).toBe(3);
-    expect(await page.locator(".cite, .answer").count()).toBe(0);
+    await expect
+      .poll(() => page.locator(".refusal h3").allTextContents())
+      .toEqual(["The documents do not answer this", "Nearest to the question"]);
+    await expect.poll(() => page.locator(".refusal > .relevance > .hits li").count()).toBe(3);
+    await expect.poll(() => page.locator(".cite, .answer").count()).toBe(0);
   });
 
   test("without a model: quotes; a button downloads one, and it answers", async () => {
@@ -86,7 +92,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     await page.locator(".pull progress").waitFor();
     await page.locator(".top-model", { hasText: "vikhr-8b" }).waitFor();
     expect(server.state.model).toBe("vikhr-8b");
-    expect(await page.locator(".no-model").count()).toBe(0);
+    await expect.poll(() => page.locator(".no-model").count()).toBe(0);
   });
 
   test("a server for others offers no models", async () => {
@@ -94,8 +100,8 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     server.state.isLocal = false;
     await page.reload();
     await page.locator(".no-model").waitFor();
-    expect(await page.locator(".no-model button").count()).toBe(0);
-    expect(await page.getByText("Link a folder").count()).toBe(0);
+    await expect.poll(() => page.locator(".no-model button").count()).toBe(0);
+    await expect.poll(() => page.getByText("Link a folder").count()).toBe(0);
   });
 
   test("an answer is stopped, given anew, and its question changed", async () => {
@@ -112,7 +118,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     await page.getByRole("textbox", { name: "Edit the question" }).fill(unanswered);
     await page.keyboard.press("Enter");
     await page.locator(".refusal").waitFor();
-    expect(await page.locator(".turn").count()).toBe(1);
+    await expect.poll(() => page.locator(".turn").count()).toBe(1);
     const seeds = server.state.asked.map(({ seed }) => seed);
     expect(new Set(seeds).size).toBe(3);
   });
@@ -130,18 +136,18 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     await page.getByLabel("Beams").fill("4");
     await page.getByLabel("Seed").fill("11");
     await page.getByLabel("Longest answer").fill("0");
-    expect(await page.getByLabel("Longest answer").getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => page.getByLabel("Longest answer").getAttribute("aria-invalid")).toBe("true");
     const style = page.getByLabel("Style prompt");
     await style.fill("Ты — пират.");
-    expect(await page.locator(".field .warning").count()).toBe(2);
+    await expect.poll(() => page.locator(".field .warning").count()).toBe(2);
     await style.fill("Answer in one sentence.");
-    expect(await page.locator(".field .warning").count()).toBe(0);
+    await expect.poll(() => page.locator(".field .warning").count()).toBe(0);
     await page.getByText("Your task is to answer the user's questions using only").waitFor();
     await page.keyboard.press("Escape");
     await page.getByLabel("Without documents").check();
     await ask("Hi");
-    expect(await answerText(page)).toBe("Hello! I am only a model.");
-    expect(await page.locator(".answer strong").textContent()).toBe("only a model");
+    await expect.poll(() => answerText(page)).toBe("Hello! I am only a model.");
+    await expect.poll(() => page.locator(".answer strong").textContent()).toBe("only a model");
     expect(server.state.asked.at(-1)).toEqual({
       model: "vikhr-8b",
       stream: true,
@@ -160,13 +166,13 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       '<img src=x onerror="window.hit=1"> <script>window.hit=1</script> [a](javascript:window.hit=1) ![b](https://evil.example/p.png) [c](https://ok.example/)';
     await page.getByLabel("Without documents").check();
     await ask("Hi");
-    expect(await answerText(page)).toContain('<img src=x onerror="window.hit=1">');
-    expect(await page.locator(".answer :is(img, script, iframe)").count()).toBe(0);
+    await expect.poll(() => answerText(page)).toContain('<img src=x onerror="window.hit=1">');
+    await expect.poll(() => page.locator(".answer :is(img, script, iframe)").count()).toBe(0);
     const links = page.locator(".answer a");
-    expect(await links.count()).toBe(2);
+    await expect.poll(() => links.count()).toBe(2);
     for (const link of await links.all()) {
-      expect(await link.getAttribute("href")).toMatch(/^https:/);
-      expect(await link.getAttribute("rel")).toContain("noopener");
+      await expect.poll(() => link.getAttribute("href")).toMatch(/^https:/);
+      await expect.poll(() => link.getAttribute("rel")).toContain("noopener");
     }
     expect(await page.evaluate("window.hit")).toBeUndefined();
     expect(await page.evaluate("window.violations")).toEqual([]);
@@ -176,7 +182,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     await ask(question);
     await page.reload();
     await page.locator(".conversations .row-main", { hasText: "Which planets" }).click();
-    expect(await page.locator(".cite").count()).toBe(4);
+    await expect.poll(() => page.locator(".cite").count()).toBe(4);
     const save = async (name: string) => {
       await page.locator(".menu summary").click();
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByText(name).click()]);
@@ -198,7 +204,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
       .click();
     await page.locator(".conversations").getByRole("button", { name: "Delete", exact: true }).click();
     await page.locator(".turn").waitFor({ state: "detached" });
-    expect(await page.locator(".conversations .rows li").count()).toBe(0);
+    await expect.poll(() => page.locator(".conversations .rows li").count()).toBe(0);
   });
 
   test("collections are made, chosen and deleted; documents are taken out", async () => {
@@ -209,7 +215,7 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
     await page.getByLabel("Name of the new collection").fill("книги");
     await page.keyboard.press("Enter");
     await page.getByText("Nothing here yet.").waitFor();
-    expect(await page.getByLabel("Collection", { exact: true }).inputValue()).toBe("книги");
+    await expect.poll(() => page.getByLabel("Collection", { exact: true }).inputValue()).toBe("книги");
     await page
       .locator("input[type=file]")
       .setInputFiles({ name: "a.md", mimeType: "text/plain", buffer: Buffer.from("# A") });
@@ -239,9 +245,9 @@ describe.skipIf(!CHROMIUM)("the web page", () => {
   test("the page of the HTTP interface: found, opened, read", async () => {
     await page.goto(`${server.url}/docs`);
     await page.locator(".endpoint").first().waitFor();
-    expect(await page.locator(".endpoint").count()).toBe(3);
+    await expect.poll(() => page.locator(".endpoint").count()).toBe(3);
     await page.getByLabel("Find an endpoint").fill("adds");
-    expect(await page.locator(".endpoint h2").allTextContents()).toEqual(["POST /v1/documents"]);
+    await expect.poll(() => page.locator(".endpoint h2").allTextContents()).toEqual(["POST /v1/documents"]);
     await page.getByLabel("Find an endpoint").fill("ask");
     await page.locator(".endpoint summary").click();
     await page.locator(".field-name", { hasText: "question" }).waitFor();
