@@ -8,7 +8,7 @@ import { adapterScales, type LoadedAdapter, scaleNumbers } from "./adapters.ts";
 import type { NativeModel } from "./bindings.ts";
 import { type BeamOptions, BeamSearch, type Hypothesis, NO_TOKEN } from "./decoding/beam-search.ts";
 import { Grammar } from "./decoding/grammar.ts";
-import { type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
+import { areFinite, type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
 import { Sampler, type Sampling } from "./decoding/sampler.ts";
 import { type Job, type Output, Scheduler } from "./decoding/scheduler.ts";
 import { rememberedIn, Sequences } from "./decoding/sequences.ts";
@@ -131,7 +131,7 @@ export class TokenEngine implements PromptTokenizer {
         ([output]) => {
           const { lane, values: logits } = output!;
           // Damaged weights show here, before a sampler has to sort what cannot be sorted; those of an adapter later, too.
-          if (count === 0 || Number.isNaN(logits[0])) this.#sound(logits);
+          if (count === 0 ? !areFinite(logits) : Number.isNaN(logits[0])) this.#sound(logits);
           const id = sampler.choose(logits);
           if (id === undefined) throw new VikhrError(NO_TOKEN);
           if (this.#model.endsGeneration(id)) {

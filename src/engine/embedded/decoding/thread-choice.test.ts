@@ -46,6 +46,16 @@ describe("ThreadChoice", () => {
     expect(run(choice, 100, 1, 1).get(1)).toBeGreaterThan(95);
   });
 
+  test("where all cores are best for few tokens, fewer are not tried as soon for many", () => {
+    const choice = new ThreadChoice([1, 2], 2);
+    run(choice, 100, 2, 1);
+    expect(run(choice, 50, 2, 4)).toEqual(new Map([[2, 50]]));
+    // Those of fewer tokens say nothing.
+    const other = new ThreadChoice([1, 2], 2);
+    run(other, 100, 2, 4);
+    expect(run(other, 50, 2, 1).get(1)).toBe(1);
+  });
+
   test("few tokens can be left to the first number, whatever they cost", () => {
     const choice = new ThreadChoice([1, 2], 2, { alone: 8 });
     expect(run(choice, 100, 2, 7)).toEqual(new Map([[1, 100]]));

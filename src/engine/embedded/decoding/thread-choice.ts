@@ -82,10 +82,19 @@ export class ThreadChoice {
     let record = this.#records.get(size);
     if (!record) {
       const best = tokens < this.#alone ? 0 : this.#start;
-      record = { best, cost: undefined, steps: 0, interval: this.#patience, slow: 0, side: 1 };
+      record = { best, cost: undefined, steps: 0, interval: this.#intervalFor(size, best), slow: 0, side: 1 };
       this.#records.set(size, record);
     }
     return record;
+  }
+
+  /** Where fewer threads were slower for fewer tokens, they are slower for more: that need not be found out as soon. */
+  #intervalFor(size: number, best: number): number {
+    for (let smaller = size - 1; smaller >= 0; smaller--) {
+      const record = this.#records.get(smaller);
+      if (record?.best === best && best === this.#candidates.length - 1) return record.interval;
+    }
+    return this.#patience;
   }
 
   #isTrial({ steps, interval }: StepRecord): boolean {
