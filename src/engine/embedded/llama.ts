@@ -137,8 +137,8 @@ interface Rows {
   copy: Float32Array | undefined;
 }
 
-/** `poll` of ggml.h: 131,072 looks for work, with a pause of the processor after each. */
-const POLL = 1;
+/** `poll` of ggml.h: threads sleep between steps, so that a core is free for the one that hands the next step over. */
+const POLL = 0;
 
 type Koffi = typeof import("koffi")["default"];
 
@@ -209,7 +209,7 @@ async function open(gpu: string | false): Promise<Llama> {
   const pools = new Map<Pointer, Map<number, Pointer>>();
   const { newPool, freePool } = threadPools(koffi, base, registry);
   const attachPool = f("void llama_attach_threadpool(void* c, void* pool, void* pool_batch)");
-  /** Threads of a larger pool would look for work while a smaller number computes; a pool that is not attached sleeps. */
+  /** Threads of a larger pool would be woken by each step of a smaller number; a pool that is not attached sleeps. */
   const useThreads = (context: Pointer, threads: number) => {
     const own = pools.get(context)!;
     const pool = own.get(threads) ?? newPool(threads);
@@ -335,8 +335,8 @@ async function open(gpu: string | false): Promise<Llama> {
 }
 
 /**
- * Threads that stay, and wait for the next graph: without OpenMP llama.cpp would else start new ones for every step, and end
- * them after it. They look for work for a few milliseconds before they sleep: as long as it takes until the next step.
+ * Threads that stay, and sleep until the next graph: without OpenMP llama.cpp would else start new ones for every step, and
+ * end them after it.
  */
 function threadPools(koffi: Koffi, base: string, registry: string) {
   const find = koffi.load(registry).func("void* ggml_backend_reg_by_name(const char* name)");

@@ -67,9 +67,11 @@ export interface SchedulerOptions {
   setAdapters?(adapters: AdapterScales | undefined): void;
 }
 
-/** Milliseconds: steps shorter than this are computed on this thread, for no longer than that in one go. */
-const SHORT_STEP = 2;
-const SHORT_STEPS = 5;
+/**
+ * Milliseconds: steps that are expected to be shorter are computed on this thread, and other work has its turn as often. One
+ * that is handed over may find two of llama.cpp's threads on one core, and then takes up to 30.
+ */
+const SHORT_STEP = 5;
 /** Milliseconds: for longer no answer is to wait for its next token, unless a small batch takes longer. */
 const LONG_STEP = 500;
 const MAX_WAITING = 256;
@@ -252,7 +254,7 @@ export class Scheduler {
     this.#threads = threads;
     const isShort = expected < SHORT_STEP;
     let start = performance.now();
-    if (isShort && start - this.#lastTurn > SHORT_STEPS) {
+    if (isShort && start - this.#lastTurn > SHORT_STEP) {
       await setImmediate();
       start = this.#lastTurn = performance.now();
     }
