@@ -72,13 +72,12 @@ export async function compareStreams(place: Place, peers: Peers, streams: number
   return { speed: of("tokensPerSecond", "tokens/s"), wait: of("firstToken", "s") };
 }
 
-/** A core's whole time, until this process ends, however it does. */
-const BUSY = `process.once("disconnect", () => process.exit());
-setInterval(() => { for (const end = Date.now() + 100; Date.now() < end; ); }, 0);`;
+/** A core's whole time, until the program that started it ends, however it does. */
+const BUSY = "for (const { ppid } = process; process.ppid === ppid; ) for (let i = 0; i < 1e8; i++);";
 
 /** Ours while another program keeps a core busy; beside llama-bench, which fares so, too. */
 export async function compareBusy(place: Place, peers: Peers, rounds: number): Promise<Comparison> {
-  const busy = spawn(process.execPath, ["-e", BUSY], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  const busy = spawn(process.execPath, ["-e", BUSY], { stdio: "ignore" });
   try {
     return (await compareSpeed(place, peers, rounds)).decode;
   } finally {

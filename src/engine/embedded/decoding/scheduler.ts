@@ -72,6 +72,10 @@ export interface SchedulerOptions {
  * that is handed over may find two of llama.cpp's threads on one core, and then takes up to 30.
  */
 const SHORT_STEP = 5;
+/** So are steps that are shorter than this while other work takes less than this share of the time. */
+const QUIET = { step: 20, share: 0.05 };
+/** What the newest step counts for in the mean of that share. */
+const NEWEST = 0.2;
 /** Milliseconds: for longer no answer is to wait for its next token, unless a small batch takes longer. */
 const LONG_STEP = 500;
 const MAX_WAITING = 256;
@@ -101,8 +105,9 @@ export class Scheduler {
   #loop: Promise<void> | undefined;
   /** With how many llama.cpp computes now. */
   #threads: number | undefined;
-  /** When other work of this thread last had its turn. */
+  /** When other work of this thread last had its turn, and the share of the time that it takes: a moving mean. */
   #lastTurn = 0;
+  #others = 0;
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
   #isCrowded = false;
   /** Of the jobs that run, each set of adapters once: whose turn it was last stands last. */
@@ -252,15 +257,29 @@ export class Scheduler {
     const { threads, expected, measure } = this.#options.threads.next(size);
     if (threads !== this.#threads) this.#llama.setThreads(this.#context, threads);
     this.#threads = threads;
-    const isShort = expected < SHORT_STEP;
-    let start = performance.now();
-    if (isShort && start - this.#lastTurn > SHORT_STEP) {
-      await setImmediate();
-      start = this.#lastTurn = performance.now();
-    }
-    const status = await this.#llama[isShort ? "decodeHere" : "decode"](this.#context, this.#batch, size);
-    if (status === 0) measure(performance.now() - start);
+    const isHere = expected < (this.#others < QUIET.share ? QUIET.step : SHORT_STEP);
+    if (isHere) await this.#giveTurn();
+    const start = performance.now();
+    const loop = performance.eventLoopUtilization();
+    const status = await this.#llama[isHere ? "decodeHere" : "decode"](this.#context, this.#batch, size);
+    const took = performance.now() - start;
+    if (!isHere) this.#learnOthers(performance.eventLoopUtilization(loop).active / took);
+    if (status === 0) measure(took);
     return status;
+  }
+
+  /** To other work of this thread, unless it had one of late. */
+  async #giveTurn(): Promise<void> {
+    const start = performance.now();
+    const since = start - this.#lastTurn;
+    if (since <= SHORT_STEP) return;
+    await setImmediate();
+    this.#lastTurn = performance.now();
+    this.#learnOthers((this.#lastTurn - start) / since);
+  }
+
+  #learnOthers(share: number): void {
+    this.#others += NEWEST * (share - this.#others);
   }
 
   /** How many tokens are evaluated at once: where answers are under way, no more than they can wait for. */
