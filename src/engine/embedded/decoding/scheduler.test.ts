@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { FAKE_VOCABULARY, FakeLlama, fakeLogits, SPOILING } from "../../../../test/conformance/fake-llama.ts";
 import { OverloadedError } from "../../../errors.ts";
 import { type Job, type Output, Scheduler, type SchedulerOptions } from "./scheduler.ts";
@@ -313,6 +313,44 @@ describe("Scheduler", () => {
     for (const { status } of both) expect(status).toBe("rejected");
     Object.assign(llama, real);
     expect((await decode(scheduler, numbers(6), 2)).made).toEqual(alone(numbers(6), 2));
+  });
+
+  test("steps stay on this thread while it has nothing else to do, short ones always, long ones never", async () => {
+    /** How many of 40 steps that take so long are handed over, where other work takes a share of the time. */
+    const handedOver = async (step: number, others: number) => {
+      let clock = 1000;
+      let count = 0;
+      vi.spyOn(performance, "now").mockImplementation(() => clock);
+      const active = others * step;
+      vi.spyOn(performance, "eventLoopUtilization").mockReturnValue({ active, idle: 0, utilization: 0 });
+      const { llama, scheduler } = open();
+      const real = llama.decodeHere.bind(llama);
+      llama.decodeHere = (...given) => {
+        clock += step;
+        return real(...given);
+      };
+      llama.decode = async (...given) => {
+        count++;
+        clock += step;
+        return real(...given);
+      };
+      // Its turn comes between two steps.
+      let isOver = false;
+      const work = () => {
+        clock += others * step;
+        if (!isOver) setImmediate(work);
+      };
+      setImmediate(work);
+      await decode(scheduler, numbers(1), 40);
+      isOver = true;
+      vi.restoreAllMocks();
+      return count;
+    };
+    // The first step's length is not known.
+    expect(await handedOver(2, 0.5)).toBe(1);
+    expect(await handedOver(12, 0)).toBe(1);
+    expect(await handedOver(12, 0.3)).toBeGreaterThan(30);
+    expect(await handedOver(40, 0)).toBe(40);
   });
 
   test("what one set of adapters has evaluated is found again by the same alone", async () => {
