@@ -73,7 +73,7 @@ export interface SchedulerOptions {
  */
 const SHORT_STEP = 5;
 /** So are steps that are shorter than this while other work takes less than this share of the time. */
-const QUIET = { step: 20, share: 0.05 };
+const QUIET = { step: 30, share: 0.05 };
 /** What the newest step counts for in the mean of that share. */
 const NEWEST = 0.2;
 /** Milliseconds: for longer no answer is to wait for its next token, unless a small batch takes longer. */
