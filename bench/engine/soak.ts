@@ -1,4 +1,6 @@
 /** Thousands of requests, some at a time, a third of them called off: whose answer is wrong or lost, and what stays. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { TokenEngine } from "../../src/engine/embedded/token-engine.ts";
 import { request } from "./requests.ts";
 
@@ -14,6 +16,8 @@ export interface Soaked {
 }
 
 const AT_A_TIME = 16;
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 /**
  * Of log-probabilities. Weights of 8 bits are multiplied by other kernels in batches of other shapes: .34 apart was the
  * most that was seen, and .02 with weights of 32 bits. Another stream's would be nowhere near.
@@ -67,4 +71,8 @@ async function isRight(
   return made.every(({ logprob }, at) => Math.abs(logprob! - alone[at]!) < TOLERANCE);
 }
 
-const resident = () => Math.round(process.memoryUsage.rss() / 1e6);
+/** Without what is garbage already: how much of that there is depends on when it was collected last. */
+function resident(): number {
+  collectGarbage();
+  return Math.round(process.memoryUsage.rss() / 1e6);
+}
