@@ -263,7 +263,7 @@ export class Scheduler {
     const loop = performance.eventLoopUtilization();
     const status = await this.#llama[isHere ? "decodeHere" : "decode"](this.#context, this.#batch, size);
     const took = performance.now() - start;
-    if (!isHere) this.#learnOthers(performance.eventLoopUtilization(loop).active / took);
+    if (!isHere) this.#learnOthers(performance.eventLoopUtilization(loop).active, took);
     if (status === 0) measure(took);
     return status;
   }
@@ -275,11 +275,12 @@ export class Scheduler {
     if (since <= SHORT_STEP) return;
     await setImmediate();
     this.#lastTurn = performance.now();
-    this.#learnOthers((this.#lastTurn - start) / since);
+    this.#learnOthers(this.#lastTurn - start, since);
   }
 
-  #learnOthers(share: number): void {
-    this.#others += NEWEST * (share - this.#others);
+  /** Other work took so many of so many milliseconds. */
+  #learnOthers(work: number, time: number): void {
+    if (time > 0) this.#others += NEWEST * (work / time - this.#others);
   }
 
   /** How many tokens are evaluated at once: where answers are under way, no more than they can wait for. */
