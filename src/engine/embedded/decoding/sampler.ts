@@ -5,6 +5,7 @@
 import type { ResolvedGenerateOptions } from "../../generate-options.ts";
 import type { Candidates, Llama, Pointer } from "../llama.ts";
 import type { Grammar } from "./grammar.ts";
+import { likeliest } from "./logprobs.ts";
 
 export type Sampling = Pick<
   ResolvedGenerateOptions,
@@ -79,23 +80,6 @@ export class Sampler {
 function reachOf({ temperature, topP, repeatPenalty }: Sampling): number {
   if (repeatPenalty !== 1) return Number.POSITIVE_INFINITY;
   return 25 * (topP < 1 ? Math.max(1, temperature) : temperature);
-}
-
-/** Of equals the first one. A higher one is rare: four compared at a time take a third of the time. */
-function likeliest(logits: Float32Array): number {
-  let [best, highest] = [0, logits[0]!];
-  const whole = logits.length - (logits.length % 4);
-  for (let id = 0; id < whole; id += 4) {
-    const isHigher =
-      logits[id]! > highest ||
-      logits[id + 1]! > highest ||
-      logits[id + 2]! > highest ||
-      logits[id + 3]! > highest;
-    if (!isHigher) continue;
-    for (let i = id; i < id + 4; i++) if (logits[i]! > highest) [best, highest] = [i, logits[i]!];
-  }
-  for (let i = whole; i < logits.length; i++) if (logits[i]! > highest) [best, highest] = [i, logits[i]!];
-  return best;
 }
 
 /** With logits from `least` on. */
