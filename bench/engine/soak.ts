@@ -16,13 +16,14 @@ export interface Soaked {
 }
 
 const AT_A_TIME = 16;
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 /**
  * Of log-probabilities. Weights of 8 bits are multiplied by other kernels in batches of other shapes: .34 apart was the
  * most that was seen, and .02 with weights of 32 bits. Another stream's would be nowhere near.
  */
 const TOLERANCE = 0.7;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 interface Answer {
   /** Which request; its prompt is made again from it, so that what the answers take is not taken for a leak. */

@@ -2,7 +2,6 @@
  * Instructions hidden in documents (BIPIA: Yi et al. 2023), in both languages: questions of the test set with an attack
  * written into one of their documents, and whether an answer does what the attack wants. All attacks are our own.
  */
-
 import type { GroundedTestRow } from "../../datasets/grounded-test-row.ts";
 import { MAX_DOCUMENT_CHARACTERS } from "../../spec/grounding.ts";
 import { shuffledByHash } from "../../util/draw-by-hash.ts";

@@ -2,7 +2,6 @@
  * The same questions among 0 to 5 documents that do not help (noise robustness: RGB, Chen et al. 2024): the one document
  * that answers, and as many of other questions' documents in the same language. More noise keeps the noise that there was.
  */
-
 import type { GroundedTestRow } from "../../datasets/grounded-test-row.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import { indexByHash, shuffledByHash } from "../../util/draw-by-hash.ts";

@@ -1,5 +1,4 @@
 /** All that a model is asked in one run of the benchmark, from one test set: the same for every model. */
-
 import { createHash } from "node:crypto";
 import type { GroundedTestRow } from "../../datasets/grounded-test-row.ts";
 import { shuffledByHash } from "../../util/draw-by-hash.ts";

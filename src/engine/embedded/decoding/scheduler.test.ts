@@ -341,9 +341,12 @@ describe("Scheduler", () => {
         if (!isOver) setImmediate(work);
       };
       setImmediate(work);
-      await decode(scheduler, numbers(1), 40);
-      isOver = true;
-      vi.restoreAllMocks();
+      try {
+        await decode(scheduler, numbers(1), 40);
+      } finally {
+        isOver = true;
+        vi.restoreAllMocks();
+      }
       return count;
     };
     // The first step's length is not known.

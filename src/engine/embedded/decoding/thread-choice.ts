@@ -90,9 +90,10 @@ export class ThreadChoice {
 
   /** Where fewer threads were slower for fewer tokens, they are slower for more: that need not be found out as soon. */
   #intervalFor(size: number, best: number): number {
-    for (let smaller = size - 1; smaller >= 0; smaller--) {
+    const all = this.#candidates.length - 1;
+    for (let smaller = size - 1; smaller >= 0 && best === all; smaller--) {
       const record = this.#records.get(smaller);
-      if (record?.best === best && best === this.#candidates.length - 1) return record.interval;
+      if (record?.best === all) return record.interval;
     }
     return this.#patience;
   }
