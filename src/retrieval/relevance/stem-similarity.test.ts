@@ -18,6 +18,8 @@ describe("stemSimilarity", () => {
     expect(stemSimilarity("temprature", "temperature", typos)).toBeGreaterThan(0.7);
     expect(stemSimilarity("глоабльн", "глобальн", exact)).toBe(0);
     expect(stemSimilarity("кот", "кит", typos)).toBe(0);
+    expect(stemSimilarity("ghandi", "gandhi", typos)).toBeGreaterThan(0.7);
+    expect(stemSimilarity("ghandi", "gandhh", typos)).toBe(0);
   });
 
   test("numbers are the same or not", () => {

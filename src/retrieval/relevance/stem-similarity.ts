@@ -27,7 +27,7 @@ export function stemSimilarity(a: string, b: string, options: { typos: boolean }
   if (!options.typos || shorter < ONE_TYPO) return similarity;
   const allowed = shorter >= TWO_TYPOS ? 2 : 1;
   if (longer - shorter > allowed || lettersApart(a, b) > 2 * allowed) return similarity;
-  const distance = editDistance(a, b);
+  const distance = areSameLetters(a, b) ? 1 : editDistance(a, b);
   return distance <= allowed ? Math.max(similarity, 1 - distance / shorter) : similarity;
 }
 
@@ -50,6 +50,13 @@ function letterSet(word: string): number {
   for (let i = 0; i < word.length; i++) set |= 1 << (word.charCodeAt(i) & 31);
   return set;
 }
+
+/** Letters in another order are one slip, however far they moved: ghandi, gandhi. */
+function areSameLetters(a: string, b: string): boolean {
+  return a.length === b.length && lettersApart(a, b) === 0 && sorted(a) === sorted(b);
+}
+
+const sorted = (word: string) => [...word].sort().join("");
 
 /** Insertions, deletions, substitutions and swaps of neighbours (Damerau 1964, without overlapping edits). */
 function editDistance(a: string, b: string): number {
