@@ -50,7 +50,7 @@ export interface ChunkIndex {
   search(query: string, limit: number, filter?: ChunkFilter): Promise<ScoredChunk[]>;
   /** By the cosine of the angle to `vector`; best first, at most `limit`. None where the index has no vectors. */
   nearest(vector: Float32Array, limit: number, filter?: ChunkFilter): Promise<ScoredChunk[]>;
-  /** Makes up for many small changes; the results stay. */
+  /** Makes up for many small changes, and for what a killed process left undone; quick where there is nothing to do. */
   optimize(): Promise<void>;
   close(): Promise<void>;
 }

@@ -142,7 +142,7 @@ export class Collection {
   /** The next sync makes it anew. */
   async dropIndex(): Promise<void> {
     const stored = this.#storedIndex();
-    if (stored === undefined) return rm(this.#in("index"), { recursive: true, force: true });
+    if (stored === undefined) return this.#discard(this.#in("index"));
     const { dropLanceIndex } = await import("./lance-index.ts");
     await dropLanceIndex(stored);
   }
@@ -167,8 +167,13 @@ export class Collection {
   /** With its index and what was uploaded; the files that were added stay where they are. Killed, it is there or is not. */
   async delete(): Promise<void> {
     if (this.#storedIndex() !== undefined) await this.dropIndex();
-    const away = join(this.#folder, `${DELETED}${randomBytes(6).toString("hex")}`);
-    await rename(this.#path, away);
+    await this.#discard(this.#path);
+  }
+
+  /** Killed, it is there whole, or is not: what goes is moved aside first. */
+  async #discard(path: string): Promise<void> {
+    if (!existsSync(path)) return;
+    await rename(path, join(this.#folder, `${DELETED}${randomBytes(6).toString("hex")}`));
     for (const name of readdirSync(this.#folder))
       if (name.startsWith(DELETED)) await rm(join(this.#folder, name), { recursive: true, force: true });
   }

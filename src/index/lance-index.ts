@@ -53,7 +53,7 @@ export interface LanceIndexOptions {
   dimension?: number | undefined;
 }
 
-/** Opens the index in the folder or at the address, new where there is none. */
+/** Opens the index in the folder or at the address, empty where there is none: its first change makes it. */
 export async function openLanceIndex(
   uri: string,
   { dimension }: LanceIndexOptions = {},
@@ -62,18 +62,15 @@ export async function openLanceIndex(
   return sayStorageFaults(uri, async () => {
     // Other processes write, too: an index that stays open shows what was written last, and no version that is deleted.
     const connection = await lancedb.connect(uri, { readConsistencyInterval: 0 });
-    const names = await connection.tableNames();
-    const table = names.includes(TABLE)
-      ? await connection.openTable(TABLE)
-      : await createTable(lancedb, connection, await newSchema(dimension));
-    const vector = (await table.schema()).fields.find(({ name }) => name === "vector");
-    const schema = await newSchema((vector?.type as FixedSizeList | undefined)?.listSize);
-    return new LanceIndex(uri, lancedb, connection, table, schema);
+    const index = new LanceIndex(uri, lancedb, connection, dimension);
+    // What is damaged is told now, not at the first question.
+    await index.opened();
+    return index;
   });
 }
 
 export function hasLanceIndex(uri: string): Promise<boolean> {
-  return connected(uri, async (connection) => (await connection.tableNames()).includes(TABLE));
+  return connected(uri, async (connection) => (await openTable(connection)) !== undefined);
 }
 
 /** Whether it is there or not. */
@@ -140,8 +137,18 @@ async function newSchema(dimension: number | undefined): Promise<Schema> {
   ]);
 }
 
-async function createTable(lancedb: LanceDb, connection: Connection, schema: Schema): Promise<Table> {
-  const table = await connection.createEmptyTable(TABLE, schema, { mode: "create", existOk: true });
+/** None where no change was ever committed, though a process that was killed may have left files. */
+async function openTable(connection: Connection): Promise<Table | undefined> {
+  if (!(await connection.tableNames()).includes(TABLE)) return undefined;
+  try {
+    return await connection.openTable(TABLE);
+  } catch (error) {
+    if (/Dataset at path .* was not found/.test((error as Error).message)) return undefined;
+    throw error;
+  }
+}
+
+async function indexTerms(lancedb: LanceDb, table: Table): Promise<void> {
   // The terms are ours: the index only looks for what stands between spaces.
   const config = lancedb.Index.fts({
     baseTokenizer: "whitespace",
@@ -152,47 +159,74 @@ async function createTable(lancedb: LanceDb, connection: Connection, schema: Sch
     withPosition: false,
   });
   await table.createIndex("terms", { config, replace: false });
-  return table;
 }
 
 type LanceDb = typeof import("@lancedb/lancedb");
+
+interface Opened {
+  table: Table;
+  /** Of its vectors, where it has them. */
+  dimension: number | undefined;
+}
 
 class LanceIndex implements ChunkIndex {
   readonly #uri: string;
   readonly #lancedb: LanceDb;
   readonly #connection: Connection;
-  readonly #table: Table;
-  readonly #schema: Schema;
-  readonly #hasVectors: boolean;
+  /** Of a table that is not made yet. */
+  readonly #dimension: number | undefined;
+  #opened: Opened | undefined;
 
-  constructor(uri: string, lancedb: LanceDb, connection: Connection, table: Table, schema: Schema) {
+  constructor(uri: string, lancedb: LanceDb, connection: Connection, dimension: number | undefined) {
     this.#uri = uri;
     this.#lancedb = lancedb;
     this.#connection = connection;
-    this.#table = table;
-    this.#schema = schema;
-    this.#hasVectors = schema.fields.some(({ name }) => name === "vector");
+    this.#dimension = dimension;
+  }
+
+  /** The table, once some process has made it. */
+  async opened(): Promise<Opened | undefined> {
+    if (this.#opened) return this.#opened;
+    const table = await openTable(this.#connection);
+    if (!table) return undefined;
+    const vector = (await table.schema()).fields.find(({ name }) => name === "vector");
+    const dimension = (vector?.type as FixedSizeList | undefined)?.listSize;
+    // Another question may have been as fast.
+    this.#opened ??= { table, dimension };
+    return this.#opened;
+  }
+
+  async #made(): Promise<Opened> {
+    const there = await this.opened();
+    if (there) return there;
+    const schema = await newSchema(this.#dimension);
+    const table = await this.#connection.createEmptyTable(TABLE, schema);
+    await indexTerms(this.#lancedb, table);
+    this.#opened = { table, dimension: this.#dimension };
+    return this.#opened;
   }
 
   async documents(): Promise<IndexedSource[]> {
     const columns = ["source", "document_title", "format", "hash", "modified", "added_as"];
-    const rows = await this.#rows(this.#table.query().where("ordinal <= 0").select(columns));
+    const rows = await this.#rows((table) => table.query().where("ordinal <= 0").select(columns));
     return rows.map(toDocument).sort((a, b) => (a.source < b.source ? -1 : 1));
   }
 
   async replace(entries: readonly IndexEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const rows = entries.flatMap((entry) => toRows(entry, this.#hasVectors));
-    const table = await toArrowTable(rows, this.#schema);
-    await this.#write(() => this.#replaceRows(entries, table));
+    await this.#write(async () => {
+      const { table, dimension } = await this.#made();
+      const rows = entries.flatMap((entry) => toRows(entry, dimension !== undefined));
+      await this.#replaceRows(table, entries, await toArrowTable(rows, await newSchema(dimension)));
+    });
   }
 
-  async #replaceRows(entries: readonly IndexEntry[], rows: ArrowTable): Promise<void> {
+  async #replaceRows(table: Table, entries: readonly IndexEntry[], rows: ArrowTable): Promise<void> {
     const conditions = sourcesIn(entries.map(({ document }) => document.source));
-    const present = await this.#table.countRows(conditions.join(" OR "));
-    if (present === 0) await this.#table.add(rows);
+    const present = await table.countRows(conditions.join(" OR "));
+    if (present === 0) await table.add(rows);
     else
-      await this.#table
+      await table
         .mergeInsert(["source", "ordinal"])
         .whenMatchedUpdateAll()
         .whenNotMatchedInsertAll()
@@ -201,12 +235,13 @@ class LanceIndex implements ChunkIndex {
   }
 
   async remove(sources: readonly string[]): Promise<void> {
-    if (sources.length > 0) await this.#write(() => this.#table.delete(sourcesIn(sources).join(" OR ")));
+    if (sources.length === 0) return;
+    await this.#write(async () => (await this.opened())?.table.delete(sourcesIn(sources).join(" OR ")));
   }
 
   async chunks(source: string): Promise<Chunk[]> {
     const condition = `ordinal >= 0 AND source = ${quoted(source)}`;
-    const rows = rowsOf(await this.#table.query().where(condition).select(CHUNK_COLUMNS).toArrow());
+    const rows = await this.#rows((table) => table.query().where(condition).select(CHUNK_COLUMNS));
     return rows.map(toChunk).sort((a, b) => a.start - b.start);
   }
 
@@ -214,14 +249,15 @@ class LanceIndex implements ChunkIndex {
     const terms = queryTerms(query);
     if (terms.length === 0) return [];
     const match = new this.#lancedb.MatchQuery(terms.join(" "), "terms");
-    const search = this.#table
-      .query()
-      .fullTextSearch(match)
-      .select([...CHUNK_COLUMNS, "_score"])
-      .limit(limit);
     const condition = conditionOf(filter);
-    if (condition !== "") search.where(condition);
-    const rows = await this.#rows(search);
+    const rows = await this.#rows((table) => {
+      const search = table
+        .query()
+        .fullTextSearch(match)
+        .select([...CHUNK_COLUMNS, "_score"])
+        .limit(limit);
+      return condition === "" ? search : search.where(condition);
+    });
     return rows
       .map((row) => ({ chunk: toChunk(row), score: row._score as number }))
       .sort((a, b) => b.score - a.score);
@@ -229,27 +265,38 @@ class LanceIndex implements ChunkIndex {
 
   /** Exact: every vector that fits the filter is compared. */
   async nearest(vector: Float32Array, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
-    if (!this.#hasVectors) return [];
-    const search = this.#table
-      .query()
-      .nearestTo(vector)
-      .distanceType("cosine")
-      .select([...CHUNK_COLUMNS, "_distance"])
-      .limit(limit)
-      .where(["ordinal >= 0", conditionOf(filter)].filter((one) => one !== "").join(" AND "));
-    const rows = await this.#rows(search);
+    if ((await this.opened())?.dimension === undefined) return [];
+    const condition = ["ordinal >= 0", conditionOf(filter)].filter((one) => one !== "").join(" AND ");
+    const rows = await this.#rows((table) =>
+      table
+        .query()
+        .nearestTo(vector)
+        .distanceType("cosine")
+        .select([...CHUNK_COLUMNS, "_distance"])
+        .limit(limit)
+        .where(condition),
+    );
     return rows
       .map((row) => ({ chunk: toChunk(row), score: 1 - (row._distance as number) }))
       .sort((a, b) => b.score - a.score);
   }
 
-  async #rows(query: { toArrow(): Promise<ArrowTable> }): Promise<Row[]> {
-    return rowsOf(await sayStorageFaults(this.#uri, () => query.toArrow()));
+  async #rows(query: (table: Table) => { toArrow(): Promise<ArrowTable> }): Promise<Row[]> {
+    return sayStorageFaults(this.#uri, async () => {
+      const there = await this.opened();
+      return there ? rowsOf(await query(there.table).toArrow()) : [];
+    });
   }
 
+  /** A process that was killed may have left words that are not indexed, or all of them. */
   async optimize(): Promise<void> {
-    const cleanupOlderThan = new Date(Date.now() - KEEP_VERSIONS);
-    await this.#write(() => this.#table.optimize({ cleanupOlderThan }));
+    await this.#write(async () => {
+      const there = await this.opened();
+      if (!there) return;
+      const isIndexed = (await there.table.listIndices()).some(({ columns }) => columns.includes("terms"));
+      if (!isIndexed) await indexTerms(this.#lancedb, there.table);
+      await there.table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS) });
+    });
   }
 
   /** A commit is there or is not: what the disk refuses leaves the last one. */
@@ -267,7 +314,7 @@ class LanceIndex implements ChunkIndex {
   }
 
   async close(): Promise<void> {
-    this.#table.close();
+    this.#opened?.table.close();
     this.#connection.close();
   }
 }

@@ -112,7 +112,7 @@ export async function syncIndex(
   );
   await index.remove(gone.map(({ source }) => source));
   result.removed = gone.length;
-  if (result.added + result.replaced + result.removed > 0) await index.optimize();
+  await index.optimize();
   return result;
 }
 
