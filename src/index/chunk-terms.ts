@@ -1,7 +1,7 @@
 /** The terms that a chunk is found by, and those that a query looks for. */
 import type { Chunk } from "../spec/document.ts";
 import { visibleText } from "../util/visible-text.ts";
-import { indexTerms, joinedIndexTerms } from "./terms.ts";
+import { formsInIndex, indexTerms, joinedIndexTerms, terms } from "./terms.ts";
 
 /** Threat: a pasted book is no query. */
 const MAX_QUERY_TERMS = 96;
@@ -23,5 +23,5 @@ function seenIn({ title, text, format }: Chunk): string {
 
 /** Each once. */
 export function queryTerms(query: string): string[] {
-  return [...new Set(indexTerms(query.slice(0, 20_000)))].slice(0, MAX_QUERY_TERMS);
+  return [...new Set(terms(query.slice(0, 20_000)).flatMap(formsInIndex))].slice(0, MAX_QUERY_TERMS);
 }

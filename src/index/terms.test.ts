@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { indexTerms, normalizeWord, stem, terms } from "./terms.ts";
+import { areForms, formsInIndex, indexTerms, normalizeWord, stem, terms } from "./terms.ts";
 
 const words = (text: string) => terms(text).map((term) => term.word);
 const stems = (text: string) => terms(text).map((term) => term.stem);
@@ -74,5 +74,38 @@ describe("terms", () => {
     expect(terms("а".repeat(100_000))[0]?.word.length).toBe(64);
     for (let i = 0; i < 50_000; i++) stem(`слово${i}`);
     expect(stem("ледниками")).toBe("ледник");
+  });
+});
+
+describe("forms of one word", () => {
+  const term = (word: string) => terms(word)[0]!;
+
+  test.each(
+    ["архив архива архиве архивы", "устав устава уставу", "перерыв перерыва", "отзыв отзыва отзывы"].concat(
+      "канал каналу каналах",
+      "ресторан ресторана ресторане",
+      "материал материалам материалах",
+      "режим режима режимах",
+    ),
+  )("%s", (forms) => {
+    const [nominative, ...others] = forms.split(" ").map(term);
+    for (const other of others) {
+      expect(areForms(nominative!, other)).toBe(true);
+      expect(areForms(other, nominative!)).toBe(true);
+      // An index that has either is found by the other.
+      for (const [asked, told] of [
+        [nominative!, other],
+        [other, nominative!],
+      ])
+        expect(indexTerms(told!.word).some((one) => formsInIndex(asked!).includes(one))).toBe(true);
+    }
+  });
+
+  test("of others nothing more is looked for", () => {
+    for (const word of ["книга", "говорила", "устав", "universities", "1812"])
+      expect(formsInIndex(term(word)).slice(0, 2)).toEqual(indexTerms(word));
+    expect(formsInIndex(term("книгами"))).toEqual(["книгами", "~книг"]);
+    expect(areForms(term("уста"), term("устав"))).toBe(false);
+    expect(areForms(term("книга"), term("тетрадь"))).toBe(false);
   });
 });

@@ -152,6 +152,33 @@ export function normalizeWord(word: string): string {
   return /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain;
 }
 
+/** As a Russian noun in the nominative may end, and hardly any other form that loses an ending. */
+const endsInConsonant = (word: string) => /[бвгджзйклмнпрстфхцчшщ]$/.test(word);
+
+/**
+ * Two terms, by word and stem: whether they are forms of one word. Russian nouns that end as verbs do lose that in the
+ * nominative alone (архив: арх, архива: архив), so one's stem may also be how the other is spelled.
+ */
+export function areForms(a: Pick<Term, "word" | "stem">, b: Pick<Term, "word" | "stem">): boolean {
+  return a.stem === b.stem || isSpelled(a.stem, b) || isSpelled(b.stem, a);
+}
+
+/** Whether a stem is the nominative of a noun, as which the term is spelled. */
+function isSpelled(stem: string, { word }: Pick<Term, "word">): boolean {
+  return stem === word && endsInConsonant(word);
+}
+
+/** What an inverted index has of the forms of a word (see `areForms`): most words need no more than they are stored by. */
+export function formsInIndex({ word, stem: own }: Pick<Term, "word" | "stem">): string[] {
+  const forms = [word, `~${own}`];
+  if (own === word) return forms;
+  // For архив, архива in a text.
+  if (endsInConsonant(word)) forms.push(`~${word}`);
+  // For архива, архив in a text.
+  if (endsInConsonant(own) && stem(own) !== own) forms.push(own);
+  return forms;
+}
+
 /** The stem of a normalized word; words of other scripts, and numbers, are their own stems. */
 export function stem(word: string): string {
   if (word.length >= MAX_WORD_LENGTH) return word;

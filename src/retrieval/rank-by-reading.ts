@@ -5,7 +5,7 @@
  */
 import { backgroundIdf } from "../index/background-idf.ts";
 import type { ScoredChunk } from "../index/chunk-index.ts";
-import { terms } from "../index/terms.ts";
+import { areForms, type Term, terms } from "../index/terms.ts";
 import type { Chunk } from "../spec/document.ts";
 import { questionParts } from "./relevance/question-terms.ts";
 import { relevanceOf } from "./relevance/relevance.ts";
@@ -45,7 +45,7 @@ interface ReadChunk {
 /** `candidates` with the index's scores; 0 for what was not found by words. */
 export function rankByReading(query: string, candidates: readonly ScoredChunk[]): ScoredChunk[] {
   const parts = questionParts(query);
-  const scoreWords = bm25(new Set(terms(query.slice(0, MAX_QUERY)).map(({ stem }) => stem)));
+  const scoreWords = bm25(terms(query.slice(0, MAX_QUERY)));
   const read = candidates.map(({ chunk, score }): ReadChunk => {
     const document = indexDocument({ docId: 0, title: chunk.title, content: chunk.text });
     const relevance = Math.max(...parts.map((part) => relevanceOf(supportOf(part, document))));
@@ -72,24 +72,33 @@ function nearby(one: ReadChunk, read: readonly ReadChunk[]): number {
     .reduce((sum, words) => sum + words, 0);
 }
 
-function bm25(wanted: ReadonlySet<string>): (document: IndexedDocument) => number {
-  const initials = new Set([...wanted].map((stem) => stem.charCodeAt(0)));
+function bm25(query: readonly Term[]): (document: IndexedDocument) => number {
+  const stemOf = formFinder(query);
+  const initials = new Set(query.map(({ initial }) => initial));
   return ({ sentences, title }) => {
     const counts = new Map<string, number>();
     let length = 0;
     for (const words of [title, ...sentences.map((sentence) => sentence.terms)]) {
       length += words.length;
-      for (const word of words)
-        if (initials.has(word.initial) && wanted.has(word.stem))
-          counts.set(word.stem, (counts.get(word.stem) ?? 0) + 1);
+      for (const term of words) {
+        const stem = initials.has(term.initial) ? stemOf(term) : undefined;
+        if (stem !== undefined) counts.set(stem, (counts.get(stem) ?? 0) + 1);
+      }
     }
     const norm = K1 * (1 - B + (B * length) / USUAL_LENGTH);
     let score = 0;
-    for (const stem of wanted) {
-      const count = counts.get(stem);
-      if (count !== undefined) score += (backgroundIdf(stem) * count * (K1 + 1)) / (count + norm);
-    }
+    for (const [stem, count] of counts) score += (backgroundIdf(stem) * count * (K1 + 1)) / (count + norm);
     return score;
+  };
+}
+
+/** A term in, the stem of the query's word that it is a form of out; found once a spelling. */
+function formFinder(query: readonly Term[]): (term: Term) => string | undefined {
+  const found = new Map<string, string | undefined>(query.map(({ word, stem }) => [word, stem]));
+  return (term) => {
+    const { word } = term;
+    if (!found.has(word)) found.set(word, query.find((one) => areForms(one, term))?.stem);
+    return found.get(word);
   };
 }
 

@@ -13,8 +13,8 @@ export async function lockFile(path: string, what: string): Promise<() => Promis
   for (let attempt = 0; attempt < 5; attempt++) {
     // Written whole under another name, and then linked: nobody sees a lock without its holder.
     const draft = `${path}.${randomBytes(6).toString("hex")}`;
-    await writeFile(draft, own, { flag: "wx" });
     try {
+      await writeFile(draft, own, { flag: "wx" });
       await linkOrCopy(draft, path);
       held.add(own);
       return async () => {
@@ -24,7 +24,8 @@ export async function lockFile(path: string, what: string): Promise<() => Promis
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
     } finally {
-      await unlink(draft);
+      // On a full disk it was begun, and is there.
+      await rm(draft, { force: true });
     }
     const holder = await readFile(path, "utf8").catch(() => "");
     if (holder === "") continue;

@@ -10,6 +10,8 @@ import { Similarities } from "./similarities.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
 export interface QuestionTerm {
+  /** As it stands first in the question. */
+  word: string;
   stem: string;
   /** How much it tells: inverse document frequency in general text, natural logarithm, less for `FRAMES`. */
   weight: number;
@@ -99,7 +101,7 @@ function weigh(term: Term, name: boolean, before: Term | undefined): Omit<Questi
   frames ??= new Set(FRAMES.split(" ").map(stem));
   if (frames.has(term.stem)) weight *= FRAME_WEIGHT;
   if (!name && before && ASKED_KIND.test(before.word)) weight *= ASKED_KIND_WEIGHT;
-  return { stem: term.stem, weight, rare: idf > RARE };
+  return { word: term.word, stem: term.stem, weight, rare: idf > RARE };
 }
 
 /** About one passage in two thousand. */
