@@ -33,14 +33,18 @@ export class PromptCache {
     return !this.#entries.some((entry) => entry.adapters === adapters && isMostlyIn(entry.tokens, tokens));
   }
 
+  /** Without dropping what is of use to others. */
+  hasRoomFor(tokens: readonly number[], adapters: AdapterScales | undefined): boolean {
+    const others = this.#entries.filter((entry) => !isBeginning(entry, tokens, adapters));
+    return tokensIn(others) + tokens.length <= this.#limit;
+  }
+
   /** Those that it goes on from are dropped. */
   add(entry: CachedState): void {
     const { adapters, tokens } = entry;
-    const isOlder = (other: CachedState) =>
-      other.adapters === adapters && commonLength(other.tokens, tokens) === other.tokens.length;
-    this.#keep((other) => !isOlder(other));
+    this.#keep((other) => !isBeginning(other, tokens, adapters));
     this.#entries.push(entry);
-    let held = this.#entries.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    let held = tokensIn(this.#entries);
     this.#keep(({ tokens }) => {
       if (held <= this.#limit) return true;
       held -= tokens.length;
@@ -78,6 +82,18 @@ export class PromptCache {
       return kept;
     });
   }
+}
+
+const tokensIn = (entries: readonly CachedState[]) =>
+  entries.reduce((sum, { tokens }) => sum + tokens.length, 0);
+
+/** Of `tokens`, which go on from there. */
+function isBeginning(
+  entry: CachedState,
+  tokens: readonly number[],
+  adapters: AdapterScales | undefined,
+): boolean {
+  return entry.adapters === adapters && commonLength(entry.tokens, tokens) === entry.tokens.length;
 }
 
 /** `other` holds all of `tokens`, or most of them before it goes another way; not where it is only their beginning. */

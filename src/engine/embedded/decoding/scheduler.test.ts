@@ -257,6 +257,97 @@ describe("Scheduler", () => {
     expect(scheduler.evaluated - before).toBe(4);
   });
 
+  test("a short text that all begin with is evaluated once, too", async () => {
+    const { scheduler } = open({ parallel: 8, batchSize: 64 });
+    const prompt = numbers(5);
+    await Promise.all(Array.from({ length: 7 }, () => decode(scheduler, prompt, 5)));
+    // The last token of the prompt again for six of them, and four tokens of each answer.
+    expect(scheduler.evaluated).toBe(5 + 6 + 7 * 4);
+  });
+
+  test("a second step goes before those who wait, while what it goes on from is known", async () => {
+    const { scheduler } = open({ parallel: 1 });
+    const ends: string[] = [];
+    const ask = async (name: string, prompt: readonly number[]) => {
+      const { made, reused } = await decode(scheduler, prompt, 2);
+      ends.push(`${name} ${reused}`);
+      return made;
+    };
+    const prompt = numbers(20, 1);
+    const twoSteps = async () => ask("second", [...prompt, ...(await ask("first", prompt)), 1, 2]);
+    await Promise.all([twoSteps(), ...[2, 3, 4].map((seed) => ask("other", numbers(20, seed)))]);
+    expect(ends).toEqual(["first 0", "other 0", "second 21", "other 0", "other 0"]);
+  });
+
+  test("a job is passed over by those who go on a bounded number of times", async () => {
+    const { scheduler } = open({ parallel: 1 });
+    const turns: number[][] = [[], []];
+    const talk = async (seed: number) => {
+      const said = numbers(20, seed);
+      for (let turn = 0; turn < 40; turn++) {
+        said.push(...(await decode(scheduler, said, 1)).made, turn % FAKE_VOCABULARY);
+        turns[seed]!.push(turn);
+      }
+    };
+    const talking = Promise.all([talk(0), talk(1)]);
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = turns.flat().length;
+    await decode(scheduler, numbers(20, 5), 1);
+    expect(turns.flat().length - before).toBeLessThan(20);
+    await talking;
+  });
+
+  test("the last batch of a long text is no small one", async () => {
+    const { scheduler, llama } = open({ batchSize: 16, smallBatch: 4 });
+    await decode(scheduler, numbers(35), 1);
+    await decode(scheduler, numbers(36, 1), 1);
+    await decode(scheduler, numbers(18, 2), 1);
+    expect(llama.batches.flat()).toEqual([16, 15, 4, 16, 16, 4, 14, 4]);
+  });
+
+  test("a short prompt does not wait for the whole of a long one, nor a long one for many short ones", async () => {
+    const { scheduler, llama } = open({ parallel: 2 });
+    const long = decode(scheduler, numbers(400), 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = llama.batches.length;
+    await decode(scheduler, numbers(6, 5), 1);
+    expect(llama.batches.length - before).toBeLessThanOrEqual(4);
+    let isOver = false;
+    const others = (async () => {
+      for (let seed = 0; !isOver; seed++) await decode(scheduler, [seed % 7, 6, ...numbers(6, seed)], 1);
+    })();
+    await long;
+    isOver = true;
+    await others;
+    // Half of all batches are its own.
+    expect(llama.batches.length).toBeLessThanOrEqual((2 * 400) / BATCH + 10);
+  });
+
+  test("who is called off where cells run out ends with that step", async () => {
+    const { scheduler, llama } = open({ cells: 40, parallel: 2 });
+    const stop = new AbortController();
+    const real = llama.decodeHere.bind(llama);
+    llama.decodeHere = (...given) => {
+      const status = real(...given);
+      if (status === 1) stop.abort();
+      return status;
+    };
+    const ends: string[] = [];
+    const one = decode(scheduler, numbers(15, 1), 20).then(({ made }) => ends.push(`one ${made.length}`));
+    const other = decode(scheduler, numbers(15, 2), 20, { signal: stop.signal }).then(() =>
+      ends.push("other"),
+    );
+    await Promise.all([one, other]);
+    expect(ends).toEqual(["other", "one 20"]);
+  });
+
+  test("what was evaluated before a job made room is no reuse", async () => {
+    const { scheduler } = open({ cells: 60, parallel: 2 });
+    const both = [numbers(25, 5), numbers(25, 6)];
+    const answers = await Promise.all(both.map((prompt) => decode(scheduler, prompt, 20)));
+    expect(answers.map(({ reused }) => reused)).toEqual([0, 0]);
+  });
+
   test("what is at rest makes room and is remembered, and the youngest job begins again where cells run out", async () => {
     const { scheduler, llama } = open({ cells: 60, parallel: 2 });
     await decode(scheduler, numbers(20, 1), 2);

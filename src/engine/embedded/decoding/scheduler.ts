@@ -79,6 +79,8 @@ const NEWEST = 0.2;
 /** Milliseconds: for longer no answer is to wait for its next token, unless a small batch takes longer. */
 const LONG_STEP = 500;
 const MAX_WAITING = 256;
+/** A job that waits is passed over so often at most. */
+const MOST_PASSED = 16;
 /** What `llama_decode` returns where no cells are left for the batch, and where it was interrupted. */
 const NO_CELLS = 1;
 const INTERRUPTED = 2;
@@ -102,6 +104,10 @@ export class Scheduler {
   #pieces: readonly Piece[] = [];
   #waiting: Job[] = [];
   #running: Job[] = [];
+  /** Of jobs that have run before, and had to make room. */
+  readonly #begun = new WeakSet<Job>();
+  /** Of jobs that wait, how often another was let in before them. */
+  readonly #passed = new WeakMap<Job, number>();
   #loop: Promise<void> | undefined;
   /** With how many llama.cpp computes now. */
   #threads: number | undefined;
@@ -110,6 +116,7 @@ export class Scheduler {
   #others = 0;
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
   #isCrowded = false;
+  #isShortestFirst = true;
   /** Of the jobs that run, each set of adapters once: whose turn it was last stands last. */
   #turns: Turn[] = [];
   /** What batches are computed with. */
@@ -180,26 +187,50 @@ export class Scheduler {
 
   #admit(): void {
     if (this.#running.length === 0) this.#isCrowded = false;
-    if (this.#isCrowded) return;
-    for (const job of [...this.#waiting]) {
-      const lanes = this.#running.reduce((sum, { width }) => sum + width, 0);
-      if (lanes + job.width > this.#options.parallel && lanes > 0) return;
+    if (this.#isCrowded || !this.#hasPlace(1)) return;
+    for (const job of this.#inOrder()) {
+      if (!this.#hasPlace(job.width)) return;
       if (this.#isWorthWaiting(job)) continue;
       if (!this.#seat(job)) return;
-      this.#waiting.splice(this.#waiting.indexOf(job), 1);
+      const at = this.#waiting.indexOf(job);
+      for (const other of this.#waiting.slice(0, at)) this.#passed.set(other, 1 + this.#timesPassed(other));
+      this.#waiting.splice(at, 1);
       this.#running.push(job);
     }
   }
 
-  /** Another job is about to evaluate much of the same beginning. */
+  #hasPlace(width: number): boolean {
+    const lanes = this.#running.reduce((sum, job) => sum + job.width, 0);
+    return lanes === 0 || lanes + width <= this.#options.parallel;
+  }
+
+  /**
+   * As they came; but a second step, or the next turn of a dialogue, goes before others while what it goes on from is still
+   * known, unless somebody was passed over too often.
+   */
+  #inOrder(): Job[] {
+    const waiting = [...this.#waiting];
+    if (waiting.some((job) => this.#timesPassed(job) >= MOST_PASSED)) return waiting;
+    const isKnown = ({ lanes: [lane], adapters }: Job) =>
+      this.#sequences.known(lane!.tokens, lane!.outputsFrom, adapters) > lane!.tokens.length / 2;
+    const known = waiting.filter(isKnown);
+    return [...known, ...waiting.filter((job) => !known.includes(job))];
+  }
+
+  #timesPassed(job: Job): number {
+    return this.#passed.get(job) ?? 0;
+  }
+
+  /** Another job is about to evaluate much of the same beginning, or most of this job's text. */
   #isWorthWaiting(job: Job): boolean {
     const { tokens, outputsFrom } = job.lanes[0]!;
+    const much = Math.min(this.#smallBatch, tokens.length) / 2;
     return this.#runningWith(job.adapters).some(({ lanes }) =>
       lanes.some((lane) => {
         const evaluated = lane.sequence!.tokens.length;
         if (evaluated >= lane.tokens.length - 1) return false;
         const shared = Math.min(commonLength(lane.tokens, tokens), outputsFrom);
-        return shared - evaluated >= this.#smallBatch / 2;
+        return shared - evaluated >= much;
       }),
     );
   }
@@ -212,7 +243,9 @@ export class Scheduler {
         return false;
       }
     }
-    job.reused = Math.max(job.reused, job.lanes[0]!.sequence!.tokens.length);
+    // What it had evaluated itself before it made room is no reuse.
+    if (!this.#begun.has(job)) job.reused = job.lanes[0]!.sequence!.tokens.length;
+    this.#begun.add(job);
     return true;
   }
 
@@ -308,10 +341,17 @@ export class Scheduler {
     const total = open.reduce((sum, { pending }) => sum + pending, 0);
     if (total <= mixedBatch || answers.length === 0 || prompts.length === 0) {
       turn.isPrompts = true;
-      return [...answers, ...prompts];
+      return [...answers, ...this.#promptsInOrder(prompts)];
     }
     turn.isPrompts = !turn.isPrompts;
-    return turn.isPrompts ? answers : prompts;
+    return turn.isPrompts ? answers : this.#promptsInOrder(prompts);
+  }
+
+  /** As they came, and in every second batch the shortest first: a question need not wait for another's long documents. */
+  #promptsInOrder(prompts: OpenLane[]): OpenLane[] {
+    if (prompts.length < 2) return prompts;
+    this.#isShortestFirst = !this.#isShortestFirst;
+    return this.#isShortestFirst ? prompts.sort((a, b) => a.pending - b.pending) : prompts;
   }
 
   #plan(turn: Turn): Piece[] {
@@ -327,7 +367,7 @@ export class Scheduler {
       );
       // Of wholes the first one always goes: none is passed over for ever.
       const whole = at === 0 || pending <= room ? pending : 0;
-      const count = wholeSize === undefined ? Math.min(pending, room) : whole;
+      const count = wholeSize === undefined ? this.#share(pending, room) : whole;
       if (count === 0) continue;
       const start = lane.sequence!.tokens.length;
       at += count;
@@ -337,6 +377,13 @@ export class Scheduler {
     }
     // Attention may go through blocks of tokens: those of one text are to stand in as few of them as they can.
     return pieces.sort((a, b) => b.count - a.count);
+  }
+
+  /** Of a text's tokens, so many now: the last batch of a long one is no smaller than a small batch. */
+  #share(pending: number, room: number): number {
+    const left = pending - room;
+    const isShort = left > 0 && left < this.#smallBatch && room >= 2 * this.#smallBatch;
+    return isShort ? pending - this.#smallBatch : Math.min(pending, room);
   }
 
   /** How many tokens there are. */
@@ -392,10 +439,13 @@ export class Scheduler {
   }
 
   #makeRoom(): void {
-    if (this.#sequences.evict()) return;
+    const before = this.#running.length;
+    this.#dropAborted();
+    if (this.#running.length < before || this.#sequences.evict()) return;
     const youngest = this.#running.at(-1)!;
     if (this.#running.length === 1) this.#finish(youngest, new InputError(NO_ROOM));
-    else this.#sendBack(youngest);
+    // Beams share the cells of their prompt: begun again, each would have its own.
+    else this.#sendBack(this.#running.findLast(({ lanes }) => lanes.length === 1) ?? youngest);
   }
 
   /** It will begin again from what it has made so far. */

@@ -1,7 +1,8 @@
 /**
  * The sequences of one context of llama.cpp: what each holds, and which of them a prompt is best begun from. Sequences
  * share the cells of what they have in common, so that a copy costs nothing. What is at rest leaves its cells as soon as
- * another request comes, for the prompt cache, and comes back from there.
+ * another request comes, for the prompt cache, and comes back from there; what the cache has no room for stays in its cells
+ * until somebody needs them.
  */
 import type { AdapterScales } from "../adapters.ts";
 import type { Llama, Pointer } from "../llama.ts";
@@ -131,16 +132,22 @@ export class Sequences {
   }
 
   /**
-   * What is long and was released a moment ago stays in its cells, since a second step may be on its way; and the latest where
-   * the cache has no room for it.
+   * What is long and was released a moment ago stays in its cells, since a second step may be on its way; and what would
+   * drive something else out of the cache.
    */
   #putAwayOld(): void {
     const now = performance.now();
-    for (const [age, sequence] of this.#idle().entries()) {
-      const { length } = sequence.tokens;
-      const isFresh = now - sequence.releasedAt < FRESH.age && length >= FRESH.length;
-      if (!isFresh && (age > 0 || length <= this.#remembered)) this.#putAway(sequence);
+    for (const sequence of this.#idle()) {
+      const { tokens, adapters, releasedAt } = sequence;
+      const isFresh = now - releasedAt < FRESH.age && tokens.length >= FRESH.length;
+      if (!isFresh && this.#cache.hasRoomFor(tokens, adapters)) this.#putAway(sequence);
     }
+  }
+
+  /** How much of the beginning of `tokens` is known, at most `limit`. */
+  known(tokens: readonly number[], limit: number, adapters?: AdapterScales): number {
+    const { shared } = this.#longestShared(tokens, limit, adapters);
+    return Math.max(shared, Math.min(limit, this.#cache.longestShared(tokens, adapters)?.shared ?? 0));
   }
 
   /** Out of its cells, and into the cache, unless it is hardly worth it. */
