@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { tinyPdf } from "../../test/conformance/tiny-pdf.ts";
 import { InputError } from "../errors.ts";
 import { readDocument } from "./read-document.ts";
+import { readDocx } from "./read-docx.ts";
 import { readZip } from "./read-zip.ts";
 
 const zip = (files: Record<string, string | Uint8Array>) =>
@@ -129,4 +130,15 @@ test("an archive that unpacks to too much is given up", async () => {
   expect(bomb.length).toBeLessThan(10_000);
   await expect(readZip(bomb, () => true, 1024 * 1024)).rejects.toThrow("it unpacks to more than can be read");
   expect((await readZip(bomb, () => true)).size).toBe(1);
+});
+
+test("all that a DOCX unpacks to counts, whatever its parts are called", async () => {
+  const parts = { "[Content_Types].xml": "<Types/>", "word/doc.bin": new Uint8Array(4 * 1024 * 1024) };
+  await expect(readDocx(zip(parts), 1024 * 1024)).rejects.toThrow("it unpacks to more than can be read");
+});
+
+test("what an EPUB holds beside its text is not unpacked", async () => {
+  const bomb = zip({ "OPS/chapter.bin": new Uint8Array(4 * 1024 * 1024), "OPS/a.xhtml": "<p>x</p>" });
+  const read = await readZip(bomb, (name) => name.endsWith(".xhtml"), 1024);
+  expect([...read.keys()]).toEqual(["OPS/a.xhtml"]);
 });
