@@ -19,7 +19,9 @@ export type FromReader = { document: Document } | { fault: string } | { stack: s
 process.on("SIGINT", () => undefined);
 process.on("disconnect", () => process.exit());
 process.on("message", async ({ source, bytes, extension }: ToReader) => {
-  process.send?.(await read(source, Buffer.from(bytes), extension));
+  // A view: a copy would double a large file.
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  process.send?.(await read(source, view, extension));
 });
 
 async function read(source: string, bytes: Buffer, extension: string): Promise<FromReader> {

@@ -1,0 +1,43 @@
+/** Files that want too much of the process that reads them end it, and nothing else. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { DocumentReader, type DocumentReaderOptions } from "../../src/documents/document-reader.ts";
+import { bombPdf } from "./bomb-pdf.ts";
+import { tinyPdf } from "./tiny-pdf.ts";
+
+// The process that reads is a module of ours in source form.
+process.execArgv.push(
+  "--import",
+  pathToFileURL(join(import.meta.dirname, "../../node_modules/tsx/dist/loader.mjs")).href,
+);
+
+let bomb: Buffer;
+beforeAll(() => {
+  bomb = bombPdf(512);
+  expect(bomb.length).toBeLessThan(3000);
+});
+
+let reader: DocumentReader;
+const open = (options?: DocumentReaderOptions) => {
+  reader = new DocumentReader(options);
+};
+afterEach(() => reader.close());
+const read = (bytes: Buffer) => reader.read("/a.pdf", bytes, ".pdf");
+const expectToRead = async () =>
+  expect(await read(Buffer.from(tinyPdf(["A page."])))).toMatchObject({
+    text: "A page.\n\n",
+    format: "plain",
+  });
+
+test("more memory than it may have, outside of the heap", async () => {
+  open({ memoryLimit: 300 });
+  await expectToRead();
+  await expect(read(bomb)).rejects.toThrow("it needs more than 300 MB to read");
+  await expectToRead();
+});
+
+test("more time than it may have", async () => {
+  open({ timeLimit: 1 });
+  await expect(read(bomb)).rejects.toThrow("it takes more than 0 s to read");
+});
