@@ -33,14 +33,23 @@ export class DocumentReader {
     this.#memoryLimit = memoryLimit;
   }
 
-  /** Throws InputError that says what is wrong with the file, without its name. */
-  async read(source: string, bytes: Buffer, extension = extname(source).toLowerCase()): Promise<Document> {
+  /**
+   * Throws InputError that says what is wrong with the file, without its name; and the signal's reason once it aborts,
+   * which ends the process. (Mere text is read at once.)
+   */
+  async read(
+    source: string,
+    bytes: Buffer,
+    extension = extname(source).toLowerCase(),
+    signal?: AbortSignal,
+  ): Promise<Document> {
     if (!isBinaryFormat(extension)) return readDocument(source, bytes, extension);
+    signal?.throwIfAborted();
     this.#process ??= forkModule(new URL("./reader-process.ts", import.meta.url), {
       nodeArguments: [`--max-old-space-size=${Math.ceil((this.#memoryLimit * 2) / 3)}`],
     });
     const child = this.#process;
-    const answer = await this.#ask(child, { source, bytes, extension });
+    const answer = await this.#ask(child, { source, bytes, extension }, signal);
     // What a large file left behind is not to count against the next one.
     if ((await memoryOf(child.pid)) > this.#memoryLimit / 4) this.close();
     if ("document" in answer) return answer.document;
@@ -53,17 +62,17 @@ export class DocumentReader {
     this.#process = undefined;
   }
 
-  async #ask(child: ChildProcess, file: ToReader): Promise<FromReader> {
+  async #ask(child: ChildProcess, file: ToReader, signal?: AbortSignal): Promise<FromReader> {
     let unbound = () => {};
     try {
       return await new Promise<FromReader>((resolve, reject) => {
-        unbound = this.#bound(child, reject);
+        unbound = this.#bound(child, reject, signal);
         child.once("message", (answer) => resolve(answer as FromReader));
         child.once("error", reject);
-        child.once("exit", (code, signal) =>
+        child.once("exit", (code, killedBy) =>
           reject(
             new InputError(
-              `reading it ended the process (${signal ?? code}): it may need more than ${this.#memoryLimit} MB`,
+              `reading it ended the process (${killedBy ?? code}): it may need more than ${this.#memoryLimit} MB`,
             ),
           ),
         );
@@ -80,15 +89,18 @@ export class DocumentReader {
     }
   }
 
-  /** `onEnd` is called with what a file wants more of than it may have. What is returned takes the bounds off. */
-  #bound({ pid }: ChildProcess, onEnd: (error: InputError) => void): () => void {
+  /** `onEnd` is called with what ends the reading before its time. What is returned takes the bounds off. */
+  #bound({ pid }: ChildProcess, onEnd: (reason: unknown) => void, signal?: AbortSignal): () => void {
     const late = `it takes more than ${formatDuration(this.#timeLimit / 1000)} to read`;
     const timer = setTimeout(() => onEnd(new InputError(late)), this.#timeLimit);
     const large = `it needs more than ${this.#memoryLimit} MB to read`;
     const endWatch = watchMemory(pid, this.#memoryLimit, () => onEnd(new InputError(large)));
+    const onAbort = () => onEnd(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
     return () => {
       clearTimeout(timer);
       endWatch();
+      signal?.removeEventListener("abort", onAbort);
     };
   }
 }

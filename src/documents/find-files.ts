@@ -11,23 +11,31 @@ const IGNORED = ["**/node_modules/**", "**/__pycache__/**"];
 
 /**
  * Absolute paths without links in them, sorted, each once however many links lead to it; a circle of links ends.
- * Throws InputError where there is no such file.
+ * Throws InputError where there is no such file, and the signal's reason where it aborts.
  */
-export async function findFiles(pathOrPattern: string): Promise<string[]> {
+export async function findFiles(pathOrPattern: string, signal?: AbortSignal): Promise<string[]> {
   const kind = await stat(pathOrPattern).catch((error: NodeJS.ErrnoException) => error);
   if (!(kind instanceof Error)) {
     if (kind.isFile()) return [await realpath(pathOrPattern)];
-    if (kind.isDirectory()) return realPaths(await list("**/*", resolve(pathOrPattern)));
+    if (kind.isDirectory()) return realPaths(await list("**/*", resolve(pathOrPattern), signal));
     throw new InputError(`${pathOrPattern} is neither a file nor a folder`);
   }
-  if (isDynamicPattern(pathOrPattern)) return realPaths(await list(pathOrPattern, process.cwd()));
+  if (isDynamicPattern(pathOrPattern)) return realPaths(await list(pathOrPattern, process.cwd(), signal));
   throw new InputError(
     `cannot read ${pathOrPattern}: ${kind.code === "ENOENT" ? "there is no such file" : kind.message}`,
   );
 }
 
-async function list(pattern: string, cwd: string): Promise<string[]> {
-  const found = await glob(pattern, { cwd, absolute: true, ignore: IGNORED, followSymbolicLinks: true });
+async function list(pattern: string, cwd: string, signal?: AbortSignal): Promise<string[]> {
+  const found = await glob(pattern, {
+    cwd,
+    absolute: true,
+    ignore: IGNORED,
+    followSymbolicLinks: true,
+    ...(signal && { signal }),
+  });
+  // What is found until then comes as if it were all.
+  signal?.throwIfAborted();
   return found.filter(isDocumentName);
 }
 

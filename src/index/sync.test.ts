@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readDocument } from "../documents/read-document.ts";
+import { InputError } from "../errors.ts";
 import type { LinkedSource } from "./collections.ts";
 import { MemoryIndex } from "./memory-index.ts";
 import { syncIndex } from "./sync.ts";
@@ -114,10 +115,56 @@ test("an abort keeps what is done", async () => {
   const abort = new AbortController();
   const running = syncIndex(index, [folder()], reader, {
     signal: abort.signal,
-    onProgress: () => abort.abort(),
+    onProgress: ({ files }) => files === 1 && abort.abort(),
   });
   await expect(running).rejects.toThrow("aborted");
   expect(await sync()).toMatchObject({ added: 1, unchanged: 1 });
+});
+
+test("an abort reaches a file that is being read: it stays as it was, and what was read before is kept", async () => {
+  await sync();
+  write("docs/a.md", "# Моря");
+  write("docs/b.txt", "The sea rises.");
+  const abort = new AbortController();
+  const slow: Parameters<typeof syncIndex>[2] = {
+    async read(source, bytes, extension, signal) {
+      if (source !== at("docs/b.txt")) return readDocument(source, bytes, extension);
+      abort.abort();
+      expect(signal?.aborted).toBe(true);
+      throw new InputError("it was ended");
+    },
+  };
+  await expect(syncIndex(index, [folder()], slow, { signal: abort.signal })).rejects.toThrow("aborted");
+  expect(await sources()).toEqual(["docs/a.md", "docs/b.txt"]);
+  expect(await index.search("glaciers", 5)).toHaveLength(1);
+  expect(await sync()).toMatchObject({ replaced: 1, unchanged: 1 });
+});
+
+test("an abort while files are looked for", async () => {
+  const signal = AbortSignal.abort();
+  await expect(syncIndex(index, [folder()], reader, { signal })).rejects.toThrow("aborted");
+});
+
+test("an abort reaches a page that does not come; what was read before is kept", async () => {
+  const abort = new AbortController();
+  const server = createServer(() => abort.abort());
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const location = `http://127.0.0.1:${(server.address() as AddressInfo).port}/wind`;
+  const running = syncIndex(index, [folder(), { location, kind: "address" }], reader, {
+    allowPrivate: true,
+    signal: abort.signal,
+  });
+  await expect(running).rejects.toThrow("aborted");
+  server.close();
+  expect(await sync()).toMatchObject({ unchanged: 2 });
+});
+
+test("progress begins before the first file", async () => {
+  const told: string[] = [];
+  await syncIndex(index, [folder()], reader, {
+    onProgress: ({ files, totalFiles }) => told.push(`${files} of ${totalFiles}`),
+  });
+  expect(told).toEqual(["0 of 2", "1 of 2", "2 of 2"]);
 });
 
 test("a web page stays linked, and stays as it was while it does not come", async () => {

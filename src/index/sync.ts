@@ -29,7 +29,7 @@ export interface SyncOptions {
   embedding?: EmbeddingModel | undefined;
   /** Of what the sources hold, only these are looked at; what else is in the index stays. Default: all. */
   only?: ReadonlySet<string>;
-  /** After every file that was read. */
+  /** Before the first file, and after every one. */
   onProgress?: (progress: SyncProgress) => void;
   /** Keeps what is done. */
   signal?: AbortSignal;
@@ -70,7 +70,7 @@ export async function syncIndex(
   const { onProgress, only, signal } = options;
   const result: SyncResult = { added: 0, replaced: 0, removed: 0, unchanged: 0, chunks: 0, failed: [] };
   const known = new Map((await index.documents()).map((document) => [document.source, document]));
-  const { files: found, kept } = await findAll(sources, result);
+  const { files: found, kept } = await findAll(sources, result, signal);
   const files = only ? found.filter(({ path }) => only.has(path)) : found;
   const writer = new BatchWriter(index, options);
   const progress = {
@@ -81,30 +81,29 @@ export async function syncIndex(
     chunks: 0,
   };
   const present = new Set<string>();
-  let breath = performance.now();
-  for (const file of files) {
-    // Files are read without a pause: let Ctrl-C come in.
-    if (performance.now() - breath > BREATH) {
-      await new Promise((resolve) => setImmediate(resolve));
-      breath = performance.now();
+  const breathe = breather();
+  onProgress?.({ ...progress });
+  try {
+    for (const file of files) {
+      const before = known.get(file.path);
+      const entry = await readEntry(file, before, reader, result, options);
+      if (entry) present.add(file.path);
+      if (entry === "unchanged") result.unchanged++;
+      else if (entry) {
+        result[before ? "replaced" : "added"]++;
+        result.chunks += entry.chunks.length;
+        await writer.add(entry);
+      }
+      progress.files++;
+      progress.bytes += file.bytes;
+      progress.chunks = result.chunks;
+      onProgress?.({ ...progress });
+      await breathe();
+      signal?.throwIfAborted();
     }
-    if (signal?.aborted) {
-      await writer.flush();
-      signal.throwIfAborted();
-    }
-    const before = known.get(file.path);
-    const entry = await readEntry(file, before, reader, result, options);
-    if (entry) present.add(file.path);
-    if (entry === "unchanged") result.unchanged++;
-    else if (entry) {
-      result[before ? "replaced" : "added"]++;
-      result.chunks += entry.chunks.length;
-      await writer.add(entry);
-    }
-    progress.files++;
-    progress.bytes += file.bytes;
-    progress.chunks = result.chunks;
-    onProgress?.({ ...progress });
+  } catch (error) {
+    if (signal?.aborted) await writer.flush();
+    throw error;
   }
   await writer.flush();
   const gone = [...known.values()].filter(
@@ -116,10 +115,21 @@ export async function syncIndex(
   return result;
 }
 
+/** Files are read without a pause: called after each, it lets Ctrl-C come in now and then. */
+function breather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last <= BREATH) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    last = performance.now();
+  };
+}
+
 /** Every file once, under what was added first; and what cannot be looked into now, whose documents stay. */
 async function findAll(
   sources: readonly LinkedSource[],
   { failed }: SyncResult,
+  signal: AbortSignal | undefined,
 ): Promise<{ files: FoundFile[]; kept: ReadonlySet<string> }> {
   const files = new Map<string, FoundFile>();
   const kept = new Set<string>();
@@ -130,7 +140,8 @@ async function findAll(
       files.set(location, { path: location, addedAs: location, bytes: 0, modified: Date.now() });
       continue;
     }
-    const paths = await findFiles(location).catch((error: Error) => error);
+    const paths = await findFiles(location, signal).catch((error: Error) => error);
+    signal?.throwIfAborted();
     if (paths instanceof Error) {
       // A deleted file is gone; a folder that is away may be a disk that is not plugged in.
       if (kind === "folder") kept.add(location);
@@ -161,13 +172,15 @@ async function readEntry(
     const { bytes, extension } = await readSource(file.path, options);
     const hash = createHash("sha256").update(bytes).digest("hex");
     if (before?.hash === hash && before.addedAs === file.addedAs) return "unchanged";
-    const document = await reader.read(file.path, bytes, extension);
+    const document = await reader.read(file.path, bytes, extension, options.signal);
     const { title, format } = document;
     return {
       document: { source: file.path, title, format, hash, modified: file.modified, addedAs: file.addedAs },
       chunks: chunkDocument(document),
     };
   } catch (error) {
+    // What was told to stop is no fault of the file: it would count as gone.
+    options.signal?.throwIfAborted();
     failed.push({ path: file.path, reason: reasonOf(error as Error) });
     return undefined;
   }

@@ -31,7 +31,7 @@ export interface CorporaOptions {
 }
 
 export interface ChangeOptions {
-  /** After every file that was read. */
+  /** Before the first file, and after every one. */
   onProgress?: (progress: SyncProgress) => void;
 }
 

@@ -23,7 +23,7 @@ const open = (options?: DocumentReaderOptions) => {
   reader = new DocumentReader(options);
 };
 afterEach(() => reader.close());
-const read = (bytes: Buffer) => reader.read("/a.pdf", bytes, ".pdf");
+const read = (bytes: Buffer, signal?: AbortSignal) => reader.read("/a.pdf", bytes, ".pdf", signal);
 const expectToRead = async () =>
   expect(await read(Buffer.from(tinyPdf(["A page."])))).toMatchObject({
     text: "A page.\n\n",
@@ -40,4 +40,15 @@ test("more memory than it may have, outside of the heap", async () => {
 test("more time than it may have", async () => {
   open({ timeLimit: 1 });
   await expect(read(bomb)).rejects.toThrow("it takes more than 0 s to read");
+});
+
+test("an abort ends the process at once, and only what it was reading", async () => {
+  open();
+  await expectToRead();
+  const abort = new AbortController();
+  const reading = read(bomb, abort.signal);
+  setTimeout(() => abort.abort(), 100);
+  await expect(reading).rejects.toThrow("aborted");
+  await expect(read(bomb, abort.signal)).rejects.toThrow("aborted");
+  await expectToRead();
 });

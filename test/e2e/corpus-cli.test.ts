@@ -2,16 +2,20 @@
 import {
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bombPdf } from "../conformance/bomb-pdf.ts";
 import { type CliOptions, runCli } from "./run-cli.ts";
 
 const NANO = join(import.meta.dirname, "../../models/nano.gguf");
@@ -135,6 +139,40 @@ describe("hostile and broken files", () => {
     });
     expect(JSON.parse((await vikhr(["search", "sea level", "--json"])).stdout)).toHaveLength(1);
   });
+});
+
+test("Ctrl-C ends the wait for a page; what was read before is kept", async () => {
+  let stop = () => {};
+  // It never answers.
+  const server = createServer(() => stop());
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const page = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const run = await vikhr(["add", "docs", page, "--allow-private"], {
+    onStart(child) {
+      stop = () => process.kill(-child.pid!, "SIGINT");
+    },
+  });
+  server.close();
+  expect(run).toMatchObject({ code: 130, stdout: "" });
+  expect(run.stderr).toContain("stopped; vikhr sync goes on from there");
+  expect(JSON.parse((await vikhr(["search", "sea level", "--json"])).stdout)).toHaveLength(1);
+});
+
+test("Ctrl-C ends the reading of a file; what was read before is kept", async () => {
+  write("wind.pdf", bombPdf(512));
+  let timer: NodeJS.Timeout | undefined;
+  const run = await vikhr(["add", "docs"], {
+    onStart({ pid }) {
+      timer = setInterval(() => {
+        // The process that reads it is there.
+        if (readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8") === "") return;
+        clearInterval(timer);
+        process.kill(-pid!, "SIGINT");
+      }, 20);
+    },
+  });
+  expect(run).toMatchObject({ code: 130, stdout: "" });
+  expect(JSON.parse((await vikhr(["search", "sea level", "--json"])).stdout)).toHaveLength(1);
 });
 
 test("a place that cannot be written to", async () => {

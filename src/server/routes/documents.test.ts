@@ -200,7 +200,7 @@ test("with text/event-stream progress comes, then the answer; what fails is an e
       });
   };
   expect(await stream()).toEqual([
-    ["progress", { files: 1, total_files: 1, bytes: 7, total_bytes: 7, chunks: 1 }],
+    ["progress", { files: 0, total_files: 1, bytes: 0, total_bytes: 7, chunks: 0 }],
     ["done", { ...none, added: 1, chunks: 1 }],
   ]);
   const unlock = await corpora.collection("default").lock();
