@@ -137,6 +137,15 @@ test("all that a DOCX unpacks to counts, whatever its parts are called", async (
   await expect(readDocx(zip(parts), 1024 * 1024)).rejects.toThrow("it unpacks to more than can be read");
 });
 
+test("a chapter of an EPUB that is named again and again is read once", async () => {
+  const bomb = zip({
+    "META-INF/container.xml": '<container><rootfiles><rootfile full-path="b.opf"/></rootfiles></container>',
+    "b.opf": `<package><manifest><item id="c" href="a.xhtml"/></manifest><spine>${'<itemref idref="c"/>'.repeat(1000)}</spine></package>`,
+    "a.xhtml": "<body>Глава</body>",
+  });
+  expect((await readDocument("/a.epub", bomb)).text).toBe("Глава");
+});
+
 test("what an EPUB holds beside its text is not unpacked", async () => {
   const bomb = zip({ "OPS/chapter.bin": new Uint8Array(4 * 1024 * 1024), "OPS/a.xhtml": "<p>x</p>" });
   const read = await readZip(bomb, (name) => name.endsWith(".xhtml"), 1024);

@@ -25,10 +25,12 @@ export async function readEpub(bytes: Buffer): Promise<Book> {
   if (packagePath === undefined) throw new InputError("its container names no book");
   const opf = text(packagePath);
   const items = new Map(elements(opf, "item").map(({ attribs }) => [attribs.id, attribs.href]));
-  const chapters = elements(opf, "itemref").flatMap(({ attribs }) => {
+  const paths = elements(opf, "itemref").flatMap(({ attribs }) => {
     const href = items.get(attribs.idref);
     return href === undefined ? [] : [posix.join(posix.dirname(packagePath), unescapePath(href))];
   });
+  // Threat: one chapter, named a million times.
+  const chapters = [...new Set(paths)];
   const title = elements(opf, "dc:title")[0];
   return {
     title: (title && textOf(title).trim()) || null,
