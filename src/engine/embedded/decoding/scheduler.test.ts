@@ -276,7 +276,7 @@ describe("Scheduler", () => {
     const prompt = numbers(20, 1);
     const twoSteps = async () => ask("second", [...prompt, ...(await ask("first", prompt)), 1, 2]);
     await Promise.all([twoSteps(), ...[2, 3, 4].map((seed) => ask("other", numbers(20, seed)))]);
-    expect(ends).toEqual(["first 0", "other 0", "second 21", "other 0", "other 0"]);
+    expect(ends).toEqual(["first 0", "second 21", "other 0", "other 0", "other 0"]);
   });
 
   test("a job is passed over by those who go on a bounded number of times", async () => {
@@ -284,7 +284,7 @@ describe("Scheduler", () => {
     const turns: number[][] = [[], []];
     const talk = async (seed: number) => {
       const said = numbers(20, seed);
-      for (let turn = 0; turn < 40; turn++) {
+      for (let turn = 0; turn < 100; turn++) {
         said.push(...(await decode(scheduler, said, 1)).made, turn % FAKE_VOCABULARY);
         turns[seed]!.push(turn);
       }
@@ -293,7 +293,7 @@ describe("Scheduler", () => {
     await new Promise((resolve) => setImmediate(resolve));
     const before = turns.flat().length;
     await decode(scheduler, numbers(20, 5), 1);
-    expect(turns.flat().length - before).toBeLessThan(20);
+    expect(turns.flat().length - before).toBeLessThan(70);
     await talking;
   });
 

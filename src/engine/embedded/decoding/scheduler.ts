@@ -80,7 +80,7 @@ const NEWEST = 0.2;
 const LONG_STEP = 500;
 const MAX_WAITING = 256;
 /** A job that waits is passed over so often at most. */
-const MOST_PASSED = 16;
+const MOST_PASSED = 64;
 /** What `llama_decode` returns where no cells are left for the batch, and where it was interrupted. */
 const NO_CELLS = 1;
 const INTERRUPTED = 2;
@@ -117,6 +117,8 @@ export class Scheduler {
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
   #isCrowded = false;
   #isShortestFirst = true;
+  /** A job has ended since jobs were let in last. */
+  #hasEnded = false;
   /** Of the jobs that run, each set of adapters once: whose turn it was last stands last. */
   #turns: Turn[] = [];
   /** What batches are computed with. */
@@ -169,6 +171,9 @@ export class Scheduler {
     try {
       for (;;) {
         this.#dropAborted();
+        // Whoever goes on from what has just ended asks in this turn, and is to find it in its cells.
+        if (this.#hasEnded && this.#waiting.length > 0) await setImmediate();
+        this.#hasEnded = false;
         this.#admit();
         if (this.#running.length === 0) break;
         await this.#step();
@@ -470,6 +475,7 @@ export class Scheduler {
 
   #finish(job: Job, error?: unknown): void {
     this.#isCrowded = false;
+    this.#hasEnded = true;
     this.#running.splice(this.#running.indexOf(job), 1);
     this.#unseat(job);
     job.end(error);
