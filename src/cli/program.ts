@@ -212,7 +212,7 @@ function withModelFlags(command: Command): Command {
 function withFilter(command: Command): Command {
   return command
     .option("--path <path>", "only files below this folder, or this file")
-    .option("--format <format>", "only markdown, html, code or plain")
+    .option("--format <format>", "only markdown, html, code, plain, pdf, docx, epub, csv or json")
     .option("--since <day>", "only files changed on this day or later: 2026-01-31")
     .option("--until <day>", "only files changed on this day or before");
 }

@@ -1,5 +1,6 @@
 /** What an index of chunks does, wherever it keeps them. Every implementation passes test/conformance/chunk-index. */
 import type { Chunk, TextFormat } from "../spec/document.ts";
+import type { FormatName } from "./format-names.ts";
 
 /** What is remembered of a document. */
 export interface IndexedSource {
@@ -24,9 +25,10 @@ export interface IndexEntry {
 
 /** Only chunks of documents that fit all that is given. */
 export interface ChunkFilter {
-  /** The source begins with it: a folder, or a whole path. */
+  /** Whole steps of the path or address: the source is it, or lies below it. */
   pathPrefix?: string;
-  formats?: readonly TextFormat[];
+  /** One of them. */
+  formats?: readonly FormatName[];
   /** In milliseconds since 1970, both included. */
   modifiedFrom?: number;
   modifiedTo?: number;

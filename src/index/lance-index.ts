@@ -9,6 +9,8 @@ import type { Chunk, TextFormat } from "../spec/document.ts";
 import { toArrowTable } from "./arrow-columns.ts";
 import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
 import { joinedChunkTerms, queryTerms } from "./chunk-terms.ts";
+import { type FormatName, formatsNamed } from "./format-names.ts";
+import { sourcesBelow } from "./sources-below.ts";
 
 const TABLE = "chunks";
 
@@ -386,13 +388,31 @@ function sourcesIn(sources: readonly string[]): string[] {
 
 function conditionOf({ pathPrefix, formats, modifiedFrom, modifiedTo }: ChunkFilter): string {
   const conditions: string[] = [];
-  if (pathPrefix) conditions.push(`starts_with(source, ${quoted(pathPrefix)})`);
-  if (formats)
-    conditions.push(formats.length > 0 ? `format IN (${formats.map(quoted).join(", ")})` : "false");
+  if (pathPrefix) conditions.push(isBelow(pathPrefix));
+  if (formats) conditions.push(isOf(formats));
   if (modifiedFrom !== undefined) conditions.push(`modified >= ${modifiedFrom}`);
   if (modifiedTo !== undefined) conditions.push(`modified <= ${modifiedTo}`);
   return conditions.join(" AND ");
 }
+
+function isBelow(path: string): string {
+  const { exact, beginnings } = sourcesBelow(path);
+  return anyOf([
+    ...exact.map((place) => `source = ${quoted(place)}`),
+    ...beginnings.map((beginning) => `starts_with(source, ${quoted(beginning)})`),
+  ]);
+}
+
+function isOf(names: readonly FormatName[]): string {
+  const { formats, endings } = formatsNamed(names);
+  return anyOf([
+    ...formats.map((format) => `format = ${quoted(format)}`),
+    ...endings.map((ending) => `ends_with(lower(source), ${quoted(ending)})`),
+  ]);
+}
+
+const anyOf = (conditions: readonly string[]) =>
+  conditions.length > 0 ? `(${conditions.join(" OR ")})` : "false";
 
 /** Threat: a path with a quotation mark that ends the string and goes on as a condition. */
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -3,6 +3,8 @@ import type { Chunk } from "../spec/document.ts";
 import { Bm25 } from "./bm25.ts";
 import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
 import { chunkTerms, queryTerms } from "./chunk-terms.ts";
+import { type FormatName, formatsNamed } from "./format-names.ts";
+import { sourcesBelow } from "./sources-below.ts";
 
 interface IndexedChunk {
   chunk: Chunk;
@@ -66,11 +68,21 @@ export class MemoryIndex implements ChunkIndex {
 function fits(document: IndexedSource, filter: ChunkFilter): boolean {
   const { pathPrefix = "", formats, modifiedFrom = -Infinity, modifiedTo = Infinity } = filter;
   return (
-    document.source.startsWith(pathPrefix) &&
-    (formats?.includes(document.format) ?? true) &&
+    (pathPrefix === "" || isBelow(document, pathPrefix)) &&
+    (formats === undefined || isOf(document, formats)) &&
     document.modified >= modifiedFrom &&
     document.modified <= modifiedTo
   );
+}
+
+function isBelow({ source }: IndexedSource, path: string): boolean {
+  const { exact, beginnings } = sourcesBelow(path);
+  return exact.includes(source) || beginnings.some((beginning) => source.startsWith(beginning));
+}
+
+function isOf({ source, format }: IndexedSource, names: readonly FormatName[]): boolean {
+  const { formats, endings } = formatsNamed(names);
+  return formats.includes(format) || endings.some((ending) => source.toLowerCase().endsWith(ending));
 }
 
 function dotProduct(a: Float32Array, b: Float32Array): number {

@@ -76,8 +76,8 @@ describe("search", () => {
       return structured(result).hits.length;
     };
     expect(await filtered({ formats: ["markdown"] })).toBe(0);
-    expect(await filtered({ formats: ["plain"], path_prefix: "/sea" })).toBe(1);
-    expect(await filtered({ path_prefix: "/ice" })).toBe(0);
+    expect(await filtered({ formats: ["plain"], path_prefix: "/sea.txt" })).toBe(1);
+    expect(await filtered({ path_prefix: "/ice.md" })).toBe(0);
     expect(await filtered({ modified_from: "1970-01-01", modified_to: "1970-01-01" })).toBe(1);
     expect(await filtered({ modified_from: "1970-01-02" })).toBe(0);
     expect(await filtered({ modified_to: "1969-12-31" })).toBe(0);

@@ -2,20 +2,24 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 import type { ChunkFilter } from "../index/chunk-index.ts";
+import { FORMAT_NAMES } from "../index/format-names.ts";
 import { documentId } from "../rag/document-id.ts";
 import { type Hit, search } from "../retrieval/search.ts";
 import type { McpParts } from "./mcp-parts.ts";
 import { oneLine, placeText, QUOTED, quoted, readable } from "./quotation.ts";
 import { collectionName, DATA_NOT_INSTRUCTIONS, READS_ONLY, toolResult } from "./tool.ts";
 
-const formats = z.array(z.enum(["markdown", "html", "code", "plain"])).max(4);
+const formats = z.array(z.enum(FORMAT_NAMES)).max(FORMAT_NAMES.length);
 const day = z.iso.date();
 const DAY = 24 * 60 * 60 * 1000;
 
 export const filterSchema = z
   .object({
-    path_prefix: z.string().max(4096).describe("The source begins with it: a folder, or a whole path"),
-    formats: formats.describe("PDF counts as plain, DOCX and EPUB as html"),
+    path_prefix: z
+      .string()
+      .max(4096)
+      .describe("A folder, an address or a whole path: the source is it, or lies below it"),
+    formats: formats.describe("PDF counts as plain, too, DOCX and EPUB as html, CSV and JSON as code"),
     modified_from: day.describe("Files changed on this day or later (UTC): 2026-01-31"),
     modified_to: day.describe("Files changed on this day or before (UTC)"),
   })

@@ -56,7 +56,7 @@ describe("answerFromCorpus", () => {
   });
 
   test("a filter keeps the rest out", async () => {
-    const filter = { pathPrefix: "/sea" };
+    const filter = { pathPrefix: "/sea.txt" };
     expect((await ask("На сколько отступает ледник Аккем?", { filter })).outcome).toBe("nothing-found");
   });
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { chunkDocument } from "../../src/chunking/chunk-document.ts";
-import type { ChunkIndex, IndexEntry } from "../../src/index/chunk-index.ts";
+import type { ChunkFilter, ChunkIndex, IndexEntry } from "../../src/index/chunk-index.ts";
+import type { FormatName } from "../../src/index/format-names.ts";
 import { openLanceIndex } from "../../src/index/lance-index.ts";
 import { MemoryIndex } from "../../src/index/memory-index.ts";
 
@@ -128,10 +129,44 @@ describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
     ]);
     expect(await texts(index, "ледник", { formats: ["html"] })).toEqual([]);
     expect(
-      await texts(index, "ледник", { formats: ["markdown"], pathPrefix: "/docs/a", modifiedTo: 1000 }),
+      await texts(index, "ледник", { formats: ["markdown"], pathPrefix: "/docs/a.md", modifiedTo: 1000 }),
     ).toEqual([ENTRIES[0]!.chunks[0]!.text]);
     expect(await texts(index, "ледник", { pathPrefix: "/docs/_.md' OR '1'='1" })).toEqual([]);
     await index.close();
+  });
+
+  /** Of the sources, those that a filter lets through. */
+  const filtered = async (sources: readonly string[], filter: ChunkFilter) => {
+    const index = await open();
+    await index.replace(sources.map((source) => entry(source, "Ледник.")));
+    const hits = await index.search("ледник", 10, filter);
+    await index.close();
+    return hits.map(({ chunk }) => chunk.source).sort();
+  };
+
+  test("a path is a folder or a whole file, in either spelling of its letters; its siblings are others", async () => {
+    const sources = ["/docs/x.md", "/docs2/x.md", "/docs/x.md.txt", "https://a.org/b", "https://a.org/bc"];
+    const below = (pathPrefix: string) => filtered(sources, { pathPrefix });
+    expect(await below("/docs")).toEqual(["/docs/x.md", "/docs/x.md.txt"]);
+    expect(await below("/docs/")).toEqual(["/docs/x.md", "/docs/x.md.txt"]);
+    expect(await below("/docs/x.md")).toEqual(["/docs/x.md"]);
+    expect(await below("/")).toHaveLength(3);
+    expect(await below("https://a.org/b")).toEqual(["https://a.org/b"]);
+    expect(await below("https://a.org/")).toHaveLength(2);
+    expect(await below("")).toHaveLength(5);
+    const [nfc, nfd] = ["/заметки/й.md".normalize("NFC"), "/заметки/й.md".normalize("NFD")];
+    expect(await filtered([nfd], { pathPrefix: nfc })).toEqual([nfd]);
+    expect(await filtered([nfc], { pathPrefix: nfd })).toEqual([nfc]);
+  });
+
+  test("formats are those of texts, or endings of names in any case", async () => {
+    const sources = ["/a.PDF", "/b.pdf.md", "/c.json", "/pdf"];
+    const of = (...formats: FormatName[]) => filtered(sources, { formats });
+    expect(await of("pdf")).toEqual(["/a.PDF"]);
+    expect(await of("pdf", "json")).toEqual(["/a.PDF", "/c.json"]);
+    expect(await of("pdf", "markdown")).toHaveLength(4);
+    expect(await of("html", "epub")).toEqual([]);
+    expect(await of()).toEqual([]);
   });
 
   test("vectors: the nearest first, within a filter, and replaced with their chunks", async () => {
@@ -145,7 +180,7 @@ describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
       (await index.nearest(vector(degrees), 2, filter)).map(({ chunk }) => chunk.text.slice(0, 10));
     expect(await near(0)).toEqual(["# Ледники\n", "Glaciers m"]);
     expect(await near(90)).toEqual(["# Моря\n\nУр", "Glaciers m"]);
-    expect(await near(0, { pathPrefix: "/docs/b" })).toEqual(["Glaciers m"]);
+    expect(await near(0, { pathPrefix: "/docs/b.md" })).toEqual(["Glaciers m"]);
     const [best] = await index.nearest(vector(40), 1);
     expect(best!.chunk).toEqual(ENTRIES[1]!.chunks[0]);
     expect(best!.score).toBeCloseTo(1, 5);

@@ -1,37 +1,54 @@
 /** The flags --path, --format, --since and --until in, the filter that they mean out. */
+import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { isAddress } from "../../documents/fetch-page.ts";
 import { InputError } from "../../errors.ts";
 import type { ChunkFilter } from "../../index/chunk-index.ts";
-import type { TextFormat } from "../../spec/document.ts";
-
-const FORMATS: readonly TextFormat[] = ["markdown", "html", "code", "plain"];
-const DAY = 24 * 60 * 60 * 1000;
+import { FORMAT_NAMES, type FormatName } from "../../index/format-names.ts";
 
 /** `{}` where nothing is filtered, else `{filter}`. Throws InputError for what cannot be meant. */
 export function chunkFilter(flags: Readonly<Record<string, unknown>>): { filter?: ChunkFilter } {
   const { path, format, since, until } = flags;
   const filter: ChunkFilter = {
-    ...(path !== undefined && { pathPrefix: isAddress(String(path)) ? String(path) : resolve(String(path)) }),
+    ...(path !== undefined && { pathPrefix: placeOf(String(path)) }),
     ...(format !== undefined && { formats: [formatNamed(String(format))] }),
-    ...(since !== undefined && { modifiedFrom: dayOf("--since", String(since)) }),
-    // The whole day is meant.
-    ...(until !== undefined && { modifiedTo: dayOf("--until", String(until)) + DAY - 1 }),
+    ...(since !== undefined && { modifiedFrom: dayOf("--since", String(since)).getTime() }),
+    ...(until !== undefined && { modifiedTo: endOf(dayOf("--until", String(until))) }),
   };
   return Object.keys(filter).length === 0 ? {} : { filter };
 }
 
-function formatNamed(name: string): TextFormat {
-  const format = FORMATS.find((one) => one === name);
+/** As sources are stored: without links in it. What is away now keeps its documents, and its path as it was given. */
+function placeOf(path: string): string {
+  if (isAddress(path)) return path;
+  const whole = resolve(path);
+  try {
+    return realpathSync.native(whole);
+  } catch {
+    return whole;
+  }
+}
+
+function formatNamed(name: string): FormatName {
+  const format = FORMAT_NAMES.find((one) => one === name);
   if (format === undefined)
-    throw new InputError(`--format is ${JSON.stringify(name)} and must be one of ${FORMATS.join(", ")}`);
+    throw new InputError(`--format is ${JSON.stringify(name)} and must be one of ${FORMAT_NAMES.join(", ")}`);
   return format;
 }
 
-/** Midnight where the user is, in milliseconds since 1970. */
-function dayOf(flag: string, text: string): number {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00`).getTime() : Number.NaN;
-  if (Number.isNaN(day))
+/** Midnight where the user is. */
+function dayOf(flag: string, text: string): Date {
+  const [year, month, day] = (/^(\d{4})-(\d{2})-(\d{2})$/.exec(text)?.slice(1) ?? []).map(Number);
+  const date = new Date(`${text}T00:00`);
+  // JavaScript takes the 30th of February for the 2nd of March.
+  if (date.getFullYear() !== year || date.getMonth() + 1 !== month || date.getDate() !== day)
     throw new InputError(`${flag} is ${JSON.stringify(text)} and must be a day as 2026-01-31`);
-  return day;
+  return date;
+}
+
+/** The whole day is meant, which has 23 hours where clocks are put forward. */
+function endOf(day: Date): number {
+  const next = new Date(day);
+  next.setDate(day.getDate() + 1);
+  return next.getTime() - 1;
 }
