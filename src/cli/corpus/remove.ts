@@ -1,23 +1,18 @@
 /** `vikhr remove`: what was added out of a collection, or the collection itself; the files stay where they are. */
 import { resolve } from "node:path";
 import { EXIT, InputError } from "../../errors.ts";
-import { DEFAULT_COLLECTION } from "../../index/collections.ts";
-import { terminalLine } from "../../util/terminal-text.ts";
+import { type Collection, DEFAULT_COLLECTION } from "../../index/collections.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
 import { existing } from "./sync.ts";
 import { syncCollection } from "./sync-collection.ts";
 
 export async function remove(paths: readonly string[], flags: Record<string, unknown>): Promise<number> {
+  if (flags.all && paths.length > 0)
+    throw new InputError(
+      "--all removes the whole collection, and paths are given, too: give one of them; nothing was removed",
+    );
   const collection = existing(String(flags.collection ?? DEFAULT_COLLECTION));
-  if (flags.all) {
-    const unlock = await collection.lock();
-    try {
-      await collection.delete();
-    } finally {
-      await unlock();
-    }
-    process.stdout.write(`${terminalLine(`${collection.name}: removed; your files are where they were`)}\n`);
-    return EXIT.ok;
-  }
+  if (flags.all) return removeAll(collection, flags);
   if (paths.length === 0)
     throw new InputError("what shall be removed? give what was added, or --all for the whole collection");
   const known = new Set(collection.contents().sources.map(({ location }) => location));
@@ -28,4 +23,19 @@ export async function remove(paths: readonly string[], flags: Record<string, unk
   return syncCollection(collection, flags, {
     change: (sources) => sources.filter(({ location }) => !gone.has(location)),
   });
+}
+
+async function removeAll(collection: Collection, { json }: Record<string, unknown>): Promise<number> {
+  const { name } = collection;
+  const unlock = await collection.lock();
+  try {
+    await collection.delete();
+  } finally {
+    await unlock();
+  }
+  const said = json
+    ? terminalJson({ collection: name, deleted: true })
+    : terminalLine(`${name}: removed; your files are where they were`);
+  process.stdout.write(`${said}\n`);
+  return EXIT.ok;
 }
