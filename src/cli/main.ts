@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** The command `vikhr`. Runs what the arguments ask for; every fault becomes one line and an exit code. */
 import { CommanderError } from "commander";
-import { EXIT, InputError, VikhrError } from "../errors.ts";
+import { EXIT, InputError } from "../errors.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
+import { faultLine } from "./fault-line.ts";
 import { createProgram } from "./program.ts";
 
 process.exitCode = await main(process.argv.slice(2));
@@ -31,25 +32,10 @@ async function main(args: string[]): Promise<number> {
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
   if (error instanceof Error && error.name === "AbortError") return EXIT.interrupted;
-  const { line, code } = describe(error);
+  const { line, code } = faultLine(error);
   if (line !== "") process.stderr.write(`vikhr: ${terminalLine(line)}\n`);
   if (debug && error instanceof Error) process.stderr.write(`${terminalText(stackOf(error))}\n`);
   return code;
-}
-
-function describe(error: unknown): { line: string; code: number } {
-  if (error instanceof VikhrError) return { line: error.message, code: error.exitCode };
-  // Its help was printed already where no command was given.
-  if (error instanceof CommanderError)
-    return {
-      line: error.code === "commander.help" ? "" : error.message.replace(/^error: /, ""),
-      code: EXIT.usage,
-    };
-  const what = error instanceof Error ? error.message : String(error);
-  // "EACCES: permission denied, rename 'a' -> 'b'": of the file system, not of ours. A network's errors begin otherwise.
-  if (error instanceof Error && "code" in error && what.startsWith(`${error.code}: `))
-    return { line: `${what}: check the disk, the path and its permissions`, code: EXIT.failure };
-  return { line: `internal error: ${what} (--debug shows where)`, code: EXIT.failure };
 }
 
 function stackOf(error: Error): string {

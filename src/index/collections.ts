@@ -136,7 +136,16 @@ export class Collection {
     const stored = this.#storedIndex();
     // What is only read may lie where nobody can write.
     if (stored === undefined && !existsSync(this.#in("index"))) makeFolder(this.#path);
-    return openLanceIndex(stored ?? this.#in("index"), { dimension: embedding?.dimension });
+    return openLanceIndex(stored ?? this.#in("index"), {
+      dimension: embedding?.dimension,
+      repair: this.#repair(),
+    });
+  }
+
+  #repair(): string {
+    const anew = `vikhr remove --all -C ${this.name}, and adding again, makes it anew`;
+    const uploads = this.#in("uploads");
+    return existsSync(uploads) ? `${anew}; what was uploaded goes, too: copy ${uploads} first` : anew;
   }
 
   /** The next sync makes it anew. */
@@ -166,7 +175,7 @@ export class Collection {
 
   /** With its index and what was uploaded; the files that were added stay where they are. Killed, it is there or is not. */
   async delete(): Promise<void> {
-    if (this.#storedIndex() !== undefined) await this.dropIndex();
+    if (this.#isIndexElsewhere()) await this.dropIndex();
     await this.#discard(this.#path);
   }
 
@@ -195,6 +204,16 @@ export class Collection {
     if (file) return file.index;
     const storage = indexStorage();
     return storage && `${storage}/${this.name.normalize("NFC")}`;
+  }
+
+  /** Not known where collection.json is damaged: such a collection can be deleted, too. */
+  #isIndexElsewhere(): boolean {
+    try {
+      return this.#storedIndex() !== undefined;
+    } catch (error) {
+      if (error instanceof InputError) return false;
+      throw error;
+    }
   }
 
   #in(name: string): string {

@@ -53,18 +53,21 @@ interface Row extends Record<string, unknown> {
 export interface LanceIndexOptions {
   /** Length of its vectors. Default: none. Of an index that is there it is known. */
   dimension?: number | undefined;
+  /** What makes a damaged one anew, in words. */
+  repair?: string | undefined;
 }
 
 /** Opens the index in the folder or at the address, empty where there is none: its first change makes it. */
 export async function openLanceIndex(
   uri: string,
-  { dimension }: LanceIndexOptions = {},
+  { dimension, repair = "delete it, and index the documents again" }: LanceIndexOptions = {},
 ): Promise<ChunkIndex> {
   const lancedb = await loadLance();
-  return sayStorageFaults(uri, async () => {
+  const place = { uri, repair };
+  return sayReadFaults(place, async () => {
     // Other processes write, too: an index that stays open shows what was written last, and no version that is deleted.
     const connection = await lancedb.connect(uri, { readConsistencyInterval: 0 });
-    const index = new LanceIndex(uri, lancedb, connection, dimension);
+    const index = new LanceIndex(place, lancedb, connection, dimension);
     // What is damaged is told now, not at the first question.
     await index.opened();
     return index;
@@ -112,6 +115,44 @@ async function sayStorageFaults<T>(uri: string, work: () => Promise<T>): Promise
       { cause },
     );
   }
+}
+
+interface Place {
+  uri: string;
+  /** What makes a damaged index anew, in words. */
+  repair: string;
+}
+
+/** What a file holds that is no index Lance tells in many ways, and with places in its own source. */
+async function sayReadFaults<T>(place: Place, work: () => Promise<T>): Promise<T> {
+  try {
+    return await sayStorageFaults(place.uri, work);
+  } catch (cause) {
+    // Of JavaScript's own errors none comes from a file.
+    if ((cause as Error).name !== "Error") throw cause;
+    const fault = systemFault(cause);
+    if (fault === undefined) throw damaged(place, cause);
+    throw new InputError(
+      `cannot read the index in ${place.uri}: ${fault}: check the disk and its permissions`,
+      { cause },
+    );
+  }
+}
+
+/** In the system's words, such as "Permission denied"; undefined where a part of the index is not there. */
+function systemFault(cause: unknown): string | undefined {
+  const fault = /([A-Z][\w ]{1,60}) \(os error (\d+)\)/.exec((cause as Error).message);
+  return fault && !ABSENT.has(Number(fault[2])) ? fault[1] : undefined;
+}
+
+/** ENOENT and ENOTDIR. */
+const ABSENT = new Set([2, 20]);
+
+/** A change reads what is there. */
+const isUnreadable = (cause: unknown) => /LanceError\(IO\)|Not found: /.test((cause as Error).message);
+
+function damaged({ uri, repair }: Place, cause: unknown): VikhrError {
+  return new VikhrError(`the index in ${uri} is damaged: ${repair}`, { cause });
 }
 
 /** Lance's own types of Arrow are of another copy of it, and cannot be taken for these. */
@@ -172,15 +213,15 @@ interface Opened {
 }
 
 class LanceIndex implements ChunkIndex {
-  readonly #uri: string;
+  readonly #place: Place;
   readonly #lancedb: LanceDb;
   readonly #connection: Connection;
   /** Of a table that is not made yet. */
   readonly #dimension: number | undefined;
   #opened: Opened | undefined;
 
-  constructor(uri: string, lancedb: LanceDb, connection: Connection, dimension: number | undefined) {
-    this.#uri = uri;
+  constructor(place: Place, lancedb: LanceDb, connection: Connection, dimension: number | undefined) {
+    this.#place = place;
     this.#lancedb = lancedb;
     this.#connection = connection;
     this.#dimension = dimension;
@@ -284,7 +325,7 @@ class LanceIndex implements ChunkIndex {
   }
 
   async #rows(query: (table: Table) => { toArrow(): Promise<ArrowTable> }): Promise<Row[]> {
-    return sayStorageFaults(this.#uri, async () => {
+    return sayReadFaults(this.#place, async () => {
       const there = await this.opened();
       return there ? rowsOf(await query(there.table).toArrow()) : [];
     });
@@ -303,13 +344,15 @@ class LanceIndex implements ChunkIndex {
 
   /** A commit is there or is not: what the disk refuses leaves the last one. */
   async #write(change: () => Promise<unknown>): Promise<void> {
+    const { uri } = this.#place;
     try {
-      await sayStorageFaults(this.#uri, change);
+      await sayStorageFaults(uri, change);
     } catch (cause) {
-      const fault = /[A-Z][\w ]{1,60}(?= \(os error \d+\))/.exec((cause as Error).message)?.[0];
+      const fault = systemFault(cause);
+      if (fault === undefined && isUnreadable(cause)) throw damaged(this.#place, cause);
       if (fault === undefined) throw cause;
       throw new InputError(
-        `cannot write the index in ${this.#uri}: ${fault}: it stays as it was; make room or give leave, then vikhr sync`,
+        `cannot write the index in ${uri}: ${fault}: it stays as it was; make room or give leave, then vikhr sync`,
         { cause },
       );
     }

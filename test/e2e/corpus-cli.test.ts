@@ -2,6 +2,7 @@
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -15,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Collection } from "../../src/index/collections.ts";
 import { bombPdf } from "../conformance/bomb-pdf.ts";
 import { type CliOptions, runCli } from "./run-cli.ts";
 
@@ -173,6 +175,68 @@ test("Ctrl-C ends the reading of a file; what was read before is kept", async ()
   });
   expect(run).toMatchObject({ code: 130, stdout: "" });
   expect(JSON.parse((await vikhr(["search", "sea level", "--json"])).stdout)).toHaveLength(1);
+});
+
+describe("several collections", () => {
+  const inCollections = (...names: string[]) => join(root, "data", "collections", ...names);
+  const lines = (text: string) => text.trim().split("\n");
+  beforeEach(async () => {
+    for (const name of ["a", "b", "c"]) await vikhr(["add", "docs/sea.txt", "-C", name]);
+  });
+
+  test("one that is damaged does not stop the others, and is told in a line of its own", async () => {
+    writeFileSync(inCollections("a", "collection.json"), "{");
+    const versions = inCollections("b", "index", "chunks.lance", "_versions");
+    for (const name of readdirSync(versions)) writeFileSync(join(versions, name), "");
+    const told = [
+      expect.stringMatching(/^vikhr: a: .*collection\.json is damaged/),
+      `vikhr: b: the index in ${inCollections("b", "index")} is damaged: vikhr remove --all -C b, and adding again, makes it anew`,
+    ];
+    for (const command of ["collections", "sync"]) {
+      const run = await vikhr([command]);
+      expect(run.code).toBe(3);
+      expect(lines(run.stderr)).toEqual(told);
+      expect(run.stdout).toMatch(/^c\b[^\n]*1 [^\n]*\n$/);
+    }
+    expect(JSON.parse((await vikhr(["collections", "--json"])).stdout)).toEqual([
+      { name: "a", problem: expect.stringContaining("is damaged") },
+      { name: "b", problem: expect.stringContaining("is damaged") },
+      { name: "c", documents: 1, sources: [join(docs, "sea.txt")] },
+    ]);
+    for (const [name, code] of [
+      ["a", 2],
+      ["b", 1],
+    ] as const) {
+      const run = await vikhr(["sync", "-C", name]);
+      expect(run).toMatchObject({ code, stdout: "" });
+      expect(lines(run.stderr)).toEqual([expect.stringContaining("is damaged")]);
+      expect((await vikhr(["remove", "--all", "-C", name])).code).toBe(0);
+      expect((await vikhr(["add", "docs/sea.txt", "-C", name])).stdout).toContain("1 added");
+    }
+    expect((await vikhr(["sync"])).code).toBe(0);
+  });
+
+  test("one that another process writes to does not stop the others", async () => {
+    const unlock = await new Collection("b", inCollections()).lock();
+    const run = await vikhr(["sync", "--json"]);
+    await unlock();
+    expect(run.code).toBe(3);
+    expect(lines(run.stderr)).toEqual([expect.stringMatching(/^vikhr: b: .*a change of the collection b/)]);
+    expect(lines(run.stdout).map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ collection: "a", unchanged: 1 }),
+      { collection: "b", problem: expect.any(String) },
+      expect.objectContaining({ collection: "c", unchanged: 1 }),
+    ]);
+  });
+
+  test("--all takes no paths, and answers programs in JSON", async () => {
+    const both = await vikhr(["remove", "docs/sea.txt", "--all", "-C", "a"]);
+    expect(both).toMatchObject({ code: 2, stdout: "" });
+    expect(lines(both.stderr)).toHaveLength(1);
+    expect(JSON.parse((await vikhr(["sync", "-C", "a", "--json"])).stdout)).toMatchObject({ unchanged: 1 });
+    const removed = await vikhr(["remove", "--all", "-C", "a", "--json"]);
+    expect(JSON.parse(removed.stdout)).toEqual({ collection: "a", deleted: true });
+  });
 });
 
 test("a place that cannot be written to", async () => {

@@ -1,8 +1,9 @@
 /** `vikhr sync`: collections brought up to the files that they were made from, once or for as long as it runs. */
 import { EXIT, InputError } from "../../errors.ts";
-import { Collection, listCollections } from "../../index/collections.ts";
-import { terminalLine } from "../../util/terminal-text.ts";
+import { Collection, type LinkedSource, listCollections } from "../../index/collections.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
 import { onInterrupt } from "../signals.ts";
+import { sayProblem } from "./say-problem.ts";
 import { syncCollection } from "./sync-collection.ts";
 
 export async function sync(flags: Record<string, unknown>): Promise<number> {
@@ -21,11 +22,28 @@ async function syncAll(
 ): Promise<number> {
   let worst: number = EXIT.ok;
   for (const collection of collections) {
-    const code = await syncCollection(collection, flags, { onlyChanges });
+    const code = await syncOne(collection, flags, onlyChanges);
     if (code === EXIT.interrupted) return code;
     worst = Math.max(worst, code);
   }
   return worst;
+}
+
+/** Where none was named, one that fails does not stop the others. */
+async function syncOne(
+  collection: Collection,
+  flags: Record<string, unknown>,
+  onlyChanges: boolean,
+): Promise<number> {
+  try {
+    return await syncCollection(collection, flags, { onlyChanges });
+  } catch (error) {
+    if (flags.collection !== undefined) throw error;
+    const { name } = collection;
+    const problem = sayProblem(name, error, flags);
+    if (flags.json) process.stdout.write(`${terminalJson({ collection: name, problem })}\n`);
+    return EXIT.partly;
+  }
 }
 
 /** Until Ctrl-C, which is how a watch ends. */
@@ -46,21 +64,30 @@ async function keepInSync(
     }
   };
   try {
-    await watch(
-      collections.flatMap((collection) => collection.contents().sources),
-      changed,
-      { signal: interruption.signal, onReady: () => say("watching; Ctrl-C ends") },
-    );
+    await watch(collections.flatMap(sourcesOf), changed, {
+      signal: interruption.signal,
+      onReady: () => say("watching; Ctrl-C ends"),
+    });
     return EXIT.ok;
   } finally {
     interruption.dispose();
   }
 }
 
+/** None of a damaged one, whose sync said so. */
+function sourcesOf(collection: Collection): readonly LinkedSource[] {
+  try {
+    return collection.contents().sources;
+  } catch (error) {
+    if (error instanceof InputError) return [];
+    throw error;
+  }
+}
+
 /** Throws InputError where it was never made. */
 export function existing(name: string): Collection {
   const collection = new Collection(name);
-  if (!listCollections().includes(name))
+  if (!listCollections().some((one) => one.normalize("NFC") === collection.name))
     throw new InputError(`there is no collection ${name}: vikhr add <folder> --collection ${name} makes it`);
   return collection;
 }

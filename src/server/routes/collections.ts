@@ -1,7 +1,8 @@
 /** /v1/collections: which there are, a new one, one of them, one less. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { NotFoundError } from "../../errors.ts";
+import { NotFoundError, VikhrError } from "../../errors.ts";
 import type { Corpora } from "../../rag/corpora.ts";
+import { toOpenAIError } from "../openai-error.ts";
 import { readJson } from "../read-body.ts";
 import type { ServerParts } from "../server-parts.ts";
 import {
@@ -26,7 +27,8 @@ const listRoute = createRoute({
   path: "/v1/collections",
   tags,
   summary: "List collections",
-  description: "All collections of the server, in the order of their names.",
+  description:
+    "All collections of the server, in the order of their names. One that cannot be opened says so in `problem`.",
   responses: { 200: json("The collections", collectionListSchema), default: errorResponse },
 });
 
@@ -61,7 +63,7 @@ const deleteRoute = createRoute({
   responses: { 200: json("It is gone", deletedCollectionSchema), default: errorResponse },
 });
 
-export function collectionRoutes({ corpora }: Pick<ServerParts, "corpora">): OpenAPIHono {
+export function collectionRoutes({ corpora, log }: Pick<ServerParts, "corpora" | "log">): OpenAPIHono {
   const app = new OpenAPIHono();
   app.openapi(listRoute, async (context) => {
     const data: z.infer<typeof collectionSchema>[] = [];
@@ -70,7 +72,9 @@ export function collectionRoutes({ corpora }: Pick<ServerParts, "corpora">): Ope
         data.push(await collectionJson(corpora, name));
       } catch (error) {
         // Deleted while the others were looked at.
-        if (!(error instanceof NotFoundError)) throw error;
+        if (error instanceof NotFoundError) continue;
+        if (!(error instanceof VikhrError)) log?.fault(`collection ${name}`, error);
+        data.push(problemJson(name, error));
       }
     return context.json({ object: "list" as const, data }, 200);
   });
@@ -103,4 +107,10 @@ async function collectionJson(corpora: Corpora, id: string): Promise<z.infer<typ
     sources: sources.flatMap(({ location }) => (location === uploads ? [] : [location])),
     embedding: embedding?.model ?? null,
   };
+}
+
+/** One that is damaged does not hide the others. */
+function problemJson(id: string, error: unknown): z.infer<typeof collectionSchema> {
+  const problem = toOpenAIError(error).body.error.message;
+  return { id, object: "collection", documents: 0, sources: [], embedding: null, problem };
 }

@@ -64,6 +64,13 @@ test("collections are made, listed and deleted", async () => {
   await call("POST", "/v1/documents?collection=notes", form(["a.md", "Лёд."]));
   expect((await call("GET", "/v1/collections/notes")).json).toEqual({ ...notes, documents: 1 });
   expect((await call("GET", "/v1/collections")).json.data).toEqual([{ ...notes, documents: 1 }]);
+  mkdirSync(join(root, "collections", "broken"));
+  writeFileSync(join(root, "collections", "broken", "collection.json"), "{");
+  expect((await call("GET", "/v1/collections")).json.data).toEqual([
+    { ...notes, id: "broken", problem: expect.stringContaining("collection.json is damaged") },
+    { ...notes, documents: 1 },
+  ]);
+  expect((await call("DELETE", "/v1/collections/broken")).status).toBe(200);
   expect((await call("DELETE", "/v1/collections/notes")).json).toEqual({
     id: "notes",
     object: "collection.deleted",

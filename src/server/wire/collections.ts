@@ -13,6 +13,10 @@ export const collectionSchema = z
       .string()
       .nullable()
       .describe("The model of its vectors; null: it is searched by words alone"),
+    problem: z
+      .string()
+      .optional()
+      .describe("In a list: why it cannot be opened; then nothing is known of what is in it"),
   })
   .openapi("Collection");
 
