@@ -10,7 +10,7 @@ import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson } from "../util/terminal-text.ts";
 import { answerPrinter, type Output } from "./answer-printer.ts";
 import { chunkFilter } from "./corpus/chunk-filter.ts";
-import { openCorpus } from "./corpus/open-corpus.ts";
+import { openCorpusForSearch } from "./corpus/open-corpus.ts";
 import { runCorpusAnswer } from "./corpus/run-corpus-answer.ts";
 import { existing } from "./corpus/sync.ts";
 import { openModel, QUOTES, QUOTES_HINT, sayLoaded } from "./open-model.ts";
@@ -73,7 +73,7 @@ async function askCorpus(
   options: CorpusOptions,
   output?: Output,
 ): Promise<Asked> {
-  const corpus = await openCorpus(collection);
+  const corpus = await openCorpusForSearch(collection);
   try {
     const dialogue = [{ role: "user", content: question }];
     const answer = await runCorpusAnswer(corpus, answerer, dialogue, options, output);

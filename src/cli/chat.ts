@@ -8,7 +8,7 @@ import type { GenerateOptions, LanguageModel } from "../spec/language-model.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import type { Output } from "./answer-printer.ts";
 import { Conversation, type Reply } from "./conversation.ts";
-import { openCorpus } from "./corpus/open-corpus.ts";
+import { openCorpusForSearch } from "./corpus/open-corpus.ts";
 import { existing } from "./corpus/sync.ts";
 import { NANO, openModel, sayLoaded } from "./open-model.ts";
 import { readSettings, type Settings, samplingOptions } from "./settings.ts";
@@ -28,7 +28,7 @@ export async function chat(flags: Record<string, unknown>): Promise<number> {
     throw new InputError(
       "chat needs a model that writes: give --model nano, or vikhr models pull vikhr-8b and --model vikhr-8b; or --collection for answers from documents",
     );
-  const corpus = collection && (await openCorpus(collection));
+  const corpus = collection && (await openCorpusForSearch(collection));
   const say = corpus
     ? await sayFromDocuments(corpus, model, settings)
     : sayFreely(new Conversation(model!, system));

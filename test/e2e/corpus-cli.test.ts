@@ -15,7 +15,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Collection } from "../../src/index/collections.ts";
 import { bombPdf } from "../conformance/bomb-pdf.ts";
 import { type CliOptions, runCli } from "./run-cli.ts";
@@ -91,6 +91,50 @@ describe("a folder", () => {
     expect((await vikhr(["sync"])).stdout).toContain("1 added, 0 replaced, 0 removed, 2 unchanged");
     const [hit] = JSON.parse((await vikhr(["search", "ветер с моря", "--json"])).stdout);
     expect(hit).toMatchObject({ source: join(docs, "wind.md"), rank: 1 });
+  });
+
+  test("whose embedding model is away is searched by words, and sources are removed", async () => {
+    const server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (piece) => {
+        body += piece;
+      });
+      request.on("end", () => {
+        const { input } = JSON.parse(body) as { input: string[] };
+        const data = input.map((_, index) => ({ index, embedding: [1, index] }));
+        response.setHeader("content-type", "application/json").end(JSON.stringify({ data }));
+      });
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const model = `e5@http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const files = ["docs/ice.md", "docs/sea.txt"];
+    expect((await vikhr(["add", ...files, "--embedding-model", model])).stdout).toContain("2 added");
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+
+    for (const args of [
+      ["search", "sea level", "--json"],
+      ["ask", "How much did the sea level at Port Arden rise?", "--json", "--model", "quotes"],
+    ]) {
+      const run = await vikhr(args);
+      expect(run.code).toBe(0);
+      expect(run.stdout).toContain("9 centimetres");
+      expect(run.stderr.trim().split("\n")).toHaveLength(1);
+      expect(run.stderr).toContain(`searching by words alone: the embedding model ${model} of default`);
+      expect(run.stderr).not.toContain("--base-url");
+    }
+    expect(await vikhr(["sync"])).toMatchObject({ code: 0, stderr: "" });
+    // What is new needs the model, and keeps nothing from being removed.
+    write("sea.txt", "The sea level at Port Arden rose by 11 centimetres.");
+    const removed = await vikhr(["remove", "docs/ice.md"]);
+    expect(removed).toMatchObject({ code: 0, stderr: "" });
+    expect(removed.stdout).toContain("0 replaced, 1 removed");
+    const failed = await vikhr(["sync"]);
+    expect(failed.code).toBe(3);
+    expect(failed.stderr).toContain(`vikhr: default: the embedding model ${model} of default cannot be used`);
+    const [listed] = JSON.parse((await vikhr(["collections", "--json"])).stdout);
+    expect(listed).toMatchObject({ documents: 1, sources: [join(docs, "sea.txt")] });
   });
 
   test("is followed by --watch until Ctrl-C", async () => {

@@ -1,29 +1,60 @@
-/** A collection and the model that makes its vectors, opened together and closed together. */
+/** A collection and the model that makes its vectors, closed together; the model is opened when it is first needed. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { InputError } from "../../errors.ts";
-import type { Collection } from "../../index/collections.ts";
+import { InputError, UnavailableError, VikhrError } from "../../errors.ts";
+import type { Collection, CollectionContents } from "../../index/collections.ts";
 import type { Corpus } from "../../rag/corpora.ts";
 import type { EmbeddingModel } from "../../spec/embedding-model.ts";
+import { terminalLine } from "../../util/terminal-text.ts";
+import { LazyEmbedding } from "./lazy-embedding.ts";
 
-export async function openCorpus(collection: Collection): Promise<Corpus> {
+export async function openCorpus(collection: Collection): Promise<Corpus & { embedding?: LazyEmbedding }> {
   const { embedding: wanted } = collection.contents();
-  const embedding = wanted && (await openEmbedding(wanted.model));
+  const index = await collection.openIndex();
+  if (!wanted) return { index, close: () => index.close() };
+  const { model: name, dimension } = wanted;
+  const embedding = new LazyEmbedding({ name, dimension }, () => openWanted(collection.name, wanted));
+  const close = async () => {
+    await index.close();
+    await embedding.close();
+  };
+  return { index, embedding, close };
+}
+
+/** By words alone, and a line that says why, where the model of its vectors cannot be opened now. */
+export async function openCorpusForSearch(collection: Collection): Promise<Corpus> {
+  const { embedding, ...words } = await openCorpus(collection);
+  if (!embedding) return words;
   try {
-    if (embedding && embedding.dimension !== wanted.dimension)
-      throw new InputError(
-        `${wanted.model} gives vectors of ${embedding.dimension} numbers now, and those of ${collection.name} have ${wanted.dimension}: vikhr add --embedding-model makes them anew`,
-      );
-    const index = await collection.openIndex();
-    const close = async () => {
-      await index.close();
-      await embedding?.close();
-    };
-    return { index, ...(embedding && { embedding }), close };
+    await embedding.open();
+    return { ...words, embedding };
   } catch (error) {
-    await embedding?.close();
+    if (error instanceof VikhrError) {
+      process.stderr.write(`vikhr: ${terminalLine(`searching by words alone: ${error.message}`)}\n`);
+      return words;
+    }
+    await words.close();
     throw error;
   }
+}
+
+/** What fails names the model and the collection: no flag of a search does. */
+async function openWanted(
+  collection: string,
+  { model, dimension }: NonNullable<CollectionContents["embedding"]>,
+): Promise<EmbeddingModel> {
+  const opened = await openEmbedding(model).catch((cause: unknown) => {
+    if (!(cause instanceof VikhrError)) throw cause;
+    const said = `the embedding model ${model} of ${collection} cannot be used: ${cause.message}`;
+    const { serverStatus, exitCode } = cause;
+    if (cause instanceof UnavailableError) throw new UnavailableError(said, { cause, serverStatus });
+    throw new VikhrError(said, { cause, serverStatus, exitCode });
+  });
+  if (opened.dimension === dimension) return opened;
+  await opened.close();
+  throw new InputError(
+    `${model} gives vectors of ${opened.dimension} numbers now, and those of ${collection} have ${dimension}: vikhr add --embedding-model makes them anew`,
+  );
 }
 
 /** `model` is a GGUF file, or `id@address` for a server with /v1/embeddings. */

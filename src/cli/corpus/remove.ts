@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { EXIT, InputError } from "../../errors.ts";
 import { type Collection, DEFAULT_COLLECTION } from "../../index/collections.ts";
+import type { SyncPart } from "../../rag/sync-corpus.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
 import { existing } from "./sync.ts";
 import { syncCollection } from "./sync-collection.ts";
@@ -22,6 +23,7 @@ export async function remove(paths: readonly string[], flags: Record<string, unk
       throw new InputError(`${location} was not added to ${collection.name}: see vikhr collections`);
   return syncCollection(collection, flags, {
     change: (sources) => sources.filter(({ location }) => !gone.has(location)),
+    part: () => unlinked(collection),
   });
 }
 
@@ -38,4 +40,16 @@ async function removeAll(collection: Collection, { json }: Record<string, unknow
     : terminalLine(`${name}: removed; your files are where they were`);
   process.stdout.write(`${said}\n`);
   return EXIT.ok;
+}
+
+/** What nothing that is linked stands for, also from a removal that failed: the rest is for sync. */
+async function unlinked(collection: Collection): Promise<SyncPart> {
+  const linked = new Set(collection.contents().sources.map(({ location }) => location));
+  const index = await collection.openIndex();
+  try {
+    const gone = (await index.documents()).filter(({ addedAs }) => !linked.has(addedAs));
+    return { only: new Set(gone.map(({ source }) => source)) };
+  } finally {
+    await index.close();
+  }
 }

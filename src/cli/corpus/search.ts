@@ -6,7 +6,7 @@ import type { Hit } from "../../retrieval/search.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
 import { visibleText } from "../../util/visible-text.ts";
 import { chunkFilter } from "./chunk-filter.ts";
-import { openCorpus } from "./open-corpus.ts";
+import { openCorpusForSearch } from "./open-corpus.ts";
 import { existing } from "./sync.ts";
 
 /** Of a hit's text. */
@@ -21,7 +21,7 @@ export async function search(query: string, flags: Record<string, unknown>): Pro
   const collection = existing(String(flags.collection ?? DEFAULT_COLLECTION));
   const filter = chunkFilter(flags);
   const retrieval = await import("../../retrieval/search.ts");
-  const { index, embedding, close } = await openCorpus(collection);
+  const { index, embedding, close } = await openCorpusForSearch(collection);
   try {
     const hits = await retrieval.search(index, query, { topK, ...filter, ...(embedding && { embedding }) });
     if (flags.json) process.stdout.write(`${terminalJson(hits.map(toJson))}\n`);

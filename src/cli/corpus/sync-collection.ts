@@ -2,7 +2,7 @@
 import { EXIT } from "../../errors.ts";
 import type { Collection, LinkedSource } from "../../index/collections.ts";
 import type { SyncProgress, SyncResult } from "../../index/sync.ts";
-import { syncCorpus } from "../../rag/sync-corpus.ts";
+import { type SyncPart, syncCorpus } from "../../rag/sync-corpus.ts";
 import { formatBytes, formatCount, formatDuration } from "../../util/format-quantity.ts";
 import { progressLine } from "../../util/progress-line.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
@@ -12,6 +12,8 @@ import { embeddingReference, openCorpus, openEmbedding } from "./open-corpus.ts"
 export interface SyncCollectionOptions {
   /** Turns what is linked now into what shall be. */
   change?: (sources: readonly LinkedSource[]) => readonly LinkedSource[];
+  /** Called after `change`; what of the collection is looked at. Default: all of it. */
+  part?: () => Promise<SyncPart>;
   /** Says nothing where all was as it is. */
   onlyChanges?: boolean;
 }
@@ -20,7 +22,7 @@ export interface SyncCollectionOptions {
 export async function syncCollection(
   collection: Collection,
   flags: Readonly<Record<string, unknown>>,
-  { change = (sources) => sources, onlyChanges = false }: SyncCollectionOptions = {},
+  { change = (sources) => sources, part, onlyChanges = false }: SyncCollectionOptions = {},
 ): Promise<number> {
   const interruption = onInterrupt();
   const line = progressLine();
@@ -29,7 +31,7 @@ export async function syncCollection(
     const result = await syncCorpus(collection, {
       prepare: async () => {
         await changeContents(collection, change, flags.embeddingModel);
-        return undefined;
+        return part?.();
       },
       open: openCorpus,
       signal: interruption.signal,

@@ -6,7 +6,7 @@ import { CutAnswerError, UnavailableError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { retryAfter, retrying } from "../retrying.ts";
 import { parseSse, type ServerSentEvent } from "./parse-sse.ts";
-import { connectionError, type ServerPlace, serverError } from "./server-error.ts";
+import { connectionError, type ServerPlace, serverError, settingsOf } from "./server-error.ts";
 
 export interface HttpSettings {
   fetch: typeof fetch;
@@ -100,7 +100,7 @@ export class HttpClient {
         try {
           return JSON.parse(text) as unknown;
         } catch (cause) {
-          throw this.fault("the answer is not JSON: check --base-url", cause);
+          throw this.fault(`the answer is not JSON: check ${settingsOf(this.#place).baseUrl}`, cause);
         }
       });
     return retrying(attempt, { retries, signal });

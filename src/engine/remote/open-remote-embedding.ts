@@ -12,12 +12,19 @@ export type RemoteEmbeddingOptions = Pick<RemoteOptions, "baseUrl" | "apiKey" | 
 /** In milliseconds, for a batch of texts; a server may also load its model first. Node's fetch ends at 300,000. */
 const TIMEOUT = 240_000;
 
+/** It is given as id@address. */
+const SETTINGS = {
+  baseUrl: "the address of the embedding model",
+  modelId: "the name of the embedding model",
+  apiKey: "OPENAI_API_KEY",
+};
+
 export async function openRemoteEmbedding(options: RemoteEmbeddingOptions): Promise<EmbeddingModel> {
   const { modelId, apiKey, retries = 4 } = options;
   if (modelId === "") throw new InputError("the remote embedding model has no name: give its id");
   const baseUrl = checkBaseUrl(options.baseUrl);
   checkApiKey(apiKey);
-  const place: ServerPlace = { baseUrl, modelId, apiKey, contextSize: undefined };
+  const place: ServerPlace = { baseUrl, modelId, apiKey, contextSize: undefined, settings: SETTINGS };
   const client = new HttpClient(place, {
     fetch,
     connectTimeout: TIMEOUT,

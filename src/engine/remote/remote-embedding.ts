@@ -101,7 +101,9 @@ export async function requestVectors(
   );
   const parsed = embeddingsSchema.safeParse(answer);
   if (!parsed.success)
-    throw client.fault("the server sent what are no vectors: check --base-url and the model");
+    throw client.fault(
+      "the server sent what are no vectors: check the address and the name of the embedding model",
+    );
   const vectors = new Map(parsed.data.data.map(({ index, embedding }) => [index, unitVector(embedding)]));
   if (parsed.data.data.length !== input.length)
     throw client.fault(

@@ -12,7 +12,23 @@ export interface ServerPlace {
   apiKey: string | undefined;
   /** Undefined until it is known. */
   contextSize: number | undefined;
+  /** What the user is told to check. Default: the flags that name a language model's server. */
+  settings?: PlaceSettings;
 }
+
+export interface PlaceSettings {
+  baseUrl: string;
+  modelId: string;
+  apiKey: string;
+}
+
+const FLAGS: PlaceSettings = {
+  baseUrl: "--base-url",
+  modelId: "--model-id",
+  apiKey: "--api-key or OPENAI_API_KEY",
+};
+
+export const settingsOf = ({ settings = FLAGS }: ServerPlace): PlaceSettings => settings;
 
 const TRANSIENT = new Set([429, 502, 503, 504]);
 const MAX_QUOTED = 300;
@@ -24,6 +40,7 @@ export function serverError(
   retryAfter?: number | undefined,
 ): VikhrError {
   const { baseUrl, modelId, apiKey } = place;
+  const settings = settingsOf(place);
   // Before anything is cut off: half a key is too much.
   const said = spoken(redact(place, body));
   const because = said === "" ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
@@ -31,18 +48,18 @@ export function serverError(
     // What the server says here may quote the key.
     return new UnavailableError(
       apiKey === undefined
-        ? `${baseUrl}: the server wants an API key (HTTP ${status}): give --api-key, or set OPENAI_API_KEY`
-        : `${baseUrl}: the server refuses the API key (HTTP ${status}): check --api-key or OPENAI_API_KEY`,
+        ? `${baseUrl}: the server wants an API key (HTTP ${status}): give ${settings.apiKey}`
+        : `${baseUrl}: the server refuses the API key (HTTP ${status}): check ${settings.apiKey}`,
       { serverStatus: status },
     );
   if (status === 404 && /model/i.test(said))
     return new UnavailableError(
-      `${baseUrl}: the server has no model '${modelId}' (${because}): check --model-id`,
+      `${baseUrl}: the server has no model '${modelId}' (${because}): check ${settings.modelId}`,
       { serverStatus: status },
     );
   if (status === 404)
     return new UnavailableError(
-      `${baseUrl}: nothing answers there (${because}): check --base-url, which most servers want to end in /v1`,
+      `${baseUrl}: nothing answers there (${because}): check ${settings.baseUrl}, which most servers want to end in /v1`,
       { serverStatus: status },
     );
   if (TRANSIENT.has(status))
@@ -52,7 +69,7 @@ export function serverError(
     );
   if (status >= 300 && status < 400)
     return new UnavailableError(
-      `${baseUrl}: the server sends elsewhere (HTTP ${status}): give its final address as --base-url`,
+      `${baseUrl}: the server sends elsewhere (HTTP ${status}): give its final address as ${settings.baseUrl}`,
       { serverStatus: status },
     );
   if (status >= 400 && status < 500)
@@ -69,7 +86,7 @@ export function serverError(
 export function connectionError(place: ServerPlace, cause: unknown): TransientError {
   const reason = reasonOf(cause, place);
   return new TransientError(
-    `${place.baseUrl}: the server cannot be reached (${reason}): check --base-url, and that it runs`,
+    `${place.baseUrl}: the server cannot be reached (${reason}): check ${settingsOf(place).baseUrl}, and that it runs`,
     { cause },
   );
 }
