@@ -131,7 +131,7 @@ async function sayReadFaults<T>(place: Place, work: () => Promise<T>): Promise<T
     // Of JavaScript's own errors none comes from a file.
     if ((cause as Error).name !== "Error") throw cause;
     const fault = systemFault(cause);
-    if (fault === undefined) throw damaged(place, cause);
+    if (fault === undefined || ABSENT.test(fault)) throw damaged(place, cause);
     throw new InputError(
       `cannot read the index in ${place.uri}: ${fault}: check the disk and its permissions`,
       { cause },
@@ -139,14 +139,12 @@ async function sayReadFaults<T>(place: Place, work: () => Promise<T>): Promise<T
   }
 }
 
-/** In the system's words, such as "Permission denied"; undefined where a part of the index is not there. */
-function systemFault(cause: unknown): string | undefined {
-  const fault = /([A-Z][\w ]{1,60}) \(os error (\d+)\)/.exec((cause as Error).message);
-  return fault && !ABSENT.has(Number(fault[2])) ? fault[1] : undefined;
-}
+/** In the system's words, such as "Permission denied". */
+const systemFault = (cause: unknown) =>
+  /[A-Z][\w ]{1,60}(?= \(os error \d+\))/.exec((cause as Error).message)?.[0];
 
-/** ENOENT and ENOTDIR. */
-const ABSENT = new Set([2, 20]);
+/** A part of the index is not there. */
+const ABSENT = /^No(t a directory| such file)/;
 
 /** A change reads what is there. */
 const isUnreadable = (cause: unknown) => /LanceError\(IO\)|Not found: /.test((cause as Error).message);

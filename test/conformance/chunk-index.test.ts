@@ -1,10 +1,12 @@
 /** Every index of chunks does the same. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { chunkDocument } from "../../src/chunking/chunk-document.ts";
+import { VikhrError } from "../../src/errors.ts";
 import type { ChunkFilter, ChunkIndex, IndexEntry } from "../../src/index/chunk-index.ts";
+import { Collection } from "../../src/index/collections.ts";
 import type { FormatName } from "../../src/index/format-names.ts";
 import { openLanceIndex } from "../../src/index/lance-index.ts";
 import { MemoryIndex } from "../../src/index/memory-index.ts";
@@ -50,6 +52,33 @@ test("LanceDB: an open index shows what another one wrote, optimized and removed
   expect(await found()).toEqual(["/docs/a.md"]);
   await reader.close();
   await writer.close();
+});
+
+test("LanceDB: what is damaged says where, and how it is made anew, without places in Rust's source", async () => {
+  const collection = new Collection("книги", folder);
+  const index = await collection.openIndex();
+  await index.replace(ENTRIES);
+  await index.close();
+  const data = join(folder, "книги", "index", "chunks.lance", "data");
+  for (const name of readdirSync(data)) truncateSync(join(data, name), 100);
+  const read = async () => {
+    const opened = await collection.openIndex();
+    try {
+      return await opened.documents();
+    } finally {
+      await opened.close();
+    }
+  };
+  const said = `the index in ${join(folder, "книги", "index")} is damaged: vikhr remove --all -C книги, and adding again, makes it anew`;
+  await expect(read()).rejects.toThrow(new VikhrError(said));
+  const uploads = join(folder, "книги", "uploads");
+  mkdirSync(uploads);
+  const kept = `${said}; what was uploaded goes, too: copy ${uploads} first`;
+  await expect(read()).rejects.toThrow(new VikhrError(kept));
+  // What cannot be read does not keep it from being deleted.
+  writeFileSync(join(folder, "книги", "collection.json"), "{");
+  await collection.delete();
+  expect(readdirSync(folder)).not.toContain("книги");
 });
 
 describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
