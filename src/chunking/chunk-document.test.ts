@@ -34,6 +34,14 @@ const PIECES: Record<TextFormat, string[]> = {
     "<ul><li>",
     "<table><tr><td>",
     "<h2>Б</h2>",
+    "<font>",
+    "</font>",
+    "<my-app>",
+    "<form action=x>",
+    "<input type=hidden value=x>",
+    "<select><option>x</select>",
+    "<h3><button>x</button></h3>",
+    "<textarea>",
     "<script>x</script>",
     "<!-- c -->",
     "<",
@@ -139,6 +147,67 @@ describe("HTML", () => {
       ["A&B", "Two <b>and</b> three."],
       ["A&B", "<li>Four</li>"],
     ]);
+  });
+
+  test("a form's text is read, and what it is filled in by is not", () => {
+    const state = `<input type="hidden" name="__VIEWSTATE" value="${"x".repeat(9000)}">`;
+    const text =
+      `<form>${state}<h1>График <button>Править</button></h1><p>Глава принимает по вторникам.</p>` +
+      "<div>Отдел: <input name=q> третий<select><option>Первый</option></select></div><textarea>Письмо</textarea></form>";
+    expect(chunk("html", text).map(({ title, text }) => [title, text])).toEqual([
+      [
+        "График",
+        "<h1>График <button>Править</button></h1><p>Глава принимает по вторникам.</p><div>Отдел: <input name=q> третий",
+      ],
+    ]);
+  });
+
+  test.each(["font", "my-app", "a", "unknown"])("headings inside <%s> cut chunks and are titles", (name) => {
+    const text = `<${name} size=2><${name}><h2>Дождь</h2><p>Идёт.</p><h2>Снег</h2>Тает.</${name}></${name}>`;
+    expect(chunk("html", text).map(({ title, text }) => [title, text])).toEqual([
+      ["Дождь", "<h2>Дождь</h2><p>Идёт.</p>"],
+      ["Снег", "<h2>Снег</h2>Тает."],
+    ]);
+  });
+
+  test("a page of programs, empty marks and space has no chunks", () => {
+    for (const inside of [
+      "<div id=root></div>",
+      "<app-root></app-root>",
+      "<img src=a.png>&nbsp;",
+      "<p> </p>",
+    ])
+      expect(texts("html", `<head><title>App</title></head><body>${inside}<script>x()</script>`)).toEqual([]);
+  });
+
+  test("every word that is read is in a chunk, and no other one", () => {
+    const names = "div form font my-app a b span p ul li table tr td h2 blockquote fieldset center u".split(
+      " ",
+    );
+    const hidden = "script style select textarea button nav template".split(" ");
+    const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 6 },
+        fc.constantFrom(" слово ", "&nbsp;", "<br>", "<input>"),
+        fc.constantFrom(...hidden).map((name) => `<div><${name}>скрыто</${name}></div>`),
+        fc
+          .tuple(fc.constantFrom(...names), fc.array(tie("tree"), { maxLength: 4 }))
+          .map(([name, inside]) => `<${name}>${inside.join("")}</${name}>`),
+      ),
+    }));
+    fc.assert(
+      fc.property(tree, (tree) => {
+        let words = 0;
+        const text = tree.replaceAll("слово", () => `слово${++words}.`);
+        const kept =
+          texts("html", text)
+            .join("")
+            .match(/слово\d+/g) ?? [];
+        expect(kept.map((word) => Number(word.slice(5)))).toEqual(
+          Array.from({ length: words }, (_, i) => i + 1),
+        );
+      }),
+    );
   });
 
   test("a long table is divided between rows", () => {

@@ -1,13 +1,16 @@
 /**
  * HTML in, blocks out: headings, paragraphs, list items, tables, and runs of text between them, by htmlparser2.
- * Scripts, styles, navigation and the head are left out.
+ * Scripts, styles, navigation, the head and what a form is filled in by are left out.
  */
-import { type ChildNode, type Element, hasChildren, isTag } from "domhandler";
+import { type ChildNode, type Element, hasChildren, isTag, type ParentNode } from "domhandler";
 import { parseDocument } from "htmlparser2";
 import type { Block } from "./block.ts";
 
 const SKIPPED = new Set(
-  "head script style template noscript nav svg iframe object canvas button form".split(" "),
+  (
+    "head script style template noscript nav svg iframe object canvas button select textarea datalist " +
+    "optgroup option"
+  ).split(" "),
 );
 /** Whole where they fit a chunk; their parts else. */
 const LEAVES = new Set(
@@ -19,7 +22,7 @@ const LEAVES = new Set(
 const CONTAINERS = new Set(
   (
     "html body main article section div header footer aside ul ol dl details tbody thead tfoot center fieldset " +
-    "hgroup search"
+    "form hgroup search"
   ).split(" "),
 );
 const HEADING = /^h([1-6])$/;
@@ -29,47 +32,65 @@ const MAX_DEPTH = 256;
 
 export function htmlBlocks(text: string): Block[] {
   const root = parseDocument(text, { withStartIndices: true, withEndIndices: true });
-  return blocksOf(root.children, text, 0, text.length);
+  return blocksOf(root.children, wrappersIn(root), 0, text.length);
+}
+
+/** What has blocks inside it, whatever it is: `<font>` around all of an old page, `<my-app>` around a new one. */
+type Wrappers = ReadonlySet<ParentNode>;
+
+function wrappersIn(root: ParentNode): Wrappers {
+  const wrappers = new Set<ParentNode>();
+  const waiting: ChildNode[] = [...root.children];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (!hasChildren(node)) continue;
+    if (isTag(node) && isBlock(node.name))
+      // Each is marked once: above one that is marked, all are.
+      for (let above = node.parent; above && !wrappers.has(above); above = above.parent) wrappers.add(above);
+    for (const child of node.children) waiting.push(child);
+  }
+  return wrappers;
 }
 
 /** Of siblings, which end before `end`. */
-function blocksOf(nodes: readonly ChildNode[], text: string, depth: number, end: number): Block[] {
+function blocksOf(nodes: readonly ChildNode[], wrappers: Wrappers, depth: number, end: number): Block[] {
   const blocks: Block[] = [];
   let apart = false;
-  let run: Block | undefined;
+  let run: (Block & { readable: boolean }) | undefined;
   const push = (block: Block) => {
     if (apart) block.apart = true;
     apart = false;
     blocks.push(block);
   };
   const endRun = () => {
-    if (run && text.slice(run.start, run.end).trim() !== "") push(run);
+    if (run?.readable) push({ start: run.start, end: run.end });
     run = undefined;
   };
   for (const node of nodes) {
     const name = isTag(node) ? node.name : "";
-    if (node.type === "comment" || node.type === "directive" || SKIPPED.has(name)) {
+    if (node.type === "comment" || node.type === "directive" || isSkipped(node)) {
       endRun();
       apart = true;
-    } else if (CONTAINERS.has(name) && depth < MAX_DEPTH) {
-      endRun();
-      for (const block of blocksOf((node as Element).children, text, depth + 1, endOf(node, end)))
-        push(block);
     } else if (LEAVES.has(name)) {
       endRun();
-      if (textOf(node as Element) !== "") push(leaf(node as Element, text, depth, endOf(node, end)));
-    } else run = { start: run?.start ?? node.startIndex!, end: endOf(node, end) };
+      if (textOf(node) !== "") push(leaf(node as Element, wrappers, depth, endOf(node, end)));
+    } else if (isTag(node) && (CONTAINERS.has(name) || wrappers.has(node)) && depth < MAX_DEPTH) {
+      endRun();
+      for (const block of blocksOf(node.children, wrappers, depth + 1, endOf(node, end))) push(block);
+    } else {
+      const readable = run?.readable || textOf(node) !== "";
+      run = { start: run?.start ?? node.startIndex!, end: endOf(node, end), readable };
+    }
   }
   endRun();
   return blocks;
 }
 
-function leaf(element: Element, text: string, depth: number, end: number): Block {
+function leaf(element: Element, wrappers: Wrappers, depth: number, end: number): Block {
   const block: Block = { start: element.startIndex!, end };
   const level = HEADING.exec(element.name)?.[1];
   if (level !== undefined) block.heading = { level: Number(level), title: textOf(element) };
-  const parted = depth < MAX_DEPTH && element.children.some((child) => isTag(child) && isBlock(child.name));
-  if (parted) block.divide = () => blocksOf(element.children, text, depth + 1, end);
+  if (depth < MAX_DEPTH && wrappers.has(element))
+    block.divide = () => blocksOf(element.children, wrappers, depth + 1, end);
   return block;
 }
 
@@ -77,14 +98,21 @@ function leaf(element: Element, text: string, depth: number, end: number): Block
 const endOf = (node: ChildNode, parentEnd: number) =>
   Math.min(node.endIndex! + 1, node.next?.startIndex ?? parentEnd, parentEnd);
 
+/** A hidden field may hold more than its page does: the state of the server's program. */
+const isSkipped = (node: ChildNode) =>
+  isTag(node) &&
+  (SKIPPED.has(node.name) || (node.name === "input" && node.attribs.type?.toLowerCase() === "hidden"));
+
 const isBlock = (name: string) => LEAVES.has(name) || CONTAINERS.has(name);
 
-function textOf(element: Element): string {
+/** What of it is read. */
+function textOf(top: ChildNode): string {
   let text = "";
-  const waiting: ChildNode[] = [element];
+  const waiting = [top];
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     if (node.type === "text") text += node.data;
-    else if (hasChildren(node)) waiting.push(...[...node.children].reverse());
+    else if (hasChildren(node) && !isSkipped(node))
+      for (const child of [...node.children].reverse()) waiting.push(child);
   }
   return text.replace(/\s+/g, " ").trim();
 }
