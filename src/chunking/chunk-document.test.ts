@@ -27,6 +27,8 @@ const PIECES: Record<TextFormat, string[]> = {
     "> q\n",
     "|a|b|\n|-|-|\n|1|2|\n",
     "---\n",
+    "key: value\n",
+    "[x]: http://a.example 'T'\n",
   ],
   html: [
     "<p>",
@@ -116,6 +118,38 @@ describe("Markdown", () => {
       ["Guide > Install > On Linux", "### On Linux\n\nUse apt."],
       ["Guide > Use", "## Use\n\nAsk."],
     ]);
+  });
+
+  test("a thematic break at the top begins no front matter", () => {
+    const text = "---\nВажное: сейф у бухгалтера.\n\nВторой абзац.\n\n---\n\n# Дальше\nОстальное.";
+    expect(texts("markdown", text)).toEqual([
+      "Важное: сейф у бухгалтера.\n\nВторой абзац.",
+      "# Дальше\nОстальное.",
+    ]);
+  });
+
+  test("what links lead to is text", () => {
+    const text = "See [it][1].\n\n[1]: https://a.example/zebra 'Zebra'\n[2]: b.md";
+    expect(texts("markdown", text)).toEqual([text]);
+  });
+
+  test("no word of plain paragraphs, lists, quotes, link definitions and breaks is lost, whatever they begin with", () => {
+    const piece = fc.constantFrom(
+      "---\n",
+      "слово\n",
+      "слово: слово\n",
+      "\n",
+      "- слово\n",
+      "> слово\n",
+      "[слово]: слово\n",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = `---\nПервая строка.\n${pieces.join("")}`;
+        const count = (of: string) => of.match(/слово|Первая/g)?.length;
+        expect(count(texts("markdown", text).join("\n"))).toBe(count(text));
+      }),
+    );
   });
 
   test("tables and fences stay whole while they fit, and are divided by lines where they do not", () => {

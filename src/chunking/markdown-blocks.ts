@@ -3,13 +3,13 @@
  * Inline marks are not looked at.
  */
 import MarkdownIt from "markdown-it";
+import { frontMatter } from "../documents/front-matter.ts";
 import type { Block } from "./block.ts";
 
 const parser = new MarkdownIt({ html: true });
 parser.core.ruler.disable(["inline", "text_join"]);
-
-/** YAML between lines of three dashes at the top. */
-const FRONT_MATTER = /^---[^\S\n]*\n(?:(?!---)[^\n]*\n)*?---[^\S\n]*(?:\n|$)/;
+// What links lead to is text here: it would be in no block.
+parser.block.ruler.disable("reference");
 
 /** Blocks whose parts are blocks again, by the token that closes them. */
 const CONTAINERS = /^(?:bullet_list|ordered_list|list_item|blockquote)_open$/;
@@ -17,7 +17,7 @@ const CONTAINERS = /^(?:bullet_list|ordered_list|list_item|blockquote)_open$/;
 type Token = ReturnType<typeof parser.parse>[number];
 
 export function markdownBlocks(text: string): Block[] {
-  const front = FRONT_MATTER.exec(text)?.[0].length ?? 0;
+  const front = frontMatter(text).length;
   const body = text.slice(front);
   const starts = lineStarts(body).map((start) => start + front);
   const tokens = parser.parse(body, {});

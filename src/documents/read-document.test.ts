@@ -69,6 +69,20 @@ describe("readDocument", () => {
     expect(page.title).toBe("Заголовок страницы");
   });
 
+  test.each([
+    [
+      "a.html",
+      "<title>Tom &amp; Jerry&nbsp;&#8212; &laquo;&#x416;&raquo; &lt;b&gt;</title>",
+      "Tom & Jerry — «Ж» <b>",
+    ],
+    ["a.html", "<title> &nbsp; </title>", "a"],
+    ["a.md", "---\ntitle: Отпуск\n---\n28 дней", "Отпуск"],
+    ["a.md", "---\nЗдесь title: нет\n\nx\n---\n", "a"],
+    ["a.txt", "---\ntitle: Отпуск\n---\n28 дней", "a"],
+  ])("the title that %s gives itself: %s", async (name, text, title) => {
+    expect((await readDocument(`/${name}`, Buffer.from(text))).title).toBe(title);
+  });
+
   test("DOCX becomes HTML with its headings", async () => {
     const bytes = docx(paragraph("Глава", "Heading1") + paragraph("Текст & more".replace("&", "&amp;")));
     const read = await readDocument("/договор.docx", bytes);

@@ -1,8 +1,10 @@
 /** A file's bytes in, its document out. Which reader is taken goes by the name, and for archives by what is inside. */
 import { basename, extname } from "node:path";
+import { parseDocument } from "htmlparser2";
 import { InputError } from "../errors.ts";
 import type { Document, TextFormat } from "../spec/document.ts";
 import { decodeText } from "./decode-text.ts";
+import { frontMatter } from "./front-matter.ts";
 
 const TEXT_FORMATS: Record<TextFormat, readonly string[]> = {
   markdown: [".md", ".markdown", ".mdx"],
@@ -63,8 +65,13 @@ async function read(source: string, bytes: Buffer, extension: string): Promise<D
   }
   const text = decodeText(bytes);
   const format = FORMATS.get(extension) ?? "plain";
-  return { source, title: format === "html" ? htmlTitle(text) : null, format, text };
+  return { source, title: TITLES[format]?.(text) ?? null, format, text };
 }
+
+const TITLES: Partial<Record<TextFormat, (text: string) => string | null>> = {
+  html: htmlTitle,
+  markdown: (text) => frontMatter(text).title,
+};
 
 function joinPages(pages: readonly string[]): { text: string; pageStarts: number[] } {
   const pageStarts: number[] = [];
@@ -78,5 +85,6 @@ function joinPages(pages: readonly string[]): { text: string; pageStarts: number
 
 function htmlTitle(text: string): string | null {
   const found = /<title[^>]*>([^<]{1,1000})</i.exec(text.slice(0, 65_536))?.[1];
-  return found?.replace(/\s+/g, " ").trim() || null;
+  const decoded = parseDocument(found ?? "").children.map((node) => (node.type === "text" ? node.data : ""));
+  return decoded.join("").replace(/\s+/g, " ").trim() || null;
 }
