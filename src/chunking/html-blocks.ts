@@ -8,7 +8,7 @@ import type { Block } from "./block.ts";
 
 const SKIPPED = new Set(
   (
-    "head script style template noscript nav svg iframe object canvas button select textarea datalist " +
+    "head title script style template noscript nav svg iframe object canvas button select textarea datalist " +
     "optgroup option"
   ).split(" "),
 );

@@ -59,6 +59,7 @@ test("new, changed, touched and deleted files", async () => {
 test("what cannot be read is named and does not stop the rest, now or after it could be", async () => {
   write("docs/c.md", "");
   write("docs/d.pdf", "no PDF");
+  write("docs/e.html", "<title>App</title><div id=root></div><script>start()</script>");
   const large = join(root, "docs/large.txt");
   writeFileSync(large, "");
   truncateSync(large, 300 * 1024 * 1024);
@@ -67,6 +68,7 @@ test("what cannot be read is named and does not stop the rest, now or after it c
   expect(first.failed.map((line) => line.slice(0, 30))).toEqual([
     "docs/c.md: it is empty",
     expect.stringMatching(/^docs\/d\.pdf: it is damaged/),
+    "docs/e.html: it holds no text ",
     expect.stringMatching(/^docs\/large\.txt: it has 3145/),
   ]);
   write("docs/a.md", "");

@@ -174,9 +174,12 @@ async function readEntry(
     if (before?.hash === hash && before.addedAs === file.addedAs) return "unchanged";
     const document = await reader.read(file.path, bytes, extension, options.signal);
     const { title, format } = document;
+    const chunks = chunkDocument(document);
+    // A page that programs write, a note with nothing but front matter.
+    if (chunks.length === 0) throw new InputError("it holds no text that can be read");
     return {
       document: { source: file.path, title, format, hash, modified: file.modified, addedAs: file.addedAs },
-      chunks: chunkDocument(document),
+      chunks,
     };
   } catch (error) {
     // What was told to stop is no fault of the file: it would count as gone.
