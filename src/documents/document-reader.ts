@@ -41,9 +41,10 @@ export class DocumentReader {
     source: string,
     bytes: Buffer,
     extension = extname(source).toLowerCase(),
+    charset?: string,
     signal?: AbortSignal,
   ): Promise<Document> {
-    if (!isBinaryFormat(extension)) return readDocument(source, bytes, extension);
+    if (!isBinaryFormat(extension)) return readDocument(source, bytes, extension, charset);
     signal?.throwIfAborted();
     this.#process ??= forkModule(new URL("./reader-process.ts", import.meta.url), {
       nodeArguments: [`--max-old-space-size=${Math.ceil((this.#memoryLimit * 2) / 3)}`],

@@ -30,7 +30,11 @@ afterAll(() => {
 const get = (path: string, more = {}) => fetchPage(`${base}${path}`, { allowPrivate: true, ...more });
 
 test("a page, and what it is", async () => {
-  expect(await get("/page")).toEqual({ bytes: Buffer.from("<p>Привет</p>"), extension: ".html" });
+  expect(await get("/page")).toEqual({
+    bytes: Buffer.from("<p>Привет</p>"),
+    extension: ".html",
+    charset: "utf-8",
+  });
   expect(await get("/to-page")).toMatchObject({ extension: ".html" });
   expect(await get("/notes.md")).toMatchObject({ extension: ".md" });
 });

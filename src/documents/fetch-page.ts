@@ -8,6 +8,7 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { InputError } from "../errors.ts";
+import { charsetOfContentType } from "./declared-charset.ts";
 
 export interface FetchPageOptions {
   /** For addresses of one's own network. Default false. */
@@ -23,6 +24,8 @@ export interface FetchedPage {
   bytes: Buffer;
   /** ".html", ".pdf", ...: what the server says it is, else what its path ends with. */
   extension: string;
+  /** What the server says a text is encoded in. */
+  charset?: string | undefined;
 }
 
 /** What is meant as an address and not as a path. */
@@ -104,7 +107,9 @@ async function follow(address: string, options: FetchPageOptions, signal: AbortS
       response.destroy();
       throw new InputError(`the server answers HTTP ${status}`);
     }
-    return { bytes: await readAll(response, options), extension: extensionOf(headers["content-type"], url) };
+    const type = headers["content-type"];
+    const bytes = await readAll(response, options);
+    return { bytes, extension: extensionOf(type, url), charset: charsetOfContentType(type) };
   }
   throw new InputError(`it is redirected more than ${MAX_REDIRECTS} times`);
 }

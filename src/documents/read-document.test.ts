@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
+import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
 import { tinyPdf } from "../../test/conformance/tiny-pdf.ts";
 import { InputError } from "../errors.ts";
@@ -81,6 +82,17 @@ describe("readDocument", () => {
     ["a.txt", "---\ntitle: Отпуск\n---\n28 дней", "a"],
   ])("the title that %s gives itself: %s", async (name, text, title) => {
     expect((await readDocument(`/${name}`, Buffer.from(text))).title).toBe(title);
+  });
+
+  test("a page's own word on its encoding counts, and HTTP's before it", async () => {
+    const page = (charset: string, encoding: string) =>
+      iconv.encode(`<meta charset="${charset}"><title>ėjo</title>`, encoding);
+    expect((await readDocument("/a.html", page("windows-1257", "windows-1257"))).title).toBe("ėjo");
+    expect(
+      (await readDocument("/a.html", page("cp866", "windows-1257"), ".html", "windows-1257")).title,
+    ).toBe("ėjo");
+    const xml = iconv.encode('<?xml version="1.0" encoding="windows-1257"?><a>ėjo</a>', "windows-1257");
+    expect((await readDocument("/a.xml", xml)).text).toContain("<a>ėjo</a>");
   });
 
   test("DOCX becomes HTML with its headings", async () => {

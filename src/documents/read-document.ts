@@ -3,6 +3,7 @@ import { basename, extname } from "node:path";
 import { parseDocument } from "htmlparser2";
 import { InputError } from "../errors.ts";
 import type { Document, TextFormat } from "../spec/document.ts";
+import { charsetOfMarkup } from "./declared-charset.ts";
 import { decodeText } from "./decode-text.ts";
 import { frontMatter } from "./front-matter.ts";
 
@@ -37,20 +38,21 @@ export function isBinaryFormat(extension: string): boolean {
   return BINARY.has(extension);
 }
 
-/** `extension` tells the format: ".pdf". Throws InputError that says what is wrong with the file, without its name. */
+/** `extension` tells the format: ".pdf"; `charset` is what HTTP says of a text. Throws InputError that says what is wrong with the file, without its name. */
 export async function readDocument(
   source: string,
   bytes: Buffer,
   extension = extname(source).toLowerCase(),
+  charset?: string,
 ): Promise<Document> {
-  const document = await read(source, bytes, extension);
+  const document = await read(source, bytes, extension, charset);
   if (document.text.length > MAX_CHARACTERS)
     throw new InputError(`its text has ${document.text.length} characters: ${MAX_CHARACTERS} are the most`);
   if (document.text.trim() === "") throw new InputError("it is empty");
   return { ...document, title: document.title ?? basename(source, extname(source)) };
 }
 
-async function read(source: string, bytes: Buffer, extension: string): Promise<Document> {
+async function read(source: string, bytes: Buffer, extension: string, charset?: string): Promise<Document> {
   if (extension === ".pdf") {
     const { title, pages } = await (await import("./read-pdf.ts")).readPdf(bytes);
     return { source, title, format: "plain", ...joinPages(pages) };
@@ -63,8 +65,9 @@ async function read(source: string, bytes: Buffer, extension: string): Promise<D
     const { title, html } = await (await import("./read-epub.ts")).readEpub(bytes);
     return { source, title, format: "html", text: html };
   }
-  const text = decodeText(bytes);
   const format = FORMATS.get(extension) ?? "plain";
+  const isMarkup = format === "html" || extension === ".xml";
+  const text = decodeText(bytes, [charset, isMarkup ? charsetOfMarkup(bytes) : undefined]);
   return { source, title: TITLES[format]?.(text) ?? null, format, text };
 }
 

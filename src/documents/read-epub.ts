@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { type Element, hasChildren, isTag } from "domhandler";
 import { parseDocument } from "htmlparser2";
 import { InputError } from "../errors.ts";
+import { charsetOfMarkup } from "./declared-charset.ts";
 import { decodeText } from "./decode-text.ts";
 import { readZip } from "./read-zip.ts";
 
@@ -17,7 +18,7 @@ export async function readEpub(bytes: Buffer): Promise<Book> {
   const text = (path: string) => {
     const content = files.get(path);
     if (!content) throw new InputError(`it lacks ${path.slice(0, 200)}`);
-    return decodeText(content);
+    return decodeText(content, [charsetOfMarkup(content)]);
   };
   if (files.has("META-INF/encryption.xml") && /EncryptedData/.test(text("META-INF/encryption.xml")))
     if (/\.x?html?"/i.test(text("META-INF/encryption.xml"))) throw new InputError("it is protected");
