@@ -1,8 +1,25 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError } from "../errors.ts";
 import { fetchPage, isPrivateAddress } from "./fetch-page.ts";
+
+const PAGE = "<p>Привет</p>";
+const PACKED: Record<string, [contentEncoding: string, body: Buffer]> = {
+  gzip: ["gzip", gzipSync(PAGE)],
+  old: ["X-GZip", gzipSync(PAGE)],
+  deflate: ["deflate", deflateSync(PAGE)],
+  brotli: ["br", brotliCompressSync(PAGE)],
+  twice: ["gzip, br", brotliCompressSync(gzipSync(PAGE))],
+  plain: ["identity", Buffer.from(PAGE)],
+  empty: ["gzip", Buffer.alloc(0)],
+  bomb: ["gzip", gzipSync(Buffer.alloc(1_000_000))],
+  "bomb-brotli": ["br", brotliCompressSync(Buffer.alloc(1_000_000))],
+  cut: ["gzip", gzipSync(PAGE).subarray(0, -9)],
+  lie: ["br", Buffer.from(PAGE)],
+  unknown: ["constructor", Buffer.from(PAGE)],
+};
 
 let server: Server;
 let base: string;
@@ -14,7 +31,10 @@ beforeAll(async () => {
     else if (path === "/to-page") response.writeHead(302, { location: "/page" }).end();
     else if (path === "/to-file") response.writeHead(302, { location: "file:///etc/passwd" }).end();
     else if (path === "/circle") response.writeHead(301, { location: "/circle" }).end();
-    else if (path === "/endless") {
+    else if (path.startsWith("/packed/")) {
+      const [name, body] = PACKED[path.slice("/packed/".length)]!;
+      response.writeHead(200, { "content-encoding": name, "content-type": "text/html" }).end(body);
+    } else if (path === "/endless") {
       const timer = setInterval(() => response.write("x".repeat(10_000)), 1);
       response.on("close", () => clearInterval(timer));
     } else if (path !== "/silent") response.writeHead(404).end();
@@ -39,7 +59,20 @@ test("a page, and what it is", async () => {
   expect(await get("/notes.md")).toMatchObject({ extension: ".md" });
 });
 
+test.each(["gzip", "old", "deflate", "brotli", "twice", "plain"])(
+  "a page that comes packed: %s",
+  async (name) => {
+    expect((await get(`/packed/${name}`)).bytes.toString()).toBe(PAGE);
+    expect((await get("/packed/empty")).bytes).toHaveLength(0);
+  },
+);
+
 test.each([
+  ["/packed/bomb", { maxBytes: 100_000 }, "more than 100000 bytes"],
+  ["/packed/bomb-brotli", { maxBytes: 100_000 }, "more than 100000 bytes"],
+  ["/packed/cut", {}, "it comes damaged"],
+  ["/packed/lie", {}, "it comes damaged"],
+  ["/packed/unknown", {}, 'the server packs it as "constructor"'],
   ["/nothing", {}, "HTTP 404"],
   ["/circle", {}, "redirected more than 5 times"],
   ["/to-file", {}, "only http:// and https://"],

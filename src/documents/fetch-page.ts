@@ -7,13 +7,15 @@ import { type LookupAddress, lookup } from "node:dns";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { promisify } from "node:util";
+import { type BrotliOptions, brotliDecompress, gunzip, inflate, type ZlibOptions } from "node:zlib";
 import { InputError } from "../errors.ts";
 import { charsetOfContentType } from "./declared-charset.ts";
 
 export interface FetchPageOptions {
   /** For addresses of one's own network. Default false. */
   allowPrivate?: boolean;
-  /** Default 64 MiB. */
+  /** As they come, and unpacked. Default 64 MiB. */
   maxBytes?: number;
   /** For all of it, in milliseconds. Default 60,000. */
   timeout?: number;
@@ -32,6 +34,16 @@ export interface FetchedPage {
 export const isAddress = (text: string) => /^https?:\/\//i.test(text);
 
 const MAX_REDIRECTS = 5;
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** By the names of HTTP's content-encoding. */
+const UNPACKERS = new Map([
+  ["gzip", promisify<Buffer, ZlibOptions, Buffer>(gunzip)],
+  ["x-gzip", promisify<Buffer, ZlibOptions, Buffer>(gunzip)],
+  ["deflate", promisify<Buffer, ZlibOptions, Buffer>(inflate)],
+  ["br", promisify<Buffer, BrotliOptions, Buffer>(brotliDecompress)],
+]);
 
 const EXTENSIONS: Record<string, string> = {
   "text/html": ".html",
@@ -108,7 +120,7 @@ async function follow(address: string, options: FetchPageOptions, signal: AbortS
       throw new InputError(`the server answers HTTP ${status}`);
     }
     const type = headers["content-type"];
-    const bytes = await readAll(response, options);
+    const bytes = await unpack(await readAll(response, options), headers["content-encoding"], options);
     return { bytes, extension: extensionOf(type, url), charset: charsetOfContentType(type) };
   }
   throw new InputError(`it is redirected more than ${MAX_REDIRECTS} times`);
@@ -156,16 +168,43 @@ function privateAddress(): InputError {
 
 async function readAll(
   response: IncomingMessage,
-  { maxBytes = 64 * 1024 * 1024 }: FetchPageOptions,
+  { maxBytes = MAX_BYTES }: FetchPageOptions,
 ): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let total = 0;
   for await (const piece of response as AsyncIterable<Buffer>) {
     total += piece.length;
-    if (total > maxBytes) throw new InputError(`it has more than ${maxBytes} bytes`);
+    if (total > maxBytes) throw tooLarge(maxBytes);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
+}
+
+/** Some servers pack what they were asked not to. */
+async function unpack(
+  body: Buffer,
+  contentEncoding = "",
+  { maxBytes = MAX_BYTES }: FetchPageOptions,
+): Promise<Buffer> {
+  let bytes = body;
+  // What was done last is named last.
+  for (const name of contentEncoding.toLowerCase().split(",").reverse()) {
+    const packing = name.trim();
+    if (packing === "" || packing === "identity" || bytes.length === 0) continue;
+    const unpacker = UNPACKERS.get(packing);
+    if (!unpacker) throw new InputError(`the server packs it as ${JSON.stringify(packing.slice(0, 40))}`);
+    try {
+      bytes = await unpacker(bytes, { maxOutputLength: maxBytes });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maxBytes);
+      throw new InputError(`it comes damaged: ${(cause as Error).message}`, { cause });
+    }
+  }
+  return bytes;
+}
+
+function tooLarge(maxBytes: number): InputError {
+  return new InputError(`it has more than ${maxBytes} bytes`);
 }
 
 function extensionOf(contentType: string | undefined, url: URL): string {
