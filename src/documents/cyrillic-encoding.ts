@@ -58,8 +58,8 @@ const WORD = /(?:[a-z]|[^\0-\x7f\xa0«»„“”’–—…№§°│║])+/gi
 /** What no word has: a letter of another script or a sign beside one, a capital behind a small one. */
 const FOREIGN = -5;
 
-/** Tables without a Russian word are drawn by nobody else. */
-const LINES = /^[\0-\x7f\u2500-\u259f]*(?:[─═]{3}|[├└]──)[\0-\x7f\u2500-\u259f]*$/;
+const LINES = /[─═]{3}|[├└]──/;
+const NEITHER_ASCII_NOR_LINES = /[^\0-\x7f\u2500-\u259f]/;
 
 export function cyrillicEncoding(bytes: Uint8Array): string | undefined {
   let best = { encoding: "", bits: 0, pairs: 1 };
@@ -68,7 +68,9 @@ export function cyrillicEncoding(bytes: Uint8Array): string | undefined {
     if (score.bits > best.bits) best = { encoding, ...score };
   }
   if (best.bits / best.pairs >= RUSSIAN) return best.encoding;
-  return LINES.test(iconv.decode(Buffer.from(bytes), "cp866")) ? "cp866" : undefined;
+  // Tables without a Russian word.
+  const drawn = iconv.decode(Buffer.from(bytes), "cp866");
+  return LINES.test(drawn) && !NEITHER_ASCII_NOR_LINES.test(drawn) ? "cp866" : undefined;
 }
 
 /** Bits for all pairs of letters in words of more than one, with those at their ends. */
