@@ -8,7 +8,7 @@ import { InputError } from "../errors.ts";
 import type { Document } from "../spec/document.ts";
 import { forkModule } from "../util/fork-module.ts";
 import { formatDuration } from "../util/format-quantity.ts";
-import { isBinaryFormat, readDocument } from "./read-document.ts";
+import { isBinaryFormat, type ReadOptions, readDocument } from "./read-document.ts";
 import type { FromReader, ToReader } from "./reader-process.ts";
 import { memoryOf, watchMemory } from "./watch-memory.ts";
 
@@ -40,11 +40,10 @@ export class DocumentReader {
   async read(
     source: string,
     bytes: Buffer,
-    extension = extname(source).toLowerCase(),
-    charset?: string,
-    signal?: AbortSignal,
+    { signal, ...options }: ReadOptions & { signal?: AbortSignal | undefined } = {},
   ): Promise<Document> {
-    if (!isBinaryFormat(extension)) return readDocument(source, bytes, extension, charset);
+    const { extension = extname(source).toLowerCase() } = options;
+    if (!isBinaryFormat(extension)) return readDocument(source, bytes, options);
     signal?.throwIfAborted();
     this.#process ??= forkModule(new URL("./reader-process.ts", import.meta.url), {
       nodeArguments: [`--max-old-space-size=${Math.ceil((this.#memoryLimit * 2) / 3)}`],

@@ -89,7 +89,7 @@ describe("readDocument", () => {
       iconv.encode(`<meta charset="${charset}"><title>ėjo</title>`, encoding);
     expect((await readDocument("/a.html", page("windows-1257", "windows-1257"))).title).toBe("ėjo");
     expect(
-      (await readDocument("/a.html", page("cp866", "windows-1257"), ".html", "windows-1257")).title,
+      (await readDocument("/a.html", page("cp866", "windows-1257"), { charset: "windows-1257" })).title,
     ).toBe("ėjo");
     const xml = iconv.encode('<?xml version="1.0" encoding="windows-1257"?><a>ėjo</a>', "windows-1257");
     expect((await readDocument("/a.xml", xml)).text).toContain("<a>ėjo</a>");

@@ -38,12 +38,18 @@ export function isBinaryFormat(extension: string): boolean {
   return BINARY.has(extension);
 }
 
-/** `extension` tells the format: ".pdf"; `charset` is what HTTP says of a text. Throws InputError that says what is wrong with the file, without its name. */
+export interface ReadOptions {
+  /** Tells the format: ".pdf". Default: the source's own. */
+  extension?: string;
+  /** What HTTP says of a text. */
+  charset?: string | undefined;
+}
+
+/** Throws InputError that says what is wrong with the file, without its name. */
 export async function readDocument(
   source: string,
   bytes: Buffer,
-  extension = extname(source).toLowerCase(),
-  charset?: string,
+  { extension = extname(source).toLowerCase(), charset }: ReadOptions = {},
 ): Promise<Document> {
   const document = await read(source, bytes, extension, charset);
   if (document.text.length > MAX_CHARACTERS)

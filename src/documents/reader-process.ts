@@ -26,7 +26,7 @@ process.on("message", async ({ source, bytes, extension }: ToReader) => {
 
 async function read(source: string, bytes: Buffer, extension: string): Promise<FromReader> {
   try {
-    return { document: await readDocument(source, bytes, extension) };
+    return { document: await readDocument(source, bytes, { extension }) };
   } catch (error) {
     const { message, stack } = error as Error;
     return error instanceof InputError ? { fault: message } : { stack: stack ?? message };

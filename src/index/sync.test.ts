@@ -129,8 +129,8 @@ test("an abort reaches a file that is being read: it stays as it was, and what w
   write("docs/b.txt", "The sea rises.");
   const abort = new AbortController();
   const slow: Parameters<typeof syncIndex>[2] = {
-    async read(source, bytes, extension, signal) {
-      if (source !== at("docs/b.txt")) return readDocument(source, bytes, extension);
+    async read(source, bytes, { signal, ...options } = {}) {
+      if (source !== at("docs/b.txt")) return readDocument(source, bytes, options);
       abort.abort();
       expect(signal?.aborted).toBe(true);
       throw new InputError("it was ended");

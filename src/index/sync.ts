@@ -169,10 +169,10 @@ async function readEntry(
   options: SyncOptions,
 ): Promise<IndexEntry | "unchanged" | undefined> {
   try {
-    const { bytes, extension, charset } = await readSource(file.path, options);
+    const { bytes, ...read } = await readSource(file.path, options);
     const hash = createHash("sha256").update(bytes).digest("hex");
     if (before?.hash === hash && before.addedAs === file.addedAs) return "unchanged";
-    const document = await reader.read(file.path, bytes, extension, charset, options.signal);
+    const document = await reader.read(file.path, bytes, { ...read, signal: options.signal });
     const { title, format } = document;
     const chunks = chunkDocument(document);
     // A page that programs write, a note with nothing but front matter.

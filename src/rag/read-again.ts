@@ -19,8 +19,8 @@ export async function readAgain({ source, hash }: IndexedSource): Promise<ReadAg
   checkPlace(source);
   const reader = new DocumentReader();
   try {
-    const { bytes, extension, charset } = await readSource(source);
-    const document = await reader.read(source, bytes, extension, charset);
+    const { bytes, ...options } = await readSource(source);
+    const document = await reader.read(source, bytes, options);
     return { document, changed: createHash("sha256").update(bytes).digest("hex") !== hash };
   } catch (error) {
     if (!(error instanceof InputError) && !("syscall" in (error as Error))) throw error;

@@ -23,7 +23,7 @@ const open = (options?: DocumentReaderOptions) => {
   reader = new DocumentReader(options);
 };
 afterEach(() => reader.close());
-const read = (bytes: Buffer, signal?: AbortSignal) => reader.read("/a.pdf", bytes, ".pdf", signal);
+const read = (bytes: Buffer, signal?: AbortSignal) => reader.read("/a.pdf", bytes, { signal });
 const expectToRead = async () =>
   expect(await read(Buffer.from(tinyPdf(["A page."])))).toMatchObject({
     text: "A page.\n\n",
