@@ -93,7 +93,7 @@ function belowOne(name: string, value: number): number {
   return value;
 }
 
-function checkInteger(name: string, value: number, min: number, max: number): number {
+export function checkInteger(name: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max)
     throw new InputError(`${name} is ${value} and must be a whole number between ${min} and ${max}`);
   return value;

@@ -343,6 +343,37 @@ describe("opening", () => {
     );
   });
 
+  test.each<[options: object, says: string]>([
+    ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 129, "16", null].map(
+      (parallel): [object, string] => [
+        { parallel },
+        `parallel is ${parallel} and must be a whole number between 1 and 128`,
+      ],
+    ),
+    ...["f32", "toString", null].map((kvType): [object, string] => [
+      { kvType },
+      `kvType is ${kvType} and must be one of f16, q4_0, q8_0`,
+    ]),
+    ...[0, 1.5, Number.NaN, "512"].map((contextSize): [object, string] => [
+      { contextSize },
+      `the context size is ${contextSize} and ${path} was trained for 2 to 1024 tokens`,
+    ]),
+  ])("%o is refused in one line that says what may be", async (options, says) => {
+    const error = await openEmbedded(path, options).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as Error).message).toContain(says);
+    expect((error as Error).message).not.toContain("\n");
+  });
+
+  test("as many answers at once as may be, in any context", async () => {
+    for (const contextSize of [2, 1024]) {
+      const model = await openEmbedded(path, { parallel: 128, contextSize, threads: 1, gpu: false });
+      const segments = [{ kind: "text" as const, text: "a" }];
+      await complete(model, { segments }, { maxTokens: 1 });
+      await model.close();
+    }
+  });
+
   test("a truncated file, and one that llama.cpp refuses, are named with the reason", async () => {
     const cut = join(folder, "cut.gguf");
     await writeTinyGguf(cut);

@@ -1,10 +1,14 @@
 /** A GGUF file -> a LanguageModel that runs in this process. Everything that can be refused is, before loading. */
 import { basename } from "node:path";
+import { InputError } from "../../errors.ts";
 import { readGguf } from "../../gguf/read-gguf.ts";
 import type { LanguageModel } from "../../spec/language-model.ts";
+import { printable } from "../../util/printable.ts";
+import { checkInteger } from "../generate-options.ts";
 import { type AdapterOptions, readAdapters } from "./adapters.ts";
 import { BATCH_SIZE, chooseDevice, type DeviceOptions, layersOnGpu } from "./choose-device.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
+import { KV_TYPES } from "./llama.ts";
 import { chooseContextSize, estimateMemory, type KvType } from "./memory.ts";
 import { readModelHeader } from "./model-header.ts";
 import { promptRenderer } from "./prompt-renderer.ts";
@@ -16,7 +20,7 @@ export interface EmbeddedOptions extends DeviceOptions {
   contextSize?: number;
   /** What the keys and values of the context are kept in: q8_0 takes half of f16's memory, q4_0 a quarter. Default f16. */
   kvType?: KvType;
-  /** Answers that are written at once; they share the context. Default 16. */
+  /** Answers that are written at once; they share the context. From 1 to 128. Default 16. */
   parallel?: number;
   /** LoRA; a request may choose among them (`adapters` of its options). Default: none. */
   adapters?: readonly AdapterOptions[];
@@ -49,6 +53,9 @@ export interface LoadedModel {
 }
 
 export const DEFAULT_PARALLEL = 16;
+/** llama.cpp takes no more sequences in a context: LLAMA_MAX_SEQ. */
+const MAX_SEQUENCES = 256;
+const MAX_PARALLEL = Math.floor(MAX_SEQUENCES / sequencesFor(1));
 
 export async function openEmbedded(path: string, options: EmbeddedOptions = {}): Promise<LanguageModel> {
   const { engine, header, contextSize, loaded } = await openTokenEngine(path, options);
@@ -66,13 +73,13 @@ export async function openEmbedded(path: string, options: EmbeddedOptions = {}):
 
 /** The token level alone. */
 export async function openTokenEngine(path: string, options: EmbeddedOptions = {}) {
+  const { contextSize: asked, parallel = DEFAULT_PARALLEL, kvType = "f16" } = options;
+  checkSharing(parallel, kvType);
   const file = readGguf(path);
   const adapters = readAdapters(options.adapters ?? [], file);
   const header = readModelHeader(file);
   for (const { weightBytes } of adapters) header.weightBytes += weightBytes;
   const { backend, gpuMemory, threads, available, near, ...batches } = await chooseDevice(header, options);
-  const { contextSize: asked, kvType = "f16" } = options;
-  const parallel = options.parallel ?? DEFAULT_PARALLEL;
   const limits = { outputs: outputsFor(parallel), kvType };
   const contextSize = chooseContextSize(header, {
     ...limits,
@@ -110,4 +117,13 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
     gpuProblem: backend.gpuProblem,
   };
   return { engine, header, contextSize, loaded };
+}
+
+/** Threads are checked where the device is chosen, the context against what the model was trained for. */
+function checkSharing(parallel: number, kvType: KvType): void {
+  checkInteger("parallel", parallel, 1, MAX_PARALLEL);
+  if (!Object.hasOwn(KV_TYPES, kvType)) {
+    const known = Object.keys(KV_TYPES).join(", ");
+    throw new InputError(`kvType is ${printable(String(kvType))} and must be one of ${known}`);
+  }
 }
