@@ -4,14 +4,14 @@
 import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { layersOnGpu } from "../../src/engine/embedded/choose-device.ts";
 import { EmbeddedModel } from "../../src/engine/embedded/embedded-model.ts";
 import { openLlama } from "../../src/engine/embedded/llama.ts";
 import { openEmbedded, openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import { promptRenderer } from "../../src/engine/embedded/prompt-renderer.ts";
 import { tokenBytes } from "../../src/engine/embedded/token-bytes.ts";
-import type { DecodeRequest, TokenEngine } from "../../src/engine/embedded/token-engine.ts";
+import { type DecodeRequest, TokenEngine } from "../../src/engine/embedded/token-engine.ts";
 import { ContextOverflowError, InputError, OverloadedError } from "../../src/errors.ts";
 import { string } from "../../src/gguf/metadata.ts";
 import type {
@@ -372,6 +372,18 @@ describe("opening", () => {
       await complete(model, { segments }, { maxTokens: 1 });
       await model.close();
     }
+  });
+
+  test("a model whose listener throws is closed again", async () => {
+    const close = vi.spyOn(TokenEngine.prototype, "close");
+    onTestFinished(() => close.mockRestore());
+    const reason = new Error("not that one");
+    const onLoad = () => {
+      throw reason;
+    };
+    await expect(openEmbedded(path, { onLoad })).rejects.toBe(reason);
+    expect(close).toHaveBeenCalledOnce();
+    await expect(close.mock.results[0]!.value).resolves.toBeUndefined();
   });
 
   test("a truncated file, and one that llama.cpp refuses, are named with the reason", async () => {

@@ -26,7 +26,7 @@ export interface EmbeddedOptions extends DeviceOptions {
   adapters?: readonly AdapterOptions[];
   /** Default: the file's name without `.gguf`. */
   name?: string;
-  /** Told once, when the model is there. */
+  /** Told once, when the model is there. What it throws closes the model again, and is thrown on. */
   onLoad?: (loaded: LoadedModel) => void;
 }
 
@@ -60,7 +60,13 @@ const MAX_PARALLEL = Math.floor(MAX_SEQUENCES / sequencesFor(1));
 export async function openEmbedded(path: string, options: EmbeddedOptions = {}): Promise<LanguageModel> {
   const { engine, header, contextSize, loaded } = await openTokenEngine(path, options);
   const name = options.name ?? basename(path).replace(/\.gguf$/i, "");
-  options.onLoad?.({ name, ...loaded });
+  try {
+    options.onLoad?.({ name, ...loaded });
+  } catch (error) {
+    // Nobody else could.
+    await engine.close();
+    throw error;
+  }
   return new EmbeddedModel({
     name,
     contextSize,
