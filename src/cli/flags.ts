@@ -16,7 +16,7 @@ export function withEngineFlags(command: Command): Command {
     .option("--api <endpoint>", "completions (default), or chat where that server takes a documents role")
     .option("--context-size <number>", "tokens that a prompt and its answer may take")
     .option("--kv-type <type>", "keep it in f16 (default), q8_0 (half the memory) or q4_0 (a quarter)")
-    .option("--threads <number>", "threads of a model on this machine")
+    .option("--threads <number>", "threads of a model on this machine, at most its cores")
     .option("--adapter <file[=scale]>", "a LoRA adapter of that model (GGUF); more of them: again", repeated);
 }
 

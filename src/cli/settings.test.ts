@@ -1,6 +1,6 @@
 /** Which of several places a setting comes from, and what is said of a wrong one. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { InputError } from "../errors.ts";
@@ -9,6 +9,7 @@ import { defaultConfigPath, readSettings, samplingOptions } from "./settings.ts"
 const folder = mkdtempSync(join(tmpdir(), "vikhr-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const cores = availableParallelism();
 const configPath = join(folder, "config.yaml");
 function settings(flags: Record<string, unknown>, env: Record<string, string> = {}, config = "") {
   writeFileSync(configPath, config);
@@ -16,10 +17,10 @@ function settings(flags: Record<string, unknown>, env: Record<string, string> = 
 }
 
 test("flags come before variables, variables before the file", () => {
-  const config = "seed: 1\nthreads: 2\ntemperature: 0\n";
-  expect(settings({ seed: "3" }, { VIKHR_SEED: "2", VIKHR_THREADS: "4" }, config)).toEqual({
+  const config = "seed: 1\ncontext-size: 2000\ntemperature: 0\n";
+  expect(settings({ seed: "3" }, { VIKHR_SEED: "2", VIKHR_CONTEXT_SIZE: "4000" }, config)).toEqual({
     seed: 3,
-    threads: 4,
+    contextSize: 4000,
     temperature: 0,
   });
   expect(readSettings({ flags: { json: true }, env: {}, configPath: join(folder, "none.yaml") })).toEqual({});
@@ -71,6 +72,12 @@ test("the key of the variable that all tools share comes last", () => {
 test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
   [{ beams: "17" }, {}, "", '--beams is "17" and must be a whole number from 1 to 16'],
   [{ threads: "two" }, {}, "", '--threads is "two" and must be a whole number from 1'],
+  [
+    {},
+    { VIKHR_THREADS: String(cores + 1) },
+    "",
+    `VIKHR_THREADS is "${cores + 1}" and must be a whole number from 1 to ${cores}, as many as this machine has cores`,
+  ],
   [{ seed: "" }, {}, "", '--seed is "" and must be a whole number from 0'],
   [{}, { VIKHR_MAX_TOKENS: "1.5" }, "", "VIKHR_MAX_TOKENS"],
   [{ baseUrl: "localhost" }, {}, "", "--base-url"],

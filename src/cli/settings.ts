@@ -2,14 +2,14 @@
  * What the user asked for about models, gathered from three places: flags, VIKHR_* variables, the config file. In
  * each the names are those of the flags. Every fault is one line that names the place and the setting.
  */
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { readYamlFile } from "../util/read-yaml-file.ts";
 
-const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => {
-  const wanted = `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`;
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER, why = "") => {
+  const wanted = `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}${why}`;
   return z.preprocess(toNumber, z.int({ error: wanted }).min(least, wanted).max(most, wanted));
 };
 
@@ -46,7 +46,8 @@ const schema = z.strictObject({
   contextSize: whole(2).exactOptional(),
   /** Of a model on this machine: what its context is kept in. */
   kvType: z.enum(["f16", "q8_0", "q4_0"], { error: "f16, q8_0 or q4_0" }).exactOptional(),
-  threads: whole(1).exactOptional(),
+  /** The engine takes no more; here they are refused by the name of the setting, before anything is read. */
+  threads: whole(1, availableParallelism(), ", as many as this machine has cores").exactOptional(),
   /** LoRA, of a model on this machine: a file, or file=scale. They go with the model that the same place names. */
   adapter: z
     .preprocess(

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openEmbeddedEmbedding } from "../../src/engine/embedded/pooled/open-embedding.ts";
@@ -223,7 +223,11 @@ describe("the embedded engine", () => {
       expect(String(error)).toMatch(reason);
     }
     await expect(openEmbeddedEmbedding(join(folder, "none.gguf"))).rejects.toThrow(/no such file/);
-    await expect(openEmbeddedEmbedding(NANO, { threads: 0 })).rejects.toThrow(/threads is 0/);
+    const most = availableParallelism();
+    for (const threads of [0, most + 1, Number.NaN])
+      await expect(openEmbeddedEmbedding(NANO, { threads })).rejects.toThrow(
+        `threads is ${threads} and must be a whole number from 1 to ${most}`,
+      );
   });
 });
 

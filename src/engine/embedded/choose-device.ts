@@ -7,8 +7,8 @@ import type { ModelHeader } from "./model-header.ts";
 
 export interface DeviceOptions {
   /**
-   * Default: as many as were fastest of late, at most one for each physical core. Of two numbers of threads the last
-   * digits of log-probabilities differ: a fixed one makes a run repeatable.
+   * At most as many as there are cores. Default: as many as were fastest of late, at most one for each physical core.
+   * Of two numbers of threads the last digits of log-probabilities differ: a fixed one makes a run repeatable.
    */
   threads?: number;
   /** `auto`: where there is one and the model is large enough to gain from it. Default `auto`. */
@@ -79,7 +79,11 @@ function threadsFor(
   return new ThreadChoice(threadCandidates(cores), start, isSmall ? { alone: ALONE, patience: 2 } : {});
 }
 
+/** llama.cpp's threads wait for each other spinning: one without a core holds up all, a token then takes a second. */
 function checkThreads({ threads }: DeviceOptions): void {
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 1024))
-    throw new InputError(`threads is ${threads} and must be a whole number from 1 to 1024`);
+  const cores = availableParallelism();
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > cores))
+    throw new InputError(
+      `threads is ${threads} and must be a whole number from 1 to ${cores}, as many as this machine has cores`,
+    );
 }
