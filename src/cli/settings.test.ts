@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { resolveGenerateOptions } from "../engine/generate-options.ts";
 import { InputError } from "../errors.ts";
 import { defaultConfigPath, readSettings, samplingOptions } from "./settings.ts";
 
@@ -85,7 +86,17 @@ test.each<[Record<string, unknown>, Record<string, string>, string, string]>([
   [{ baseUrl: "http://a,http://n:secret@b" }, {}, "", "--base-url must be without a name and password"],
   [{}, {}, "base-url: 7", "config.yaml: base-url is 7 and must be an address, or a list of them"],
   [{}, {}, "base-url: []", "base-url is [] and must be an address, or a list of them"],
-  [{ temperature: "-1" }, {}, "", "a number from 0"],
+  [{ temperature: "-1" }, {}, "", '--temperature is "-1" and must be a number from 0 to 100'],
+  [{ temperature: "1000" }, {}, "", '--temperature is "1000" and must be a number from 0 to 100'],
+  [{ temperature: "1e999" }, {}, "", "--temperature"],
+  [{ temperature: "warm" }, {}, "", "a number from 0 to 100"],
+  [{ seed: "99999999999" }, {}, "", "must be a whole number from 0 to 4294967294"],
+  [
+    {},
+    {},
+    "seed: 4294967295",
+    "config.yaml: seed is 4294967295 and must be a whole number from 0 to 4294967294",
+  ],
   [{ api: "responses" }, {}, "", '--api is "responses" and must be completions or chat'],
   [{ adapter: [""] }, {}, "", '--adapter is [""] and must be a file, or file=scale'],
   [{}, {}, "adapter: 7", "config.yaml: adapter is 7 and must be a file, or a list of them"],
@@ -109,6 +120,15 @@ test("quality is a beam search of four, beams one of as many", () => {
   expect(samplingOptions({ beams: 1 })).toEqual({});
   const read = (flags: object) => readSettings({ flags: { ...flags }, env: {}, configPath: "/none" });
   expect(read({ quality: true }).quality).toBe(true);
+});
+
+test("what is taken at its bounds, the engines take, too", () => {
+  const bounds = [
+    { temperature: "0", seed: "0", maxTokens: "1", beams: "1" },
+    { temperature: "100", seed: "4294967294", maxTokens: String(Number.MAX_SAFE_INTEGER), beams: "16" },
+  ];
+  for (const flags of bounds)
+    expect(() => resolveGenerateOptions(samplingOptions(settings(flags)))).not.toThrow();
 });
 
 test("the config file lies where XDG says", () => {

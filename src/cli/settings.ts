@@ -5,6 +5,7 @@
 import { availableParallelism, homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
+import { MAX_BEAMS, MAX_SEED, MAX_TEMPERATURE } from "../engine/generate-options.ts";
 import { InputError } from "../errors.ts";
 import { readYamlFile } from "../util/read-yaml-file.ts";
 
@@ -13,6 +14,9 @@ const whole = (least: number, most = Number.MAX_SAFE_INTEGER, why = "") => {
   return z.preprocess(toNumber, z.int({ error: wanted }).min(least, wanted).max(most, wanted));
 };
 
+const temperature = `a number from 0 to ${MAX_TEMPERATURE}`;
+
+// Whatever the engines would refuse is refused here, before a model is loaded and an answer begun.
 const schema = z.strictObject({
   /** A name, `quotes`, or a GGUF file. */
   model: z.string().min(1, "a name or a file").exactOptional(),
@@ -39,9 +43,12 @@ const schema = z.strictObject({
   /** Who renders the prompt: we (completions), or that server (chat). */
   api: z.enum(["completions", "chat"], { error: "completions or chat" }).exactOptional(),
   temperature: z
-    .preprocess(toNumber, z.number({ error: "a number from 0" }).min(0, "a number from 0"))
+    .preprocess(
+      toNumber,
+      z.number({ error: temperature }).min(0, temperature).max(MAX_TEMPERATURE, temperature),
+    )
     .exactOptional(),
-  seed: whole(0).exactOptional(),
+  seed: whole(0, MAX_SEED).exactOptional(),
   maxTokens: whole(1).exactOptional(),
   contextSize: whole(2).exactOptional(),
   /** Of a model on this machine: what its context is kept in. */
@@ -55,7 +62,7 @@ const schema = z.strictObject({
       z.array(z.string().min(1, "a file, or file=scale").transform(toAdapter), "a file, or a list of them"),
     )
     .exactOptional(),
-  beams: whole(1, 16).exactOptional(),
+  beams: whole(1, MAX_BEAMS).exactOptional(),
   /** Better answers for more time: a beam search. */
   quality: z.preprocess(toBoolean, z.boolean({ error: "true or false" })).exactOptional(),
 });

@@ -5,8 +5,9 @@ import type { BeamSearchOptions, GenerateOptions, ScoreOptions } from "../spec/l
 import { printable } from "../util/printable.ts";
 
 const DEFAULT_TEMPERATURE = 0.3;
+export const MAX_TEMPERATURE = 100;
 const MAX_TOP_LOGPROBS = 20;
-const MAX_BEAMS = 16;
+export const MAX_BEAMS = 16;
 /** Far above what is of use: 1 is usual, 2 strong. */
 const MAX_ADAPTER_SCALE = 100;
 /** Seeds are whole numbers from 0 to this. 2^32 - 1 is left out: to llama.cpp it means "draw one yourself". */
@@ -40,7 +41,7 @@ export function resolveGenerateOptions(options: GenerateOptions = {}): ResolvedG
   if (grammar !== undefined) checkGrammar(grammar);
   return {
     maxTokens,
-    temperature: inRange("temperature", options.temperature ?? DEFAULT_TEMPERATURE, 0, 100),
+    temperature: inRange("temperature", options.temperature ?? DEFAULT_TEMPERATURE, 0, MAX_TEMPERATURE),
     topP: aboveZero("topP", inRange("topP", options.topP ?? 1, 0, 1)),
     topK: checkInteger("topK", options.topK ?? 0, 0, 2 ** 31 - 1),
     minP: belowOne("minP", inRange("minP", options.minP ?? 0, 0, 1)),

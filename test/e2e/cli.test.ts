@@ -70,6 +70,11 @@ describe.concurrent("bad input: one line that says what to do, exit code 2, no s
     ["a model to be pulled", [...about(DOCUMENTS), "--model", "vikhr-8b"], /vikhr models pull vikhr-8b/],
     ["a file that is no model", [...about(DOCUMENTS), "--model", DOCUMENTS], /does not begin with GGUF/],
     ["a number that is none", [...about(DOCUMENTS), "--seed", "x"], /--seed is "x" and must be a whole/],
+    [
+      "a temperature that no model takes",
+      [...about(DOCUMENTS), "-m", TINY, "--temperature", "1000"],
+      /--temperature is "1000" and must be a number from 0 to 100/,
+    ],
     ["a server without its model", [...about(DOCUMENTS), "--base-url", "http://localhost"], /--model-id/],
     ["an adapter of no model", [...about(DOCUMENTS), "--adapter", "x.gguf"], /--adapter changes a model on/],
     [
