@@ -213,6 +213,23 @@ describe("every answer", () => {
     }
   });
 
+  test("a notice is a line for people, or a record with its facts", () => {
+    for (const isTerminal of [true, false]) {
+      const lines: string[] = [];
+      const log = new RequestLog({ write: (line) => lines.push(line), isTerminal });
+      log.notice("nano: loaded\u001b[2J\n", { context_size: 2048 });
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/^[^\n\u001b]*\n$/);
+      if (isTerminal) expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d nano: loaded/);
+      else
+        expect(JSON.parse(lines[0]!)).toMatchObject({
+          level: "info",
+          message: expect.stringContaining("nano: loaded"),
+          context_size: 2048,
+        });
+    }
+  });
+
   test("a fault of ours says nothing, and its log says where", async () => {
     const lines: string[] = [];
     const log = new RequestLog({ write: (line) => lines.push(line), isTerminal: true });

@@ -1,4 +1,4 @@
-/** What became of each request, a line each: JSON for programs, or one that people read in a terminal. */
+/** What became of each request and of the server, a line each: JSON for programs, or one that people read in a terminal. */
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
 
 export interface LoggedRequest {
@@ -56,6 +56,12 @@ export class RequestLog {
         key,
         content,
       });
+  }
+
+  /** Something about the server itself. `facts`, in snake_case, are what the text says, for programs. */
+  notice(text: string, facts: Readonly<Record<string, unknown>> = {}): void {
+    if (this.#isTerminal) this.#line(`${clock()} ${text}`);
+    else this.#json({ level: "info", message: text, ...facts });
   }
 
   /** Something that should not happen, with its place in the program. */

@@ -62,7 +62,24 @@ describe.concurrent("serve", () => {
     expect(await load("vikhr-8b")).toBe(400);
     expect((await get(`${url}/health`)).body).toMatchObject({ model: "nano" });
     signal("SIGTERM");
-    expect((await ended).code).toBe(0);
+    const run = await ended;
+    expect(run.code).toBe(0);
+    // No terminal: what was chosen for the model is a record of the log, each time that one is loaded.
+    const records = run.stderr.split("\n").filter((line) => line.startsWith("{"));
+    const said = records.map((line) => JSON.parse(line)).filter(({ message }) => message !== undefined);
+    expect(said).toEqual(
+      [1, 2].map(() =>
+        expect.objectContaining({
+          level: "info",
+          message: expect.stringMatching(
+            /^nano: a context of [\d,]+ tokens in f16 \(.*\), .* of memory, CPU /,
+          ),
+          model: "nano",
+          context_size: expect.any(Number),
+          gpu_layers: 0,
+        }),
+      ),
+    );
   });
 
   test("a request under way is answered before it ends; a second Ctrl-C does not wait", async () => {

@@ -1,5 +1,6 @@
 /** `vikhr serve`: the collections of this machine and a model behind an HTTP port, until Ctrl-C. */
 import { z } from "zod";
+import type { LoadedModel } from "../../engine/embedded/open-embedded.ts";
 import { EXIT, InputError } from "../../errors.ts";
 import { DEFAULT_COLLECTION } from "../../index/collections.ts";
 import { createMcpHttpHandler } from "../../mcp/http-handler.ts";
@@ -16,7 +17,7 @@ import type { EmbeddingModel } from "../../spec/embedding-model.ts";
 import { packageVersion } from "../../util/package-version.ts";
 import { terminalLine } from "../../util/terminal-text.ts";
 import { embeddingReference, openCorpus, openEmbedding } from "../corpus/open-corpus.ts";
-import { describeModel } from "../open-model.ts";
+import { describeLoaded, describeModel } from "../open-model.ts";
 import { readSettings, samplingOptions } from "../settings.ts";
 import { onInterrupt } from "../signals.ts";
 import { modelSource } from "./model-source.ts";
@@ -61,13 +62,17 @@ export async function serve(given: Record<string, unknown>): Promise<number> {
       `whoever reaches ${host} could ask: give --api-key-file (vikhr keys new makes its lines), or --no-auth where that is meant`,
     );
   const metrics = new Metrics();
-  const models = new ModelHost(modelSource(settings, (model) => metrics.instrument(model)));
-  const corpora = new Corpora({ open: openCorpus });
   const log = new RequestLog({
     write: (line) => process.stderr.write(line),
     isTerminal: Boolean(process.stderr.isTTY),
     withContent: flags.logContent,
   });
+  const source = modelSource(settings, {
+    wrap: (model) => metrics.instrument(model),
+    onLoad: (loaded) => log.notice(describeLoaded(loaded), loadedFacts(loaded)),
+  });
+  const models = new ModelHost(source);
+  const corpora = new Corpora({ open: openCorpus });
   const mcp = createMcpHttpHandler({
     corpora,
     model: () => models.model,
@@ -115,6 +120,19 @@ export async function serve(given: Record<string, unknown>): Promise<number> {
   } finally {
     interruption.dispose();
   }
+}
+
+/** Of a line of the log that programs read; bytes of memory. */
+function loadedFacts({ name, contextSize, trained, kvType, memory, threads, gpuLayers }: LoadedModel) {
+  return {
+    model: name,
+    context_size: contextSize,
+    trained_context_size: trained,
+    kv_type: kvType,
+    memory,
+    threads,
+    gpu_layers: gpuLayers,
+  };
 }
 
 /** Opened at the first request for vectors. */
