@@ -149,7 +149,7 @@ function chunksOf(xquad: Xquad): Chunk[] {
 
 async function realChunks(): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
-  for (const path of await findFiles(TEXT_FOLDER)) {
+  for (const { path } of (await findFiles(TEXT_FOLDER)).files) {
     const document = await readDocument(path, await readFile(path)).catch(() => undefined);
     if (document) chunks.push(...chunkDocument(document));
   }

@@ -37,7 +37,8 @@ export async function makeFiles(
 }
 
 async function realTexts(): Promise<Text[]> {
-  const paths = (await findFiles(TEXT_FOLDER)).filter((path) => [".md", ".txt"].includes(extname(path)));
+  const { files } = await findFiles(TEXT_FOLDER);
+  const paths = files.flatMap(({ path }) => ([".md", ".txt"].includes(extname(path)) ? [path] : []));
   return paths.map((path) => ({ name: basename(path, extname(path)), text: readFileSync(path, "utf8") }));
 }
 

@@ -12,7 +12,7 @@ export async function readSource(source: string, options: FetchPageOptions = {})
   if (isAddress(source)) return fetchPage(source, options);
   const facts = statSync(source);
   // Threat: a pipe that took the place of a file, and is read for ever.
-  if (!facts.isFile()) throw new InputError("it is no file any more");
+  if (!facts.isFile()) throw new InputError("it is no file");
   if (facts.size > MAX_FILE_BYTES)
     throw new InputError(`it has ${facts.size} bytes: ${MAX_FILE_BYTES} are the most`);
   return { bytes: readFileSync(source), extension: extname(source).toLowerCase() };

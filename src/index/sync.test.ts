@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -15,6 +16,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readDocument } from "../documents/read-document.ts";
 import { InputError } from "../errors.ts";
+import { asNobody } from "../testing/as-nobody.ts";
 import type { LinkedSource } from "./collections.ts";
 import { MemoryIndex } from "./memory-index.ts";
 import { syncIndex } from "./sync.ts";
@@ -97,6 +99,45 @@ test("a folder that is away keeps its documents; a deleted file goes", async () 
   await sync([file]);
   rmSync(at("docs/a.md"));
   expect(await sync([file])).toMatchObject({ removed: 1 });
+});
+
+test("what lies in folders that cannot be looked into stays, however it was linked", async () => {
+  mkdirSync(at("docs/sub"));
+  write("docs/sub/c.md", "Моря.");
+  write("docs/sub-c.md", "Реки.");
+  const linked: LinkedSource[] = [
+    folder(),
+    { location: `${at("docs")}/**/*.md`, kind: "pattern" },
+    { location: at("docs/sub/c.md"), kind: "file" },
+  ];
+  for (const name of ["", "docs"]) chmodSync(at(name), 0o755);
+  for (const source of linked) {
+    await sync([source]);
+    const all = await sources();
+    chmodSync(at("docs/sub"), 0o000);
+    const shut = await asNobody(() => sync([source]));
+    expect(shut).toMatchObject({ removed: 0, failed: [expect.stringMatching(/^docs\/sub.*EACCES/)] });
+    expect(await sources()).toEqual(all);
+    chmodSync(at("docs/sub"), 0o755);
+  }
+  await sync();
+  chmodSync(at("docs"), 0o000);
+  const shut = await asNobody(() => sync());
+  expect(shut).toEqual({ ...counts, failed: [expect.stringMatching(/^docs: this folder cannot/)] });
+  chmodSync(at("docs"), 0o755);
+  // A file beside the closed folder is no part of it, and is missed.
+  rmSync(at("docs/sub-c.md"));
+  chmodSync(at("docs/sub"), 0o000);
+  expect(await asNobody(() => sync())).toMatchObject({ removed: 1, unchanged: 2 });
+  chmodSync(at("docs/sub"), 0o755);
+});
+
+test("a pattern whose folder is away keeps its documents", async () => {
+  const pattern: LinkedSource = { location: `${at("docs")}/*.md`, kind: "pattern" };
+  await sync([pattern]);
+  renameSync(at("docs"), at("elsewhere"));
+  const away = await sync([pattern]);
+  expect(away).toEqual({ ...counts, failed: [expect.stringContaining("there is no such file")] });
 });
 
 test("a part is looked at alone: nothing else is read, found missing, or complained of", async () => {

@@ -4,10 +4,10 @@
  * does not stop the rest. Killed anywhere, the next sync makes up for it.
  */
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
+import { sep } from "node:path";
 import { chunkDocument } from "../chunking/chunk-document.ts";
 import type { DocumentReader } from "../documents/document-reader.ts";
-import { findFiles } from "../documents/find-files.ts";
+import { type FoundFiles, findFiles } from "../documents/find-files.ts";
 import { InputError } from "../errors.ts";
 import type { EmbeddingModel } from "../spec/embedding-model.ts";
 import type { ChunkIndex, IndexEntry, IndexedSource } from "./chunk-index.ts";
@@ -70,7 +70,7 @@ export async function syncIndex(
   const { onProgress, only, signal } = options;
   const result: SyncResult = { added: 0, replaced: 0, removed: 0, unchanged: 0, chunks: 0, failed: [] };
   const known = new Map((await index.documents()).map((document) => [document.source, document]));
-  const { files: found, kept } = await findAll(sources, result, signal);
+  const { files: found, kept, closed } = await findAll(sources, result, options);
   const files = only ? found.filter(({ path }) => only.has(path)) : found;
   const writer = new BatchWriter(index, options);
   const progress = {
@@ -107,7 +107,11 @@ export async function syncIndex(
   }
   await writer.flush();
   const gone = [...known.values()].filter(
-    ({ source, addedAs }) => (only?.has(source) ?? true) && !present.has(source) && !kept.has(addedAs),
+    ({ source, addedAs }) =>
+      (only?.has(source) ?? true) &&
+      !present.has(source) &&
+      !kept.has(addedAs) &&
+      !closed.some((folder) => source.startsWith(folder)),
   );
   await index.remove(gone.map(({ source }) => source));
   result.removed = gone.length;
@@ -125,14 +129,23 @@ function breather(): () => Promise<void> {
   };
 }
 
-/** Every file once, under what was added first; and what cannot be looked into now, whose documents stay. */
+interface AllFound {
+  files: FoundFile[];
+  /** Sources that cannot be looked into now, whose documents stay. */
+  kept: ReadonlySet<string>;
+  /** Folders of the same kind, below sources. They end with a slash. */
+  closed: string[];
+}
+
+/** Every file once, under what was added first. */
 async function findAll(
   sources: readonly LinkedSource[],
   { failed }: SyncResult,
-  signal: AbortSignal | undefined,
-): Promise<{ files: FoundFile[]; kept: ReadonlySet<string> }> {
+  { only, signal }: SyncOptions,
+): Promise<AllFound> {
   const files = new Map<string, FoundFile>();
   const kept = new Set<string>();
+  const faults = new Map<string, FoundFiles["faults"][number]>();
   for (const { location, kind } of sources) {
     if (kind === "address") {
       // A page that does not come today stays as it was.
@@ -140,25 +153,24 @@ async function findAll(
       files.set(location, { path: location, addedAs: location, bytes: 0, modified: Date.now() });
       continue;
     }
-    const paths = await findFiles(location, signal).catch((error: Error) => error);
+    const found = await findFiles(location, { kind, signal }).catch((error: Error) => error);
     signal?.throwIfAborted();
-    if (paths instanceof Error) {
+    if (found instanceof Error) {
       // A deleted file is gone; a folder that is away may be a disk that is not plugged in.
-      if (kind === "folder") kept.add(location);
-      failed.push({ path: location, reason: reasonOf(paths) });
+      if (kind !== "file" || found.cause) kept.add(location);
+      failed.push({ path: location, reason: reasonOf(found) });
       continue;
     }
-    for (const path of paths) {
-      if (files.has(path)) continue;
-      try {
-        const { size, mtimeMs } = statSync(path);
-        files.set(path, { path, addedAs: location, bytes: size, modified: mtimeMs });
-      } catch (error) {
-        failed.push({ path, reason: reasonOf(error as Error) });
-      }
-    }
+    for (const file of found.files)
+      if (!files.has(file.path)) files.set(file.path, { ...file, addedAs: location });
+    for (const fault of found.faults) faults.set(fault.path, fault);
   }
-  return { files: [...files.values()], kept };
+  for (const { path, reason, isClosed } of faults.values())
+    if (isClosed || (only?.has(path) ?? true)) failed.push({ path, reason });
+  const closed = [...faults.values()].flatMap(({ path, isClosed }) =>
+    isClosed ? [path.endsWith(sep) ? path : path + sep] : [],
+  );
+  return { files: [...files.values()], kept, closed };
 }
 
 async function readEntry(
