@@ -107,11 +107,18 @@ describe("private addresses", () => {
       "::1",
       "fe80::1",
       "fd00::1",
+      "fec0::1",
+      "feff::1",
+      "64:ff9b::7f00:1",
+      "64:ff9b:1::a00:1",
+      "2001::1",
+      "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+      "2002:7f00:1::",
       "::ffff:10.0.0.1",
       "no address",
     ])
       expect(isPrivateAddress(address), address).toBe(true);
-    for (const address of ["8.8.8.8", "172.32.0.1", "2606:4700::1111"])
+    for (const address of ["8.8.8.8", "172.32.0.1", "2606:4700::1111", "2001:4860:4860::8888", "2001:1::1"])
       expect(isPrivateAddress(address)).toBe(false);
   });
 });

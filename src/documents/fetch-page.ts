@@ -75,9 +75,13 @@ for (const [network, prefix] of [
 for (const [network, prefix] of [
   ["::", 96],
   ["64:ff9b::", 96],
+  ["64:ff9b:1::", 48],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
+  // Teredo and 6to4 lead to IPv4 addresses.
+  ["2001::", 32],
   ["2002::", 16],
 ] as const)
   PRIVATE.addSubnet(network, prefix, "ipv6");
@@ -126,10 +130,11 @@ async function follow(address: string, options: FetchPageOptions, signal: AbortS
   throw new InputError(`it is redirected more than ${MAX_REDIRECTS} times`);
 }
 
-function parseUrl(address: string, base?: URL): URL {
+/** Throws InputError with what is wrong, without the address. */
+export function parseUrl(address: string, base?: URL): URL {
   const url = URL.canParse(address, base?.href) ? new URL(address, base) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new InputError("only http:// and https:// addresses are read");
+  if (!url) throw new InputError("it is no address: check it");
+  if (!/^https?:$/.test(url.protocol)) throw new InputError("only http:// and https:// addresses are read");
   if (url.username !== "" || url.password !== "")
     throw new InputError("addresses with a name or password are not read");
   return url;

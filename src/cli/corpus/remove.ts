@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { EXIT, InputError } from "../../errors.ts";
 import { type Collection, DEFAULT_COLLECTION } from "../../index/collections.ts";
+import { patternLocation } from "../../index/linked-source.ts";
 import type { SyncPart } from "../../rag/sync-corpus.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
 import { existing } from "./sync.ts";
@@ -17,7 +18,8 @@ export async function remove(paths: readonly string[], flags: Record<string, unk
   if (paths.length === 0)
     throw new InputError("what shall be removed? give what was added, or --all for the whole collection");
   const known = new Set(collection.contents().sources.map(({ location }) => location));
-  const gone = new Set(paths.map((path) => (known.has(path) ? path : resolve(path))));
+  const spellings = (path: string) => [path, resolve(path), patternLocation(path)];
+  const gone = new Set(paths.map((path) => spellings(path).find((one) => known.has(one)) ?? resolve(path)));
   for (const location of gone)
     if (!known.has(location))
       throw new InputError(`${location} was not added to ${collection.name}: see vikhr collections`);
