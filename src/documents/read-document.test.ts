@@ -55,6 +55,12 @@ const epub = (chapters: Record<string, string>) =>
 const pdf = (...given: Parameters<typeof tinyPdf>) => Buffer.from(tinyPdf(...given));
 
 describe("readDocument", () => {
+  test("what is no text, though it may look like it, is refused by its name; what has no ending is text", async () => {
+    const rtf = Buffer.from("{\\rtf1\\ansi Hello}");
+    await expect(readDocument("a.RTF", rtf)).rejects.toThrow("files of this kind are not read");
+    expect(await readDocument("Dockerfile", Buffer.from("FROM node"))).toMatchObject({ format: "plain" });
+  });
+
   test("text goes by its name", async () => {
     for (const [name, format] of [
       ["a.md", "markdown"],

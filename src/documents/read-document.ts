@@ -24,6 +24,14 @@ const FORMATS = new Map(
 );
 const BINARY = new Set([".pdf", ".docx", ".epub"]);
 
+/** Of files that are named themselves any may be text; these are not, though some (RTF, PostScript) look like it. */
+const UNREAD = new Set(
+  (
+    ".rtf .doc .dot .dotx .odt .ott .pages .xls .xlsx .ods .numbers .ppt .pptx .odp .key .ps .eps .djvu .djv .mobi " +
+    ".azw3 .chm .msg .pst .zip .7z .rar .gz .tar .jpg .jpeg .png .gif .webp .tif .tiff .heic .mp3 .ogg .m4a .mp4 .mkv"
+  ).split(" "),
+);
+
 /** Most characters of one document: some forty thick books. */
 const MAX_CHARACTERS = 64 * 1024 * 1024;
 
@@ -71,6 +79,7 @@ async function read(source: string, bytes: Buffer, extension: string, charset?: 
     const { title, html } = await (await import("./read-epub.ts")).readEpub(bytes);
     return { source, title, format: "html", text: html };
   }
+  if (UNREAD.has(extension)) throw new InputError("files of this kind are not read");
   const format = FORMATS.get(extension) ?? "plain";
   const isMarkup = format === "html" || extension === ".xml";
   const text = decodeText(bytes, [charset, isMarkup ? charsetOfMarkup(bytes) : undefined]);

@@ -4,7 +4,7 @@
  * does not stop the rest. Killed anywhere, the next sync makes up for it.
  */
 import { createHash } from "node:crypto";
-import { sep } from "node:path";
+import { basename, extname, sep } from "node:path";
 import { chunkDocument } from "../chunking/chunk-document.ts";
 import type { DocumentReader } from "../documents/document-reader.ts";
 import { type FoundFiles, findFiles } from "../documents/find-files.ts";
@@ -44,6 +44,8 @@ export interface SyncResult {
   chunks: number;
   /** What could not be read; none of it is in the index. */
   failed: { path: string; reason: string }[];
+  /** Files of kinds that are not read, where folders and patterns have some; the commonest kinds first. */
+  skipped?: { files: number; kinds: string[] };
 }
 
 /** Written at once: each write is a commit of its own. */
@@ -140,12 +142,14 @@ interface AllFound {
 /** Every file once, under what was added first. */
 async function findAll(
   sources: readonly LinkedSource[],
-  { failed }: SyncResult,
+  result: SyncResult,
   { only, signal }: SyncOptions,
 ): Promise<AllFound> {
+  const { failed } = result;
   const files = new Map<string, FoundFile>();
   const kept = new Set<string>();
   const faults = new Map<string, FoundFiles["faults"][number]>();
+  const passedOver = new Set<string>();
   for (const { location, kind } of sources) {
     if (kind === "address") {
       // A page that does not come today stays as it was.
@@ -164,13 +168,28 @@ async function findAll(
     for (const file of found.files)
       if (!files.has(file.path)) files.set(file.path, { ...file, addedAs: location });
     for (const fault of found.faults) faults.set(fault.path, fault);
+    for (const path of found.passedOver) passedOver.add(path);
   }
   for (const { path, reason, isClosed } of faults.values())
     if (isClosed || (only?.has(path) ?? true)) failed.push({ path, reason });
+  if (passedOver.size > 0 && !only) result.skipped = { files: passedOver.size, kinds: kindsOf(passedOver) };
   const closed = [...faults.values()].flatMap(({ path, isClosed }) =>
     isClosed ? [path.endsWith(sep) ? path : path + sep] : [],
   );
   return { files: [...files.values()], kept, closed };
+}
+
+/** At most three: endings, or names of files that have none. */
+function kindsOf(paths: Iterable<string>): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const kind = extname(path).toLowerCase() || basename(path);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([kind]) => kind);
 }
 
 async function readEntry(

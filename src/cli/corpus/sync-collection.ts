@@ -82,10 +82,17 @@ function describe({ files, totalFiles, bytes, totalBytes, chunks }: SyncProgress
 }
 
 function report({ name }: Collection, result: SyncResult): string {
-  const { added, replaced, removed, unchanged, chunks, failed } = result;
+  const { added, replaced, removed, unchanged, chunks, failed, skipped } = result;
   const counts = `${added} added, ${replaced} replaced, ${removed} removed, ${unchanged} unchanged; ${chunks} chunks written`;
   const faults = failed.map(({ path, reason }) => terminalLine(`  not read: ${path}: ${reason}`));
-  return [terminalLine(`${name}: ${counts}`), ...faults, ""].join("\n");
+  return [terminalLine(`${name}: ${counts}`), ...faults, ...(skipped ? [skippedLine(skipped)] : []), ""].join(
+    "\n",
+  );
+}
+
+function skippedLine({ files, kinds }: NonNullable<SyncResult["skipped"]>): string {
+  const what = files === 1 ? "1 file of a kind that is" : `${files} files of kinds that are`;
+  return terminalLine(`  passed over: ${what} not read, such as ${kinds.join(", ")}`);
 }
 
 function toJson({ name }: Collection, result: SyncResult): object {

@@ -90,6 +90,10 @@ export const syncResultSchema = z
     failed: z
       .array(z.object({ path: z.string(), reason: z.string() }))
       .describe("What could not be read; uploads among it are not kept"),
+    skipped: z
+      .object({ files: z.int(), kinds: z.array(z.string()) })
+      .exactOptional()
+      .describe("Files in folders, of kinds that are not read"),
   })
   .openapi("SyncResult");
 
