@@ -155,6 +155,64 @@ describe("a folder", () => {
   });
 });
 
+/** Runs `sync --watch`: each step is done when its text has come, of stdout or stderr; after the last one, Ctrl-C. */
+async function watching(steps: [text: string, then: () => unknown][]) {
+  const left = [...steps];
+  let seen = 0;
+  return vikhr(["sync", "--watch"], {
+    onOutput(text, child) {
+      const at = left.length > 0 ? text.indexOf(left[0]![0], seen) : -1;
+      if (at < 0) return;
+      const [said, then] = left.shift()!;
+      seen = at + said.length;
+      then();
+      if (left.length === 0) process.kill(-child.pid!, "SIGINT");
+    },
+  });
+}
+
+describe("sync --watch", () => {
+  test("stays where there is nothing to watch, and watches what is linked meanwhile", async () => {
+    await vikhr(["add", "docs"]);
+    await vikhr(["remove", "docs"]);
+    const addNew = () => vikhr(["add", "docs", "--collection", "new"]);
+    const run = await watching([
+      ["there is no file or folder to watch yet", () => addNew().then(() => write("wind.md", "Ветер."))],
+      ["new: 1 added", () => undefined],
+    ]);
+    expect(run).toMatchObject({ code: 0, stderr: expect.not.stringContaining("writes") });
+  });
+
+  test("names what cannot be read once, a folder that goes, and sees one that comes again", async () => {
+    await vikhr(["add", "docs"]);
+    const makeAgain = () => {
+      mkdirSync(docs);
+      write("new.md", "Новое.");
+    };
+    const run = await watching([
+      ["watching", () => write("locked.pdf", LOCKED_PDF)],
+      ["locked.pdf: it is protected", () => write("sea.txt", "The sea.")],
+      ["1 replaced", () => rmSync(docs, { recursive: true })],
+      ["there is no such file", makeAgain],
+      ["1 added, 0 replaced, 2 removed", () => undefined],
+    ]);
+    expect(run.code).toBe(0);
+    expect(run.stdout.match(/there is no such file/g)).toHaveLength(1);
+  });
+});
+
+test("a folder of other kinds of files, and files of those kinds, are not read without a word", async () => {
+  mkdirSync(join(root, "old"));
+  for (const name of ["a.doc", "b.doc", "c.odt", "Dockerfile"]) writeFileSync(join(root, "old", name), "x");
+  writeFileSync(join(root, "old/d.rtf"), "{\\rtf1 x}");
+  expect((await vikhr(["add", "old"])).stdout).toContain(
+    "0 added, 0 replaced, 0 removed, 0 unchanged; 0 chunks written\npassed over: 5 files of kinds that are not read, such as .doc, ",
+  );
+  const named = await vikhr(["add", "old/d.rtf", "old/Dockerfile"]);
+  expect(named).toMatchObject({ code: 3, stdout: expect.stringContaining("1 added") });
+  expect(named.stdout).toContain("old/d.rtf: files of this kind are not read");
+});
+
 describe("hostile and broken files", () => {
   test("are named with their reason, do not stop the rest, and the exit code is 3", async () => {
     write("empty.md", "");
@@ -293,6 +351,13 @@ describe("bad input: one line that says what to do, exit code 2", () => {
   const cases: [string[], string][] = [
     [["add", "nowhere"], "cannot read nowhere"],
     [["add", "docs", "--collection", "../other"], "no name for a collection"],
+    [["add", "docs", "docs/*.pdf"], "docs/*.pdf matches no file: check the pattern"],
+    [["add", "docs", "http://"], "cannot read http://: it is no address"],
+    [
+      ["add", "http://anna:secret@example.org/"],
+      "cannot read http://...@example.org/: addresses with a name",
+    ],
+    [["add", "ftp://example.org/a"], "only http:// and https:// addresses are read"],
     [["sync"], "there is no collection yet"],
     [["search", "ice", "--collection", "none"], "there is no collection none"],
     [["remove", "docs"], "there is no collection default"],
@@ -307,6 +372,7 @@ describe("bad input: one line that says what to do, exit code 2", () => {
       expect(run.stdout).toBe("");
       expect(run.stderr).toContain(said);
       expect(run.stderr.trim().split("\n")).toHaveLength(1);
+      expect((await vikhr(["collections"])).stdout).toBe("");
     });
 });
 

@@ -14,15 +14,22 @@ export interface SyncCollectionOptions {
   change?: (sources: readonly LinkedSource[]) => readonly LinkedSource[];
   /** Called after `change`; what of the collection is looked at. Default: all of it. */
   part?: () => Promise<SyncPart>;
-  /** Says nothing where all was as it is. */
+  /** Says nothing where all was as it is, and what failed is what failed before. */
   onlyChanges?: boolean;
+  /** By collection, what failed before; kept up to date. */
+  failedBefore?: Map<string, string>;
 }
 
 /** The exit code: 3 where some files could not be read. */
 export async function syncCollection(
   collection: Collection,
   flags: Readonly<Record<string, unknown>>,
-  { change = (sources) => sources, part, onlyChanges = false }: SyncCollectionOptions = {},
+  {
+    change = (sources) => sources,
+    part,
+    onlyChanges = false,
+    failedBefore = new Map(),
+  }: SyncCollectionOptions = {},
 ): Promise<number> {
   const interruption = onInterrupt();
   const line = progressLine();
@@ -39,7 +46,10 @@ export async function syncCollection(
       onProgress: (progress) => line.show(describe(progress, (performance.now() - started) / 1000)),
     });
     line.clear();
-    if (!onlyChanges || result.added + result.replaced + result.removed > 0)
+    const failed = JSON.stringify(result.failed);
+    const isOther = failedBefore.get(collection.name) !== failed;
+    failedBefore.set(collection.name, failed);
+    if (!onlyChanges || isOther || result.added + result.replaced + result.removed > 0)
       process.stdout.write(
         flags.json ? `${terminalJson(toJson(collection, result))}\n` : report(collection, result),
       );
@@ -92,7 +102,7 @@ function report({ name }: Collection, result: SyncResult): string {
 
 function skippedLine({ files, kinds }: NonNullable<SyncResult["skipped"]>): string {
   const what = files === 1 ? "1 file of a kind that is" : `${files} files of kinds that are`;
-  return terminalLine(`  passed over: ${what} not read, such as ${kinds.join(", ")}`);
+  return terminalLine(`passed over: ${what} not read, such as ${kinds.join(", ")}`);
 }
 
 function toJson({ name }: Collection, result: SyncResult): object {
