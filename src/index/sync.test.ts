@@ -17,6 +17,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { readDocument } from "../documents/read-document.ts";
 import { InputError } from "../errors.ts";
 import { asNobody } from "../testing/as-nobody.ts";
+import { fakeEmbeddingModel } from "../testing/fake-embedding-model.ts";
 import type { LinkedSource } from "./collections.ts";
 import { MemoryIndex } from "./memory-index.ts";
 import { syncIndex } from "./sync.ts";
@@ -56,6 +57,22 @@ test("new, changed, touched and deleted files", async () => {
   renameSync(at("docs/b.txt"), at("docs/d.txt"));
   expect(await sync()).toEqual({ ...counts, added: 1, removed: 2, unchanged: 1 });
   expect(await sources()).toEqual(["docs/c.html", "docs/d.txt"]);
+});
+
+test("a file that is touched is found by its new time, and counts as unchanged", async () => {
+  await sync();
+  utimesSync(at("docs/b.txt"), 1000, 1000);
+  const first = await syncIndex(index, [folder()], reader);
+  expect(first).toMatchObject({ ...counts, unchanged: 2, chunks: 1 });
+  expect(await index.search("glaciers", 5, { modifiedTo: 1_000_000 })).toHaveLength(1);
+  expect(await syncIndex(index, [folder()], reader)).toMatchObject({ unchanged: 2, chunks: 0 });
+  // Vectors would be made again.
+  utimesSync(at("docs/b.txt"), 2000, 2000);
+  const embedding = fakeEmbeddingModel();
+  expect(await syncIndex(index, [folder()], reader, { embedding })).toMatchObject({
+    unchanged: 2,
+    chunks: 0,
+  });
 });
 
 test("what cannot be read is named and does not stop the rest, now or after it could be", async () => {

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { basename, extname, sep } from "node:path";
 import { chunkDocument } from "../chunking/chunk-document.ts";
 import type { DocumentReader } from "../documents/document-reader.ts";
+import { isAddress } from "../documents/fetch-page.ts";
 import { type FoundFiles, findFiles } from "../documents/find-files.ts";
 import { InputError } from "../errors.ts";
 import type { EmbeddingModel } from "../spec/embedding-model.ts";
@@ -92,7 +93,7 @@ export async function syncIndex(
       if (entry) present.add(file.path);
       if (entry === "unchanged") result.unchanged++;
       else if (entry) {
-        result[before ? "replaced" : "added"]++;
+        result[before ? (isSame(before, entry.document) ? "unchanged" : "replaced") : "added"]++;
         result.chunks += entry.chunks.length;
         await writer.add(entry);
       }
@@ -202,7 +203,8 @@ async function readEntry(
   try {
     const { bytes, ...read } = await readSource(file.path, options);
     const hash = createHash("sha256").update(bytes).digest("hex");
-    if (before?.hash === hash && before.addedAs === file.addedAs) return "unchanged";
+    if (before && isSame(before, { hash, addedAs: file.addedAs }) && !isTouched(file, before, options))
+      return "unchanged";
     const document = await reader.read(file.path, bytes, { ...read, signal: options.signal });
     const { title, format } = document;
     const chunks = chunkDocument(document);
@@ -218,6 +220,15 @@ async function readEntry(
     failed.push({ path: file.path, reason: reasonOf(error as Error) });
     return undefined;
   }
+}
+
+function isSame(before: IndexedSource, now: Pick<IndexedSource, "hash" | "addedAs">): boolean {
+  return before.hash === now.hash && before.addedAs === now.addedAs;
+}
+
+/** Its chunks are written again, so that a search by time finds them. Vectors, which take long, are not made for that. */
+function isTouched(file: FoundFile, before: IndexedSource, { embedding }: SyncOptions): boolean {
+  return !embedding && !isAddress(file.path) && file.modified !== before.modified;
 }
 
 function reasonOf(error: Error): string {
