@@ -30,6 +30,8 @@ export interface FoundFiles {
   faults: FileFault[];
   /** Paths of files of kinds that are not read. */
   passedOver: string[];
+  /** What links lead to, and is not there: perhaps folders of a disk that is not plugged in. */
+  away: string[];
 }
 
 export interface FindOptions {
@@ -53,7 +55,7 @@ export async function findFiles(
     throw unreadable(pathOrPattern, facts);
   }
   if (facts.isFile())
-    return { files: [found(await realpath(pathOrPattern), facts)], faults: [], passedOver: [] };
+    return { files: [found(await realpath(pathOrPattern), facts)], faults: [], passedOver: [], away: [] };
   if (facts.isDirectory()) return judge(await walkFolder(pathOrPattern, signal));
   throw new InputError(`${pathOrPattern} is neither a file nor a folder`);
 }
@@ -79,7 +81,7 @@ const found = (path: string, { size, mtimeMs }: Stats): FoundFile => ({
 });
 
 /** Without a promise for each: a folder may have a hundred thousand files. */
-function judge({ paths, closed }: Listing): FoundFiles {
+function judge({ paths, closed, away }: Listing): FoundFiles {
   const files = new Map<string, FoundFile>();
   const faults = new Map(closed.map(({ path, error }) => [path, closedFault(path, error)]));
   const passedOver: string[] = [];
@@ -99,7 +101,12 @@ function judge({ paths, closed }: Listing): FoundFiles {
       if (fault) faults.set(fault.path, fault);
     }
   }
-  return { files: [...files.values()].sort(byPath), faults: [...faults.values()].sort(byPath), passedOver };
+  return {
+    files: [...files.values()].sort(byPath),
+    faults: [...faults.values()].sort(byPath),
+    passedOver,
+    away,
+  };
 }
 
 function byPath(a: { path: string }, b: { path: string }): number {

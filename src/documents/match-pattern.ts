@@ -2,12 +2,13 @@
 import { type Dirent, readdir, realpath, type Stats, stat } from "node:fs";
 import { dirname } from "node:path";
 import { type FileSystemAdapter, glob, isDynamicPattern } from "tinyglobby";
+import { isDocumentName } from "./read-document.ts";
 import {
-  type ClosedFolder,
   folderThatHides,
   isGone,
   type Listing,
   leadsNowhere,
+  targetOf,
   withoutLinks,
 } from "./walk-folder.ts";
 
@@ -21,7 +22,7 @@ export function folderOfPattern(pattern: string): string {
 
 /** `pattern` is absolute. */
 export async function matchPattern(pattern: string, signal?: AbortSignal): Promise<Listing> {
-  const closed: ClosedFolder[] = [];
+  const noted: Noted = { closed: [], away: [] };
   const below = pattern.slice(beforeWildcards(pattern).length).replace(/^\/+/, "");
   const paths = await glob(below.replace(/^!(?!\()/, "\\!"), {
     cwd: folderOfPattern(pattern),
@@ -29,11 +30,11 @@ export async function matchPattern(pattern: string, signal?: AbortSignal): Promi
     ignore: IGNORED,
     followSymbolicLinks: true,
     ...(signal && { signal }),
-    fs: noting(closed),
+    fs: noting(noted),
   });
   // What is found until then comes as if it were all.
   signal?.throwIfAborted();
-  return { paths, closed };
+  return { paths, ...noted };
 }
 
 function beforeWildcards(pattern: string): string {
@@ -43,7 +44,7 @@ function beforeWildcards(pattern: string): string {
 }
 
 /** The library passes over in silence what cannot be read, pipes, and links that lead nowhere: here they are files. */
-function noting(closed: ClosedFolder[]): FileSystemAdapter {
+function noting({ closed, away }: Noted): FileSystemAdapter {
   const noFolder = { isDirectory: () => false } as Stats;
   const adapter = {
     readdir: (path: string, options: { withFileTypes: true }, done: Done<Dirent[]>) =>
@@ -54,13 +55,17 @@ function noting(closed: ClosedFolder[]): FileSystemAdapter {
     realpath: (path: string, done: Done<string>) =>
       realpath(path, (error, real) => {
         if (error && !leadsNowhere(error)) closed.push({ path: folderThatHides(path), error });
-        done(null, error ? path : real);
+        if (!error || isDocumentName(path)) return done(null, error ? path : real);
+        if (leadsNowhere(error)) away.push(targetOf(path));
+        done(error, undefined);
       }),
     stat: (path: string, done: Done<Stats>) =>
       stat(path, (error, facts) => done(null, error ? noFolder : facts)),
   };
   return adapter as unknown as FileSystemAdapter;
 }
+
+type Noted = Omit<Listing, "paths">;
 
 type Done<T> = (error: Error | null, result: T | undefined) => void;
 

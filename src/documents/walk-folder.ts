@@ -2,6 +2,7 @@
 import { readlinkSync, realpathSync, statSync } from "node:fs";
 import { readdir, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { isDocumentName } from "./read-document.ts";
 
 export interface ClosedFolder {
   /** Without links in it. */
@@ -13,11 +14,13 @@ export interface Listing {
   /** Files, whatever their kind, and what only looks like one: pipes, links that lead nowhere. */
   paths: string[];
   closed: ClosedFolder[];
+  /** What links lead to, and is not there: perhaps folders of a disk that is not plugged in. */
+  away: string[];
 }
 
 /** A promise for each folder and none for each file; each folder once, however many links lead to it. */
 export async function walkFolder(root: string, signal?: AbortSignal): Promise<Listing> {
-  const listing: Listing = { paths: [], closed: [] };
+  const listing: Listing = { paths: [], closed: [], away: [] };
   const seen = new Set<string>();
   const waiting = [await realpath(root)];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
@@ -62,13 +65,17 @@ export function leadsNowhere({ code }: NodeJS.ErrnoException): boolean {
 
 /** The folder that hides the path, or what the link at the path leads to. */
 export function folderThatHides(path: string): string {
-  let target = path;
+  return withoutLinks(dirname(targetOf(path)));
+}
+
+/** Whether it is there or not. */
+export function targetOf(link: string): string {
   try {
-    target = resolve(dirname(path), readlinkSync(path));
+    return resolve(dirname(link), readlinkSync(link));
   } catch {
     // It is no link, or one that cannot be seen either.
+    return link;
   }
-  return withoutLinks(dirname(target));
 }
 
 export function withoutLinks(folder: string): string {
@@ -79,12 +86,14 @@ export function withoutLinks(folder: string): string {
   }
 }
 
-function follow(link: string, waiting: string[], { paths, closed }: Listing): void {
+function follow(link: string, waiting: string[], { paths, closed, away }: Listing): void {
   try {
     if (statSync(link).isDirectory()) waiting.push(realpathSync.native(link));
     else paths.push(link);
   } catch (error) {
-    if (leadsNowhere(error as NodeJS.ErrnoException)) paths.push(link);
-    else closed.push({ path: folderThatHides(link), error: error as NodeJS.ErrnoException });
+    if (!leadsNowhere(error as NodeJS.ErrnoException))
+      closed.push({ path: folderThatHides(link), error: error as NodeJS.ErrnoException });
+    else if (isDocumentName(link)) paths.push(link);
+    else away.push(targetOf(link));
   }
 }

@@ -5,6 +5,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -147,6 +148,26 @@ test("what lies in folders that cannot be looked into stays, however it was link
   chmodSync(at("docs/sub"), 0o000);
   expect(await asNobody(() => sync())).toMatchObject({ removed: 1, unchanged: 2 });
   chmodSync(at("docs/sub"), 0o755);
+});
+
+test("what a link leads to, and is away, keeps its documents; other links that lead nowhere are none", async () => {
+  mkdirSync(at("disk/notes"), { recursive: true });
+  write("disk/notes/c.md", "Моря.");
+  symlinkSync("../disk/notes", at("docs/disk"));
+  symlinkSync("nowhere", at("docs/latest"));
+  for (const source of [folder(), { location: `${at("docs")}/**/*.md`, kind: "pattern" } as const]) {
+    await sync([source]);
+    renameSync(at("disk"), at("unplugged"));
+    const away = await sync([source]);
+    expect(away).toMatchObject({
+      removed: 0,
+      failed: [expect.stringMatching(/^disk\/notes: it is not there/)],
+    });
+    expect(await sources()).toContain("disk/notes/c.md");
+    renameSync(at("unplugged"), at("disk"));
+  }
+  rmSync(at("docs/disk"));
+  expect(await sync()).toMatchObject({ removed: 1, failed: [] });
 });
 
 test("a pattern whose folder is away keeps its documents", async () => {

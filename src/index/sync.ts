@@ -73,7 +73,7 @@ export async function syncIndex(
   const { onProgress, only, signal } = options;
   const result: SyncResult = { added: 0, replaced: 0, removed: 0, unchanged: 0, chunks: 0, failed: [] };
   const known = new Map((await index.documents()).map((document) => [document.source, document]));
-  const { files: found, kept, closed } = await findAll(sources, result, options);
+  const { files: found, kept, closed } = await findAll(sources, known, result, options);
   const files = only ? found.filter(({ path }) => only.has(path)) : found;
   const writer = new BatchWriter(index, options);
   const progress = {
@@ -143,6 +143,7 @@ interface AllFound {
 /** Every file once, under what was added first. */
 async function findAll(
   sources: readonly LinkedSource[],
+  known: ReadonlyMap<string, IndexedSource>,
   result: SyncResult,
   { only, signal }: SyncOptions,
 ): Promise<AllFound> {
@@ -170,15 +171,25 @@ async function findAll(
       if (!files.has(file.path)) files.set(file.path, { ...file, addedAs: location });
     for (const fault of found.faults) faults.set(fault.path, fault);
     for (const path of found.passedOver) passedOver.add(path);
+    for (const path of found.away)
+      if (someBelow(path, known.keys())) faults.set(path, { path, reason: AWAY, isClosed: true });
   }
   for (const { path, reason, isClosed } of faults.values())
     if (isClosed || (only?.has(path) ?? true)) failed.push({ path, reason });
   if (passedOver.size > 0 && !only) result.skipped = { files: passedOver.size, kinds: kindsOf(passedOver) };
-  const closed = [...faults.values()].flatMap(({ path, isClosed }) =>
-    isClosed ? [path.endsWith(sep) ? path : path + sep] : [],
-  );
+  const closed = [...faults.values()].flatMap(({ path, isClosed }) => (isClosed ? [withSlash(path)] : []));
   return { files: [...files.values()], kept, closed };
 }
+
+const AWAY = "it is not there, and a link leads to it: its documents stay";
+
+function someBelow(folder: string, paths: Iterable<string>): boolean {
+  const start = withSlash(folder);
+  for (const path of paths) if (path.startsWith(start)) return true;
+  return false;
+}
+
+const withSlash = (folder: string) => (folder.endsWith(sep) ? folder : folder + sep);
 
 /** At most three: endings, or names of files that have none. */
 function kindsOf(paths: Iterable<string>): string[] {
