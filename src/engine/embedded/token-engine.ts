@@ -176,6 +176,7 @@ export class TokenEngine implements PromptTokenizer {
           prompt,
           options,
           grammar: this.#grammar(request),
+          candidates: this.#candidates,
           signal,
           adapters,
           endsGeneration: (token) => this.#model.endsGeneration(token),

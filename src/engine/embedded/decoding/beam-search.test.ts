@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../../test/conformance/fake-llama.ts";
+import type { Candidates } from "../llama.ts";
 import { type BeamOptions, BeamSearch, type Hypothesis, NO_TOKEN } from "./beam-search.ts";
 import type { Grammar } from "./grammar.ts";
 import { logOfSum } from "./logprobs.ts";
@@ -27,6 +28,7 @@ async function search(
       prompt,
       options,
       grammar,
+      candidates: candidatesOf(FAKE_VOCABULARY),
       signal: new AbortController().signal,
       endsGeneration: (token) => END.has(token),
       onSettled,
@@ -43,6 +45,11 @@ async function search(
   ]);
   for (const hypotheses of found) expect(hypotheses).toEqual(found[0]);
   return { hypotheses: found[0]!, settled, evaluated: scheduler.evaluated };
+}
+
+function candidatesOf(size: number): Candidates {
+  const data = new ArrayBuffer(12 * size);
+  return { ids: new Int32Array(data), floats: new Float32Array(data), size: 0, selected: -1 };
 }
 
 /** Beam search as one would write it down: whole texts, evaluated anew at each step. */
@@ -77,6 +84,45 @@ function reference(prompt: readonly number[], options: BeamOptions) {
     if (done.length === beams && (earlyStopping || best <= done.at(-1)!.score)) break;
   }
   return done;
+}
+
+/** The same tokens are allowed wherever a text stands. */
+function fakeGrammar(isAllowed: (id: number) => boolean, calls = { allows: 0, restrict: 0 }): Grammar {
+  const grammar = {
+    allows: (id: number) => ++calls.allows > 0 && isAllowed(id),
+    restrict(candidates: Candidates) {
+      calls.restrict++;
+      const { ids, floats, size } = candidates;
+      candidates.size = 0;
+      for (let at = 0; at < 3 * size; at += 3) {
+        if (!isAllowed(ids[at]!)) continue;
+        const to = 3 * candidates.size++;
+        [ids[to], floats[to + 1]] = [ids[at]!, floats[at + 1]!];
+      }
+    },
+    accept: () => {},
+    copy: () => grammar,
+    dispose: () => {},
+  };
+  return grammar as unknown as Grammar;
+}
+
+/** The texts of one token that a search over these logits finds, without a scheduler. */
+function oneStep(logits: Float32Array, beams: number, grammar: Grammar): number[] {
+  const job = new BeamSearch({
+    prompt: [1],
+    options: { beams, lengthPenalty: 1, earlyStopping: false, maxTokens: 1 },
+    grammar,
+    candidates: candidatesOf(logits.length),
+    signal: new AbortController().signal,
+    endsGeneration: () => false,
+    onSettled: () => true,
+    check: logOfSum,
+  });
+  const [lane] = job.lanes;
+  const sequences = { fork: () => ({}), forget: () => {}, release: () => {} } as unknown as Sequences;
+  job.advance([{ lane: lane!, position: 0, values: logits }], sequences);
+  return job.finished.map(({ tokens }) => tokens[0]!);
 }
 
 const OPTIONS = fc.record({
@@ -118,9 +164,34 @@ describe("BeamSearch", () => {
     );
   });
 
+  test("of a large vocabulary, a grammar is asked for few tokens one by one, and once for the rest", () => {
+    const size = 5000;
+    const logits = fc.noShrink(
+      fc.array(fc.integer({ min: -40, max: 40 }), { minLength: size, maxLength: size }),
+    );
+    const ids = fc.array(fc.nat(size - 1), { minLength: 1, maxLength: 30 });
+    const rule = fc.oneof(
+      ids.map((some) => (id: number) => some.includes(id)),
+      fc.integer({ min: 2, max: 400 }).map((every) => (id: number) => id % every === 0),
+    );
+    fc.assert(
+      fc.property(logits, rule, fc.integer({ min: 1, max: 5 }), (values, isAllowed, beams) => {
+        const calls = { allows: 0, restrict: 0 };
+        const tokens = oneStep(Float32Array.from(values), beams, fakeGrammar(isAllowed, calls));
+        const wanted = [...values.keys()].filter(isAllowed).sort((a, b) => values[b]! - values[a]! || a - b);
+        // A sum of numbers in another order tells equals apart: those are compared by their logits.
+        expect(tokens.map((id) => values[id])).toEqual(wanted.slice(0, beams).map((id) => values[id]));
+        expect(tokens.every(isAllowed)).toBe(true);
+        expect(calls.allows).toBeLessThanOrEqual(16 * beams);
+        expect(calls.restrict).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("a grammar that allows no token is an error, as when sampling", async () => {
     const options = { beams: 2, lengthPenalty: 1, earlyStopping: false, maxTokens: 5 };
-    const grammar = { allows: () => false, dispose: () => {} } as unknown as Grammar;
+    const grammar = fakeGrammar(() => false);
     await expect(search([1, 2], options, { grammar })).rejects.toThrow(NO_TOKEN);
   });
 

@@ -5,13 +5,18 @@
  */
 import { VikhrError } from "../../../errors.ts";
 import type { AdapterScales } from "../adapters.ts";
+import type { Candidates } from "../llama.ts";
+import { fillCandidates } from "./candidates.ts";
 import type { Grammar } from "./grammar.ts";
-import { type IdLogprob, mostLikely } from "./logprobs.ts";
+import { type IdLogprob, mostLikely, mostLikelyOf } from "./logprobs.ts";
 import type { Job, Lane, Output } from "./scheduler.ts";
 import type { Sequences } from "./sequences.ts";
 
 /** A grammar that leads nowhere: said by sampling, too. */
 export const NO_TOKEN = "no token is left to choose from: the grammar allows none";
+
+/** A grammar is asked for so many times the tokens that are wanted, one by one, before it is asked for all at once. */
+const LIKELY = 8;
 
 export interface BeamOptions {
   /** Beams kept at a time, and the most that are returned. */
@@ -56,6 +61,8 @@ export interface BeamSearchParts {
   prompt: readonly number[];
   options: BeamOptions;
   grammar: Grammar | undefined;
+  /** Of the size of the vocabulary. Shared with others: they are asked one after another. */
+  candidates: Candidates;
   signal: AbortSignal;
   adapters?: AdapterScales | undefined;
   endsGeneration(token: number): boolean;
@@ -113,11 +120,16 @@ export class BeamSearch implements Job {
     const total = this.#parts.check(logits);
     const wanted = 2 * this.#parts.options.beams;
     if (!grammar) return mostLikely(logits, wanted, total);
-    for (let count = 8 * wanted; ; count *= 8) {
-      const likely = mostLikely(logits, Math.min(count, logits.length), total);
-      const allowed = likely.filter(({ id }) => grammar.allows(id));
-      if (allowed.length >= wanted || count >= logits.length) return allowed.slice(0, wanted);
+    const allowed: IdLogprob[] = [];
+    for (const one of mostLikely(logits, LIKELY * wanted, total)) {
+      if (grammar.allows(one.id)) allowed.push(one);
+      if (allowed.length === wanted) return allowed;
     }
+    // To ask for each token of a large vocabulary takes seconds, to ask for all at once milliseconds.
+    const { candidates } = this.#parts;
+    fillCandidates(candidates, logits, Number.NEGATIVE_INFINITY);
+    grammar.restrict(candidates);
+    return mostLikelyOf(candidates, wanted, total);
   }
 
   #step(sequences: Sequences): void {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { areFinite, likeliest, logOfSum, mostLikely } from "./logprobs.ts";
+import { fillCandidates } from "./candidates.ts";
+import { areFinite, likeliest, logOfSum, mostLikely, mostLikelyOf } from "./logprobs.ts";
 
 /** Few values, so that there are equals; eighths, so that unlike ones stay so as log-probabilities. */
 const logits = fc
@@ -27,6 +28,19 @@ test("the most likely come in order, with probabilities that sum to one where al
         [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b),
       );
       expect(all.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 6);
+    }),
+  );
+});
+
+test("of candidates the most likely are those of their logits", () => {
+  fc.assert(
+    fc.property(logits, fc.nat(12), fc.integer({ min: -40, max: 10 }), (values, count, least) => {
+      const data = new ArrayBuffer(12 * values.length);
+      const candidates = { ids: new Int32Array(data), floats: new Float32Array(data), size: 0, selected: -1 };
+      fillCandidates(candidates, values, least);
+      const total = logOfSum(values);
+      const left = mostLikely(values, values.length, total).filter(({ id }) => values[id]! >= least);
+      expect(mostLikelyOf(candidates, count, total)).toEqual(left.slice(0, count));
     }),
   );
 });

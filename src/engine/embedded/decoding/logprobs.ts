@@ -1,4 +1,5 @@
 /** Logits of one position in, natural-log probabilities of the model's own distribution out. */
+import type { Candidates } from "../llama.ts";
 
 export interface IdLogprob {
   id: number;
@@ -38,17 +39,32 @@ export function areFinite(logits: Float32Array): boolean {
   return Number.isFinite(sum);
 }
 
-/** The `count` most likely tokens, most likely first; of equals the one of the lower id. */
+/** The `count` most likely tokens, most likely first; of equals the one of the lower id. For small counts. */
 export function mostLikely(logits: Float32Array, count: number, total = logOfSum(logits)): IdLogprob[] {
   const top: IdLogprob[] = [];
   if (count === 0) return top;
   for (let id = 0; id < logits.length; id++) {
     const logprob = logits[id]! - total;
-    if (top.length === count && !(logprob > top[count - 1]!.logprob)) continue;
-    let at = top.length;
-    while (at > 0 && top[at - 1]!.logprob < logprob) at--;
-    top.splice(at, 0, { id, logprob });
-    if (top.length > count) top.pop();
+    if (top.length < count || logprob > top[count - 1]!.logprob) insert(top, count, { id, logprob });
   }
   return top;
+}
+
+/** The same of candidates, which come by their ids. */
+export function mostLikelyOf({ ids, floats, size }: Candidates, count: number, total: number): IdLogprob[] {
+  const top: IdLogprob[] = [];
+  if (count === 0) return top;
+  for (let at = 0; at < 3 * size; at += 3) {
+    const logprob = floats[at + 1]! - total;
+    if (top.length < count || logprob > top[count - 1]!.logprob)
+      insert(top, count, { id: ids[at]!, logprob });
+  }
+  return top;
+}
+
+function insert(top: IdLogprob[], count: number, one: IdLogprob): void {
+  let at = top.length;
+  while (at > 0 && top[at - 1]!.logprob < one.logprob) at--;
+  top.splice(at, 0, one);
+  if (top.length > count) top.pop();
 }

@@ -4,6 +4,7 @@
  */
 import type { ResolvedGenerateOptions } from "../../generate-options.ts";
 import type { Candidates, Llama, Pointer } from "../llama.ts";
+import { fillCandidates } from "./candidates.ts";
 import type { Grammar } from "./grammar.ts";
 import { likeliest } from "./logprobs.ts";
 
@@ -56,13 +57,13 @@ export class Sampler {
     const best = likeliest(logits);
     const token = this.#isPlain ? best : this.#draw(logits, logits[best]! - this.#reach);
     if (!this.#grammar || token === undefined || this.#grammar.allows(token)) return token;
-    fill(this.#candidates, logits, Number.NEGATIVE_INFINITY);
+    fillCandidates(this.#candidates, logits, Number.NEGATIVE_INFINITY);
     this.#grammar.restrict(this.#candidates);
     return this.#apply();
   }
 
   #draw(logits: Float32Array, least: number): number | undefined {
-    fill(this.#candidates, logits, least);
+    fillCandidates(this.#candidates, logits, least);
     return this.#apply();
   }
 
@@ -80,20 +81,6 @@ export class Sampler {
 function reachOf({ temperature, topP, repeatPenalty }: Sampling): number {
   if (repeatPenalty !== 1) return Number.POSITIVE_INFINITY;
   return 25 * (topP < 1 ? Math.max(1, temperature) : temperature);
-}
-
-/** With logits from `least` on. */
-function fill(candidates: Candidates, logits: Float32Array, least: number): void {
-  const { ids, floats } = candidates;
-  let at = 0;
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id]!;
-    if (!(logit >= least)) continue;
-    ids[at] = id;
-    floats[at + 1] = logit;
-    at += 3;
-  }
-  candidates.size = at / 3;
 }
 
 function chainOf(llama: Llama, vocabularySize: number, sampling: Sampling): Pointer {
