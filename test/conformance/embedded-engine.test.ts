@@ -1,6 +1,7 @@
 /**
  * What only the embedded engine can show, on a tiny model of random weights: counted evaluations, and errors of opening.
  */
+import { getEventListeners } from "node:events";
 import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -235,6 +236,50 @@ describe("beam search", () => {
     for (const wrong of [{ beams: 0 }, { beams: 17 }, { beams: 2, lengthPenalty: Number.NaN }])
       await expect(complete(model, ask("a"), { beamSearch: wrong })).rejects.toThrow(InputError);
     await model.close();
+  });
+
+  test("is aborted by a signal and by the model's end, whatever it had found until then", async () => {
+    const model = await openEmbedded(path);
+    for (const isClosed of [false, true]) {
+      const controller = new AbortController();
+      const asked = {
+        beamSearch: { beams: 4, lengthPenalty: 2 },
+        // The end is among the likeliest from the second token on.
+        grammar: 'root ::= "a" "a"{0,200}',
+        signal: controller.signal,
+      };
+      let text = "";
+      let last: GenerateChunk | undefined;
+      for await (const chunk of model.generate(ask("c"), asked)) {
+        if (text === "" && isClosed) void model.close();
+        else if (text === "") controller.abort();
+        text += chunk.text;
+        last = chunk;
+      }
+      expect(last).toMatchObject({ finishReason: "aborted", alternatives: [] });
+      expect(last!.usage!.completionTokens).toBeGreaterThan(0);
+      expect(text.length).toBeLessThan(100);
+    }
+  });
+
+  test("ends where the context has no cells for the beams, with what it has", async () => {
+    const model = await openEmbedded(path, { contextSize: 256 });
+    const last = await lastChunk(model, { beamSearch: options, grammar: "root ::= [a-z]{900}" });
+    expect(last.finishReason).toBe("length");
+    expect(last.alternatives).toHaveLength(4);
+    expect(last.usage!.completionTokens).toBeGreaterThan(10);
+    await model.close();
+  });
+
+  test("what is refused leaves no listener on the caller's signal", async () => {
+    const { engine } = await openTokenEngine(path);
+    const controller = new AbortController();
+    const request = { prompt: [1, 2], grammar: "root := [", signal: controller.signal };
+    await expect(engine.beamSearch(request, { ...options, maxTokens: 3 }, () => true)).rejects.toThrow(
+      /GBNF/,
+    );
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    await engine.close();
   });
 
   test("more beams than the model writes texts at once are an error", async () => {

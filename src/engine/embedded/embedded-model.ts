@@ -159,10 +159,14 @@ export class EmbeddedModel implements LanguageModel {
   ): Promise<Produced> {
     const options = { ...settings.beamSearch!, maxTokens: this.#room(prompt, settings) };
     const request = { prompt, grammar: settings.grammar, signal, adapters: settings.adapters };
+    let settled = 0;
     const { reusedTokens, hypotheses } = await this.#parts.engine.beamSearch(
       request,
       options,
-      (ids, logprobs) => ids.every((id, i) => onToken({ id, logprob: logprobs[i]! })),
+      (ids, logprobs) => {
+        settled += ids.length;
+        return ids.every((id, i) => onToken({ id, logprob: logprobs[i]! }));
+      },
     );
     const [best] = hypotheses;
     const reason = best ? (best.isEnded ? "end" : "length") : "stopped";
@@ -171,7 +175,7 @@ export class EmbeddedModel implements LanguageModel {
       logprob,
       score,
     }));
-    return { reusedTokens, reason, completionTokens: best?.tokens.length ?? 0, alternatives };
+    return { reusedTokens, reason, completionTokens: settled, alternatives };
   }
 
   #room(prompt: readonly number[], { maxTokens }: ResolvedGenerateOptions): number {

@@ -43,7 +43,7 @@ export interface DecodeOutcome {
 
 export interface BeamOutcome {
   reusedTokens: number;
-  /** Best first. */
+  /** Best first; none where the signal or we ended the search before it was over. */
   hypotheses: Hypothesis[];
 }
 
@@ -171,7 +171,7 @@ export class TokenEngine implements PromptTokenizer {
     if (request.signal.aborted) return { reusedTokens: 0, hypotheses: [] };
     let search: BeamSearch | undefined;
     try {
-      const reusedTokens = await this.#run(request.signal, (signal) => {
+      await this.#run(request.signal, (signal) => {
         search = new BeamSearch({
           prompt,
           options,
@@ -185,10 +185,12 @@ export class TokenEngine implements PromptTokenizer {
         });
         return search;
       });
-      return { reusedTokens, hypotheses: search!.finished };
+    } catch (error) {
+      if (!search?.endForWantOfRoom(error)) throw error;
     } finally {
       search?.dispose();
     }
+    return { reusedTokens: search!.reused, hypotheses: search!.isOver ? search!.finished : [] };
   }
 
   /** Log-probabilities of each token of `completion` after `prompt`, which is not empty. */
@@ -247,8 +249,8 @@ export class TokenEngine implements PromptTokenizer {
 
   async #run(aborted: AbortSignal, start: (signal: AbortSignal) => Job): Promise<number> {
     const stop = new LinkedAbort(aborted, this.#closing.signal);
-    const job = start(stop.signal);
     try {
+      const job = start(stop.signal);
       await new Promise<void>((resolve, reject) => {
         job.end = (error) => (error === undefined ? resolve() : reject(error));
         this.#scheduler.add(job);

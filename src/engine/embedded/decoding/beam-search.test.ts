@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FAKE_VOCABULARY, FakeLlama, fakeLogits } from "../../../../test/conformance/fake-llama.ts";
+import { InputError } from "../../../errors.ts";
 import type { Candidates } from "../llama.ts";
 import { type BeamOptions, BeamSearch, type Hypothesis, NO_TOKEN } from "./beam-search.ts";
 import type { Grammar } from "./grammar.ts";
@@ -12,10 +13,17 @@ import { ThreadChoice } from "./thread-choice.ts";
 /** Ends the turn. */
 const END = new Set([0, 7]);
 
+interface Surroundings {
+  others?: number;
+  cells?: number;
+  grammar?: Grammar;
+  check?: (logits: Float32Array) => number;
+}
+
 async function search(
   prompt: readonly number[],
   options: BeamOptions,
-  { others = 0, cells = 5000, grammar }: { others?: number; cells?: number; grammar?: Grammar } = {},
+  { others = 0, cells = 5000, grammar, check = logOfSum }: Surroundings = {},
 ) {
   const llama = new FakeLlama(cells);
   const sequences = new Sequences(llama, 0n, 32, { canRewind: true });
@@ -32,10 +40,11 @@ async function search(
       signal: new AbortController().signal,
       endsGeneration: (token) => END.has(token),
       onSettled,
-      check: logOfSum,
+      check,
     });
     return new Promise<Hypothesis[]>((resolve, reject) => {
-      job.end = (error) => (error === undefined ? resolve(job.finished) : reject(error));
+      job.end = (error) =>
+        error === undefined || job.endForWantOfRoom(error) ? resolve(job.finished) : reject(error);
       scheduler.add(job);
     });
   };
@@ -125,6 +134,8 @@ function oneStep(logits: Float32Array, beams: number, grammar: Grammar): number[
   return job.finished.map(({ tokens }) => tokens[0]!);
 }
 
+const PROMPT = fc.array(fc.nat(FAKE_VOCABULARY - 1), { minLength: 1, maxLength: 20 });
+
 const OPTIONS = fc.record({
   beams: fc.integer({ min: 1, max: 5 }),
   lengthPenalty: fc.constantFrom(0, 0.6, 1, 2),
@@ -135,18 +146,13 @@ const OPTIONS = fc.record({
 describe("BeamSearch", () => {
   test("finds what the plain search finds, with the same scores, also where cells run out", async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.nat(FAKE_VOCABULARY - 1), { minLength: 1, maxLength: 20 }),
-        OPTIONS,
-        fc.nat(2),
-        async (prompt, options, others) => {
-          const { hypotheses, settled } = await search(prompt, options, { others, cells: 100 });
-          const expected = reference(prompt, options);
-          expect(hypotheses.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens));
-          for (const [i, { score }] of expected.entries()) expect(hypotheses[i]!.score).toBeCloseTo(score, 4);
-          expect(settled).toEqual(hypotheses[0]!.tokens);
-        },
-      ),
+      fc.asyncProperty(PROMPT, OPTIONS, fc.nat(2), async (prompt, options, others) => {
+        const { hypotheses, settled } = await search(prompt, options, { others, cells: 100 });
+        const expected = reference(prompt, options);
+        expect(hypotheses.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens));
+        for (const [i, { score }] of expected.entries()) expect(hypotheses[i]!.score).toBeCloseTo(score, 4);
+        expect(settled).toEqual(hypotheses[0]!.tokens);
+      }),
       { numRuns: 150 },
     );
   });
@@ -157,11 +163,32 @@ describe("BeamSearch", () => {
     expect((await search(prompt, options)).evaluated).toBeLessThanOrEqual(40 + 4 * 5);
   });
 
-  test("beams that the context cannot hold are an error that says so", async () => {
-    const options = { beams: 4, lengthPenalty: 0, earlyStopping: false, maxTokens: 30 };
-    await expect(search([3, 1, 2, 4, 5, 6, 8, 9], options, { cells: 12 })).rejects.toThrow(
-      /no room for so many beams/,
+  test("beams that the context cannot hold end as if the tokens were out, with the best that there is", async () => {
+    await fc.assert(
+      fc.asyncProperty(PROMPT, OPTIONS, fc.nat(40), async (prompt, options, room) => {
+        const endless = { ...options, maxTokens: 30 };
+        const { hypotheses, settled } = await search(prompt, endless, { cells: prompt.length + room });
+        const longest = Math.max(...hypotheses.map(({ tokens }) => tokens.length));
+        const cut = hypotheses.some(({ isEnded }) => !isEnded);
+        // What was ended by the model is found by a search of as many tokens, too; of those under way it has more.
+        const expected = reference(prompt, { ...options, maxTokens: cut ? longest : 30 });
+        expect(hypotheses.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens));
+        expect(settled).toEqual(hypotheses[0]!.tokens);
+      }),
+      { numRuns: 100 },
     );
+  });
+
+  test("no room for the prompt is an error, and so is what the search fails of itself", async () => {
+    const options = { beams: 4, lengthPenalty: 0, earlyStopping: false, maxTokens: 30 };
+    const prompt = [3, 1, 2, 4, 5, 6, 8, 9];
+    await expect(search(prompt, options, { cells: 7 })).rejects.toThrow(/no room for so many beams/);
+    let rows = 0;
+    const check = (logits: Float32Array) => {
+      if (++rows > 3) throw new InputError("damaged");
+      return logOfSum(logits);
+    };
+    await expect(search(prompt, options, { check })).rejects.toThrow("damaged");
   });
 
   test("of a large vocabulary, a grammar is asked for few tokens one by one, and once for the rest", () => {

@@ -3,7 +3,7 @@
  * a sequence of its own that shares the cells of what it has in common with the others. Scores are those of Wu et al.
  * 2016 (GNMT) in the form that is usual today: the sum of the log-probabilities over length ** penalty.
  */
-import { VikhrError } from "../../../errors.ts";
+import { InputError, VikhrError } from "../../../errors.ts";
 import type { AdapterScales } from "../adapters.ts";
 import type { Candidates } from "../llama.ts";
 import { fillCandidates } from "./candidates.ts";
@@ -79,10 +79,14 @@ export class BeamSearch implements Job {
   reused = 0;
   /** Best first, once the search is over. */
   finished: Hypothesis[] = [];
+  /** It came to its end by itself: it was neither aborted nor did it fail. */
+  isOver = false;
   end: (error?: unknown) => void = () => {};
   readonly #parts: BeamSearchParts;
   #beams: Beam[];
   #settled = 0;
+  /** What it threw itself. */
+  #fault: unknown;
 
   constructor(parts: BeamSearchParts) {
     this.#parts = parts;
@@ -99,20 +103,42 @@ export class BeamSearch implements Job {
   }
 
   advance(outputs: readonly Output[], sequences: Sequences): boolean {
-    for (const { lane, values } of outputs) {
-      const beam = this.#beams.find((one) => one.lane === lane)!;
-      beam.next = this.#continuations(beam, values);
+    try {
+      this.#advance(outputs, sequences);
+    } catch (error) {
+      this.#fault = error;
+      throw error;
     }
-    if (this.#beams.some(({ next }) => next === undefined)) return false;
-    this.#step(sequences);
-    const isDone = this.#beams.length === 0 || this.#isOver();
-    if (isDone) this.#finishAll();
-    if (isDone && this.finished.length === 0) throw new VikhrError(NO_TOKEN);
-    return !this.#tellSettled(isDone) || isDone;
+    return this.isOver;
+  }
+
+  /**
+   * Where the scheduler has no cells for all that is under way, the tokens are out: true, and what there is is `finished`.
+   * False where the error is another one, or nothing is there yet.
+   */
+  endForWantOfRoom(error: unknown): boolean {
+    const isForRoom = error instanceof InputError && error !== this.#fault;
+    if (!isForRoom || !this.#beams[0]?.tokens.length) return false;
+    for (const beam of this.#beams) this.#finish(beam, undefined);
+    this.#tellSettled(true);
+    this.isOver = true;
+    return true;
   }
 
   dispose(): void {
     for (const { grammar } of this.#beams) grammar?.dispose();
+  }
+
+  #advance(outputs: readonly Output[], sequences: Sequences): void {
+    for (const { lane, values } of outputs) {
+      const beam = this.#beams.find((one) => one.lane === lane)!;
+      beam.next = this.#continuations(beam, values);
+    }
+    if (this.#beams.some(({ next }) => next === undefined)) return;
+    this.#step(sequences);
+    const isDone = this.#beams.length === 0 || this.#isDecided();
+    if (isDone && this.finished.length === 0) throw new VikhrError(NO_TOKEN);
+    this.isOver = !this.#tellSettled(isDone) || isDone;
   }
 
   /** Twice as many as beams: though all that end are taken away, enough are left. */
@@ -207,18 +233,12 @@ export class BeamSearch implements Job {
     return logprob / Math.max(1, length) ** this.#parts.options.lengthPenalty;
   }
 
-  #isOver(): boolean {
+  #isDecided(): boolean {
     const { beams, earlyStopping } = this.#parts.options;
     if (this.finished.length < beams) return false;
     if (earlyStopping) return true;
     const best = Math.max(...this.#beams.map(({ logprob, tokens }) => this.#score(logprob, tokens.length)));
     return best <= this.finished.at(-1)!.score;
-  }
-
-  /** What is still under way when the search ends is given up: it could not win. */
-  #finishAll(): void {
-    for (const { grammar } of this.#beams) grammar?.dispose();
-    for (const beam of this.#beams) beam.grammar = undefined;
   }
 
   /** Passes on what is new of the common beginning; false where the listener has enough. */
