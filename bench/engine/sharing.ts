@@ -40,7 +40,7 @@ export async function beamsBesideSamples(engine: TokenEngine, round: number): Pr
     engine.beamSearch(
       { prompt, grammar: undefined, signal: new AbortController().signal },
       { beams: BEAMS, lengthPenalty: 0, earlyStopping: false, maxTokens: STEPS },
-      () => true,
+      { completesStop: () => false, onSettled: () => {} },
     ),
   );
   // The first step has one text yet.

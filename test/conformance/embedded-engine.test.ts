@@ -220,10 +220,12 @@ describe("beam search", () => {
 
   test("stops at a stop string and at a signal, and refuses what it cannot do", async () => {
     const model = await openEmbedded(path);
-    const whole = await lastChunk(model, { beamSearch: options, maxTokens: 10 });
+    // Sums are compared: a text is likelier than all that it is the beginning of.
+    const beamSearch = { ...options, lengthPenalty: 0 };
+    const whole = await lastChunk(model, { beamSearch, maxTokens: 10 });
     const stop = whole.alternatives![0]!.text.slice(2, 4);
     const { text, finishReason } = await complete(model, ask("c"), {
-      beamSearch: options,
+      beamSearch,
       maxTokens: 10,
       stop: [stop],
     });
@@ -235,6 +237,23 @@ describe("beam search", () => {
     expect(cut.finishReason).toBe("aborted");
     for (const wrong of [{ beams: 0 }, { beams: 17 }, { beams: 2, lengthPenalty: Number.NaN }])
       await expect(complete(model, ask("a"), { beamSearch: wrong })).rejects.toThrow(InputError);
+    await model.close();
+  });
+
+  test("a stop string ends each text where it stands, and counts and scores it up to there", async () => {
+    const model = await openEmbedded(path);
+    const asked = { grammar: 'root ::= [a-d] "-xyz" [a-z ]{60}', stop: ["yz", "nothing"] };
+    const drawn = await lastChunk(model, { ...asked, temperature: 0 });
+    const found = await lastChunk(model, { ...asked, beamSearch: options });
+    expect(found.finishReason).toBe("stop");
+    expect(found.usage!.completionTokens).toBeLessThanOrEqual(6);
+    expect(drawn.usage!.completionTokens).toBeLessThanOrEqual(6);
+    for (const { text, logprob, score } of found.alternatives!) {
+      expect(text).toMatch(/^[a-d]-x$/);
+      const tokens = Math.round(logprob / score);
+      expect(tokens).toBeLessThanOrEqual(6);
+      expect(score).toBeCloseTo(logprob / tokens, 6);
+    }
     await model.close();
   });
 
@@ -274,10 +293,9 @@ describe("beam search", () => {
   test("what is refused leaves no listener on the caller's signal", async () => {
     const { engine } = await openTokenEngine(path);
     const controller = new AbortController();
+    const listener = { completesStop: () => false, onSettled: () => {} };
     const request = { prompt: [1, 2], grammar: "root := [", signal: controller.signal };
-    await expect(engine.beamSearch(request, { ...options, maxTokens: 3 }, () => true)).rejects.toThrow(
-      /GBNF/,
-    );
+    await expect(engine.beamSearch(request, { ...options, maxTokens: 3 }, listener)).rejects.toThrow(/GBNF/);
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
     await engine.close();
   });

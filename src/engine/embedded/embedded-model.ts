@@ -23,6 +23,8 @@ import {
 } from "../generate-options.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { TextAssembler } from "../text-assembler.ts";
+import { completesStop, textOf } from "./beam-texts.ts";
+import type { Hypothesis } from "./decoding/beam-search.ts";
 import type { IdLogprob } from "./decoding/logprobs.ts";
 import { promptTokens, segmentTokens } from "./prompt-tokens.ts";
 import type { TokenBytes } from "./token-bytes.ts";
@@ -159,23 +161,23 @@ export class EmbeddedModel implements LanguageModel {
   ): Promise<Produced> {
     const options = { ...settings.beamSearch!, maxTokens: this.#room(prompt, settings) };
     const request = { prompt, grammar: settings.grammar, signal, adapters: settings.adapters };
-    let settled = 0;
-    const { reusedTokens, hypotheses } = await this.#parts.engine.beamSearch(
-      request,
-      options,
-      (ids, logprobs) => {
-        settled += ids.length;
-        return ids.every((id, i) => onToken({ id, logprob: logprobs[i]! }));
+    let completionTokens = 0;
+    const { reusedTokens, hypotheses } = await this.#parts.engine.beamSearch(request, options, {
+      completesStop: (tokens) => completesStop(tokens, settings.stop, this.#parts.bytesOf),
+      onSettled: (ids, logprobs) => {
+        completionTokens += ids.length;
+        for (const [i, id] of ids.entries()) onToken({ id, logprob: logprobs[i]! });
       },
-    );
+    });
     const [best] = hypotheses;
-    const reason = best ? (best.isEnded ? "end" : "length") : "stopped";
-    const alternatives = hypotheses.map(({ tokens, logprob, score }) => ({
-      text: this.#textOf(tokens),
-      logprob,
-      score,
-    }));
-    return { reusedTokens, reason, completionTokens: settled, alternatives };
+    const reason = best ? reasonOf(best) : "stopped";
+    const alternatives = hypotheses.map((one) => this.#alternative(one, settings));
+    return { reusedTokens, reason, completionTokens, alternatives };
+  }
+
+  #alternative(hypothesis: Hypothesis, { stop }: ResolvedGenerateOptions): Alternative {
+    const { tokens: ids, logprob, score } = hypothesis;
+    return { text: textOf(ids, stop, this.#parts.bytesOf), logprob, score };
   }
 
   #room(prompt: readonly number[], { maxTokens }: ResolvedGenerateOptions): number {
@@ -190,10 +192,6 @@ export class EmbeddedModel implements LanguageModel {
     return ids;
   }
 
-  #textOf(tokens: readonly number[]): string {
-    return lossyUtf8.decode(Buffer.concat(tokens.map((id) => this.#parts.bytesOf(id))));
-  }
-
   /** A token with its text; one without text, such as the end of a turn, with its spelling. */
   #named({ id, logprob }: IdLogprob): TokenLogprob {
     const bytes = this.#parts.bytesOf(id);
@@ -204,6 +202,8 @@ export class EmbeddedModel implements LanguageModel {
 function present(tokens: readonly (GeneratedToken | undefined)[]): GeneratedToken[] {
   return tokens.filter((token) => token !== undefined);
 }
+
+const reasonOf = ({ isEnded }: Hypothesis) => (isEnded ? "end" : "length");
 
 function finishReason(reason: DecodeOutcome["reason"], foundStop: boolean): FinishReason {
   if (foundStop || reason === "end") return "stop";

@@ -6,7 +6,13 @@ import { InputError, VikhrError } from "../../errors.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import { adapterScales, type LoadedAdapter, scaleNumbers } from "./adapters.ts";
 import type { NativeModel } from "./bindings.ts";
-import { type BeamOptions, BeamSearch, type Hypothesis, NO_TOKEN } from "./decoding/beam-search.ts";
+import {
+  type BeamOptions,
+  BeamSearch,
+  type BeamSearchParts,
+  type Hypothesis,
+  NO_TOKEN,
+} from "./decoding/beam-search.ts";
 import { Grammar } from "./decoding/grammar.ts";
 import { areFinite, type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
 import { Sampler, type Sampling } from "./decoding/sampler.ts";
@@ -155,11 +161,11 @@ export class TokenEngine implements PromptTokenizer {
     }
   }
 
-  /** Calls `onSettled` with what every text shares that can still win; `false` from it ends the search. */
+  /** Calls `onSettled` with what every text shares that can still win; a text ends with a token that `completesStop`. */
   async beamSearch(
     request: Pick<DecodeRequest, "prompt" | "grammar" | "signal" | "adapters">,
     options: BeamOptions,
-    onSettled: (tokens: readonly number[], logprobs: readonly number[]) => boolean,
+    { completesStop, onSettled }: Pick<BeamSearchParts, "completesStop" | "onSettled">,
   ): Promise<BeamOutcome> {
     this.#refuseClosed();
     if (options.beams > this.#parallel)
@@ -180,6 +186,7 @@ export class TokenEngine implements PromptTokenizer {
           signal,
           adapters,
           endsGeneration: (token) => this.#model.endsGeneration(token),
+          completesStop,
           onSettled,
           check: (logits) => this.#sound(logits),
         });

@@ -18,12 +18,19 @@ interface Surroundings {
   cells?: number;
   grammar?: Grammar;
   check?: (logits: Float32Array) => number;
+  /** Ends a text, and is part of it. */
+  stop?: readonly number[] | undefined;
 }
+
+const endsWith = (tokens: readonly number[], stop: readonly number[] | undefined) =>
+  stop !== undefined &&
+  tokens.length >= stop.length &&
+  stop.every((id, i) => id === tokens.at(i - stop.length));
 
 async function search(
   prompt: readonly number[],
   options: BeamOptions,
-  { others = 0, cells = 5000, grammar, check = logOfSum }: Surroundings = {},
+  { others = 0, cells = 5000, grammar, check = logOfSum, stop }: Surroundings = {},
 ) {
   const llama = new FakeLlama(cells);
   const sequences = new Sequences(llama, 0n, 32, { canRewind: true });
@@ -31,7 +38,7 @@ async function search(
   const shape = { batchSize: 16, parallel: 16, maxWaiting: 10, outputSize: FAKE_VOCABULARY, threads };
   const scheduler = new Scheduler(llama, 0n, sequences, shape);
   const settled: number[] = [];
-  const start = (onSettled: (tokens: readonly number[]) => boolean) => {
+  const start = (onSettled: (tokens: readonly number[]) => void) => {
     const job = new BeamSearch({
       prompt,
       options,
@@ -39,6 +46,7 @@ async function search(
       candidates: candidatesOf(FAKE_VOCABULARY),
       signal: new AbortController().signal,
       endsGeneration: (token) => END.has(token),
+      completesStop: (tokens) => endsWith(tokens, stop),
       onSettled,
       check,
     });
@@ -49,8 +57,8 @@ async function search(
     });
   };
   const found = await Promise.all([
-    start((tokens) => settled.push(...tokens) >= 0),
-    ...Array.from({ length: others }, () => start(() => true)),
+    start((tokens) => void settled.push(...tokens)),
+    ...Array.from({ length: others }, () => start(() => {})),
   ]);
   for (const hypotheses of found) expect(hypotheses).toEqual(found[0]);
   return { hypotheses: found[0]!, settled, evaluated: scheduler.evaluated };
@@ -62,7 +70,7 @@ function candidatesOf(size: number): Candidates {
 }
 
 /** Beam search as one would write it down: whole texts, evaluated anew at each step. */
-function reference(prompt: readonly number[], options: BeamOptions) {
+function reference(prompt: readonly number[], options: BeamOptions, stop?: readonly number[]) {
   const { beams, lengthPenalty, earlyStopping, maxTokens } = options;
   const score = (sum: number, length: number) => sum / length ** lengthPenalty;
   let live = [{ tokens: [] as number[], sum: 0 }];
@@ -77,11 +85,15 @@ function reference(prompt: readonly number[], options: BeamOptions) {
       })
       .sort((a, b) => b.sum - a.sum)
       .slice(0, 2 * beams);
-    for (const [rank, { tokens, id, sum }] of next.entries())
-      if (END.has(id) && rank < beams) done.push({ tokens, score: score(sum, tokens.length + 1) });
+    const isStopped = (one: { tokens: number[]; id: number }) => endsWith([...one.tokens, one.id], stop);
+    for (const { tokens, id, sum } of next.slice(0, beams)) {
+      const ended = { score: score(sum, tokens.length + 1) };
+      if (END.has(id)) done.push({ tokens, ...ended });
+      else if (isStopped({ tokens, id })) done.push({ tokens: [...tokens, id], ...ended });
+    }
     keepBest();
     live = next
-      .filter(({ id }) => !END.has(id))
+      .filter((one) => !END.has(one.id) && !isStopped(one))
       .slice(0, beams)
       .map(({ tokens, id, sum }) => ({ tokens: [...tokens, id], sum }));
     if (live[0]?.tokens.length === maxTokens) {
@@ -125,7 +137,8 @@ function oneStep(logits: Float32Array, beams: number, grammar: Grammar): number[
     candidates: candidatesOf(logits.length),
     signal: new AbortController().signal,
     endsGeneration: () => false,
-    onSettled: () => true,
+    completesStop: () => false,
+    onSettled: () => {},
     check: logOfSum,
   });
   const [lane] = job.lanes;
@@ -135,6 +148,11 @@ function oneStep(logits: Float32Array, beams: number, grammar: Grammar): number[
 }
 
 const PROMPT = fc.array(fc.nat(FAKE_VOCABULARY - 1), { minLength: 1, maxLength: 20 });
+
+/** One token ends many texts, two end some. */
+const STOP = fc.option(fc.array(fc.nat(FAKE_VOCABULARY - 1), { minLength: 1, maxLength: 2 }), {
+  nil: undefined,
+});
 
 const OPTIONS = fc.record({
   beams: fc.integer({ min: 1, max: 5 }),
@@ -146,9 +164,9 @@ const OPTIONS = fc.record({
 describe("BeamSearch", () => {
   test("finds what the plain search finds, with the same scores, also where cells run out", async () => {
     await fc.assert(
-      fc.asyncProperty(PROMPT, OPTIONS, fc.nat(2), async (prompt, options, others) => {
-        const { hypotheses, settled } = await search(prompt, options, { others, cells: 100 });
-        const expected = reference(prompt, options);
+      fc.asyncProperty(PROMPT, OPTIONS, fc.nat(2), STOP, async (prompt, options, others, stop) => {
+        const { hypotheses, settled } = await search(prompt, options, { others, cells: 100, stop });
+        const expected = reference(prompt, options, stop);
         expect(hypotheses.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens));
         for (const [i, { score }] of expected.entries()) expect(hypotheses[i]!.score).toBeCloseTo(score, 4);
         expect(settled).toEqual(hypotheses[0]!.tokens);

@@ -30,23 +30,22 @@ export interface BeamOptions {
 }
 
 export interface Hypothesis {
-  /** Without a token that ends the turn. */
+  /** Without a token that ends the turn, with one that completes a stop string. */
   tokens: number[];
   /** Of each of `tokens`, natural logarithm. */
   logprobs: number[];
   /** The sum, with that of the token that ended it. */
   logprob: number;
   score: number;
-  /** The model ended it; else the tokens were out. */
+  /** The model ended it, or a stop string did; else the tokens were out. */
   isEnded: boolean;
 }
 
+type Text = Pick<Hypothesis, "tokens" | "logprobs" | "logprob">;
+
 /** A text under way: what it has beyond the prompt, and where it is evaluated. */
-interface Beam {
+interface Beam extends Text {
   lane: Lane;
-  tokens: number[];
-  logprobs: number[];
-  logprob: number;
   grammar: Grammar | undefined;
   /** Its continuations, once its last token is evaluated. */
   next: IdLogprob[] | undefined;
@@ -66,8 +65,10 @@ export interface BeamSearchParts {
   signal: AbortSignal;
   adapters?: AdapterScales | undefined;
   endsGeneration(token: number): boolean;
-  /** Called with the tokens that every text shares which can still win; false ends the search. */
-  onSettled(tokens: readonly number[], logprobs: readonly number[]): boolean;
+  /** The last of these tokens completes a stop string. */
+  completesStop(tokens: readonly number[]): boolean;
+  /** Called with the tokens that every text shares which can still win. */
+  onSettled(tokens: readonly number[], logprobs: readonly number[]): void;
   /** An error where the logits are not finite. */
   check(logits: Float32Array): number;
 }
@@ -119,7 +120,7 @@ export class BeamSearch implements Job {
   endForWantOfRoom(error: unknown): boolean {
     const isForRoom = error instanceof InputError && error !== this.#fault;
     if (!isForRoom || !this.#beams[0]?.tokens.length) return false;
-    for (const beam of this.#beams) this.#finish(beam, undefined);
+    this.#finishAll();
     this.#tellSettled(true);
     this.isOver = true;
     return true;
@@ -138,7 +139,8 @@ export class BeamSearch implements Job {
     this.#step(sequences);
     const isDone = this.#beams.length === 0 || this.#isDecided();
     if (isDone && this.finished.length === 0) throw new VikhrError(NO_TOKEN);
-    this.isOver = !this.#tellSettled(isDone) || isDone;
+    this.#tellSettled(isDone);
+    this.isOver = isDone;
   }
 
   /** Twice as many as beams: though all that end are taken away, enough are left. */
@@ -159,20 +161,23 @@ export class BeamSearch implements Job {
   }
 
   #step(sequences: Sequences): void {
-    const { options, endsGeneration } = this.#parts;
+    const { options, endsGeneration, completesStop } = this.#parts;
     const best = this.#beams
       .flatMap((beam) => beam.next!.map((one) => ({ ...one, beam, total: beam.logprob + one.logprob })))
       .sort((a, b) => b.total - a.total)
       .slice(0, 2 * options.beams);
     const kept: Continuation[] = [];
     for (const [rank, one] of best.entries()) {
-      if (!endsGeneration(one.id)) kept.push(one);
+      const isTurnEnd = endsGeneration(one.id);
+      const text = isTurnEnd ? one.beam : longer(one);
+      if (!isTurnEnd && !completesStop(text.tokens)) kept.push(one);
       // One that ends far down would not have been kept as a beam.
-      else if (rank < options.beams) this.#finish(one.beam, one);
+      else if (rank < options.beams)
+        this.#finish({ ...text, logprob: one.total }, one.beam.tokens.length + 1, true);
     }
     this.#continue(kept.slice(0, options.beams), sequences);
     if (this.#beams[0]?.tokens.length === options.maxTokens) {
-      for (const beam of this.#beams) this.#finish(beam, undefined);
+      this.#finishAll();
       this.#release(this.#beams.splice(0), sequences);
     }
   }
@@ -193,7 +198,8 @@ export class BeamSearch implements Job {
         ? undefined
         : { sequence: sequences.fork(beam.lane.sequence!), grammar: beam.grammar?.copy() };
     });
-    this.#beams = kept.map(({ beam, id, logprob, total }, i) => {
+    this.#beams = kept.map((one, i) => {
+      const { beam, id } = one;
       const copy = copies[i];
       const grammar = copy ? copy.grammar : beam.grammar;
       grammar?.accept(id);
@@ -202,11 +208,7 @@ export class BeamSearch implements Job {
         outputsFrom: beam.lane.tokens.length,
         sequence: copy ? copy.sequence : beam.lane.sequence,
       };
-      const [tokens, logprobs] = [
-        [...beam.tokens, id],
-        [...beam.logprobs, logprob],
-      ];
-      return { lane, tokens, logprobs, logprob: total, grammar, next: undefined };
+      return { lane, ...longer(one), grammar, next: undefined };
     });
   }
 
@@ -220,11 +222,14 @@ export class BeamSearch implements Job {
     }
   }
 
-  #finish({ tokens, logprobs, logprob }: Beam, end: IdLogprob | undefined): void {
-    const sum = logprob + (end?.logprob ?? 0);
-    const length = tokens.length + (end ? 1 : 0);
-    const score = this.#score(sum, length);
-    this.finished.push({ tokens, logprobs, logprob: sum, score, isEnded: end !== undefined });
+  /** Of all that is under way, the tokens are out. */
+  #finishAll(): void {
+    for (const beam of this.#beams) this.#finish(beam, beam.tokens.length, false);
+  }
+
+  /** `length`: with the token that ended it. */
+  #finish({ tokens, logprobs, logprob }: Text, length: number, isEnded: boolean): void {
+    this.finished.push({ tokens, logprobs, logprob, score: this.#score(logprob, length), isEnded });
     this.finished.sort((a, b) => b.score - a.score);
     this.finished.length = Math.min(this.finished.length, this.#parts.options.beams);
   }
@@ -241,11 +246,11 @@ export class BeamSearch implements Job {
     return best <= this.finished.at(-1)!.score;
   }
 
-  /** Passes on what is new of the common beginning; false where the listener has enough. */
-  #tellSettled(isDone: boolean): boolean {
+  /** Passes on what is new of the common beginning. */
+  #tellSettled(isDone: boolean): void {
     const texts = isDone ? this.finished.slice(0, 1) : [...this.#beams, ...this.finished];
     const [first, ...others] = texts;
-    if (!first) return true;
+    if (!first) return;
     let shared = first.tokens.length;
     for (const { tokens } of others) {
       let length = this.#settled;
@@ -253,8 +258,12 @@ export class BeamSearch implements Job {
       shared = length;
     }
     const from = this.#settled;
-    if (shared <= from) return true;
+    if (shared <= from) return;
     this.#settled = shared;
-    return this.#parts.onSettled(first.tokens.slice(from, shared), first.logprobs.slice(from, shared));
+    this.#parts.onSettled(first.tokens.slice(from, shared), first.logprobs.slice(from, shared));
   }
+}
+
+function longer({ beam, id, logprob, total }: Continuation): Text {
+  return { tokens: [...beam.tokens, id], logprobs: [...beam.logprobs, logprob], logprob: total };
 }

@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { TextAssembler } from "../text-assembler.ts";
+import { completesStop, textOf } from "./beam-texts.ts";
+
+/** Tokens of whole and of half characters, of some length, and of none. */
+const TOKENS = ["a", "b", "ab", "aab", "", "\u0436", "b\u0436"].map((text) => Buffer.from(text));
+TOKENS.push(Buffer.from([0xd0]), Buffer.from([0xb6]), Buffer.from([0xe2]), Buffer.from([0xff]));
+const bytesOf = (id: number) => TOKENS[id]!;
+
+const ids = fc.array(fc.nat(TOKENS.length - 1), { minLength: 1, maxLength: 40 });
+const stops = fc.array(
+  fc
+    .array(fc.constantFrom("a", "b", "\u0436"), { minLength: 1, maxLength: 4 })
+    .map((letters) => letters.join("")),
+  { maxLength: 3 },
+);
+
+test("a stop string is completed by the token that ends the stream, and the text is the stream's", () => {
+  fc.assert(
+    fc.property(ids, stops, (tokens, stop) => {
+      const assembler = new TextAssembler<undefined>(stop);
+      let text = "";
+      let said: number[] = [];
+      for (const id of tokens) {
+        said = [...said, id];
+        const piece = assembler.push(bytesOf(id), undefined);
+        text += piece.text;
+        expect(completesStop(said, stop, bytesOf)).toBe(piece.stopped);
+        if (piece.stopped) break;
+      }
+      expect(textOf(said, stop, bytesOf)).toBe(text + assembler.finish().text);
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,32 @@
+/** Texts of a beam search: which token completes a stop string, and what of a text stands before it. */
+import { TextAssembler } from "../text-assembler.ts";
+import type { TokenBytes } from "./token-bytes.ts";
+
+/** Bytes of UTF-8 for a unit of UTF-16, at most; and of half a character, at either end. */
+const UNIT_BYTES = 3;
+
+/** Whether the last of the tokens completes a stop string; those before it complete none. */
+export function completesStop(
+  tokens: readonly number[],
+  stop: readonly string[],
+  bytesOf: TokenBytes,
+): boolean {
+  if (stop.length === 0) return false;
+  const longest = Math.max(...stop.map(({ length }) => length));
+  const before: Uint8Array[] = [];
+  let missing = UNIT_BYTES * (longest + 2);
+  for (let at = tokens.length - 2; at >= 0 && missing > 0; at--) {
+    before.unshift(bytesOf(tokens[at]!));
+    missing -= before[0]!.length;
+  }
+  const assembler = new TextAssembler<undefined>(stop);
+  assembler.push(Buffer.concat(before), undefined);
+  return assembler.push(bytesOf(tokens.at(-1)!), undefined).stopped;
+}
+
+/** As it is streamed: up to a stop string, without half a character at the end. */
+export function textOf(tokens: readonly number[], stop: readonly string[], bytesOf: TokenBytes): string {
+  const assembler = new TextAssembler<undefined>(stop);
+  const pieces = tokens.map((id) => assembler.push(bytesOf(id), undefined));
+  return [...pieces, assembler.finish()].map(({ text }) => text).join("");
+}
