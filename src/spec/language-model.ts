@@ -39,7 +39,10 @@ export interface BeamSearchOptions {
   beams: number;
   /** Texts are compared by the sum of their log-probabilities over length ** penalty. Default 1: the mean. */
   lengthPenalty?: number;
-  /** Ends with as many finished texts as beams, though a better one could come. Default false. */
+  /**
+   * Ends with as many finished texts as beams. Default false: goes on while a text under way has a better score, by its length
+   * so far, than the worst of them. What would become better by growing (a penalty above 0) may be missed.
+   */
   earlyStopping?: boolean;
 }
 

@@ -23,7 +23,7 @@ export interface BeamOptions {
   beams: number;
   /** Above 0, longer texts gain; 0 compares the sums. */
   lengthPenalty: number;
-  /** True: ends with as many texts as beams. False: not before no beam can become better than the worst of them. */
+  /** True: ends with as many texts as beams. False: not while a beam is better than the worst of them. */
   earlyStopping: boolean;
   /** Tokens. */
   maxTokens: number;
@@ -238,6 +238,10 @@ export class BeamSearch implements Job {
     return logprob / Math.max(1, length) ** this.#parts.options.lengthPenalty;
   }
 
+  /**
+   * A beam's score is that of its length so far, as it is usual: with a penalty above 0 it could still rise. A bound on what it
+   * may reach with all tokens would let no search end before these are out.
+   */
   #isDecided(): boolean {
     const { beams, earlyStopping } = this.#parts.options;
     if (this.finished.length < beams) return false;
