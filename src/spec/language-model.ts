@@ -49,6 +49,9 @@ export interface BeamSearchOptions {
 /** One text that a beam search found. */
 export interface Alternative {
   text: string;
+  /** The tokens behind `text`, where `topLogprobs` was asked for. */
+  tokens: GeneratedToken[];
+  finishReason: FinishReason;
   /** The sum over its tokens, natural logarithm. */
   logprob: number;
   /** `logprob` over length ** penalty. */

@@ -19,17 +19,21 @@ const stops = fc.array(
 test("a stop string is completed by the token that ends the stream, and the text is the stream's", () => {
   fc.assert(
     fc.property(ids, stops, (tokens, stop) => {
-      const assembler = new TextAssembler<undefined>(stop);
+      const assembler = new TextAssembler<number>(stop);
       let text = "";
+      const told: number[] = [];
       let said: number[] = [];
       for (const id of tokens) {
         said = [...said, id];
-        const piece = assembler.push(bytesOf(id), undefined);
+        const piece = assembler.push(bytesOf(id), id);
         text += piece.text;
+        told.push(...piece.tokens);
         expect(completesStop(said, stop, bytesOf)).toBe(piece.stopped);
         if (piece.stopped) break;
       }
-      expect(textOf(said, stop, bytesOf)).toBe(text + assembler.finish().text);
+      const rest = assembler.finish();
+      const whole = { text: text + rest.text, tokens: [...told, ...rest.tokens] };
+      expect(textOf(said, said, stop, bytesOf)).toEqual(whole);
     }),
     { numRuns: 1000 },
   );

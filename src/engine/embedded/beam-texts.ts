@@ -24,9 +24,14 @@ export function completesStop(
   return assembler.push(bytesOf(tokens.at(-1)!), undefined).stopped;
 }
 
-/** As it is streamed: up to a stop string, without half a character at the end. */
-export function textOf(tokens: readonly number[], stop: readonly string[], bytesOf: TokenBytes): string {
-  const assembler = new TextAssembler<undefined>(stop);
-  const pieces = tokens.map((id) => assembler.push(bytesOf(id), undefined));
-  return [...pieces, assembler.finish()].map(({ text }) => text).join("");
+/** As it is streamed: up to a stop string, without half a character at the end; with what stands for each of the tokens. */
+export function textOf<T>(
+  ids: readonly number[],
+  tokens: readonly T[],
+  stop: readonly string[],
+  bytesOf: TokenBytes,
+): { text: string; tokens: T[] } {
+  const assembler = new TextAssembler<T>(stop);
+  const pieces = [...ids.map((id, i) => assembler.push(bytesOf(id), tokens[i]!)), assembler.finish()];
+  return { text: pieces.map(({ text }) => text).join(""), tokens: pieces.flatMap((piece) => piece.tokens) };
 }

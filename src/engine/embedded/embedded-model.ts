@@ -108,12 +108,9 @@ export class EmbeddedModel implements LanguageModel {
   ): Promise<void> {
     const assembler = new TextAssembler<GeneratedToken | undefined>(settings.stop);
     let foundStop = false;
-    const onToken = ({ id, logprob, top = [] }: DecodedToken) => {
-      const token =
-        logprob === undefined || settings.topLogprobs === undefined
-          ? undefined
-          : { ...this.#named({ id, logprob }), top: top.map((one) => this.#named(one)) };
-      const { text, tokens, stopped } = assembler.push(this.#parts.bytesOf(id), token);
+    const onToken = (one: DecodedToken) => {
+      const token = this.#described(one, settings);
+      const { text, tokens, stopped } = assembler.push(this.#parts.bytesOf(one.id), token);
       foundStop ||= stopped;
       if (text !== "" || tokens.length > 0) chunks.push({ text, tokens: present(tokens) });
       return !stopped;
@@ -170,14 +167,19 @@ export class EmbeddedModel implements LanguageModel {
       },
     });
     const [best] = hypotheses;
-    const reason = best ? reasonOf(best) : "stopped";
+    const reason = best ? (best.isEnded ? "end" : "length") : "stopped";
     const alternatives = hypotheses.map((one) => this.#alternative(one, settings));
     return { reusedTokens, reason, completionTokens, alternatives };
   }
 
-  #alternative(hypothesis: Hypothesis, { stop }: ResolvedGenerateOptions): Alternative {
-    const { tokens: ids, logprob, score } = hypothesis;
-    return { text: textOf(ids, stop, this.#parts.bytesOf), logprob, score };
+  #alternative(
+    { tokens: ids, logprobs, ...found }: Hypothesis,
+    settings: ResolvedGenerateOptions,
+  ): Alternative {
+    const described = ids.map((id, i) => this.#described({ id, logprob: logprobs[i]! }, settings));
+    const { text, tokens } = textOf(ids, described, settings.stop, this.#parts.bytesOf);
+    const { logprob, score } = found;
+    return { text, tokens: present(tokens), finishReason: found.isEnded ? "stop" : "length", logprob, score };
   }
 
   #room(prompt: readonly number[], { maxTokens }: ResolvedGenerateOptions): number {
@@ -192,6 +194,15 @@ export class EmbeddedModel implements LanguageModel {
     return ids;
   }
 
+  /** Where that was asked for. */
+  #described(
+    { id, logprob, top = [] }: DecodedToken,
+    { topLogprobs }: ResolvedGenerateOptions,
+  ): GeneratedToken | undefined {
+    if (logprob === undefined || topLogprobs === undefined) return undefined;
+    return { ...this.#named({ id, logprob }), top: top.map((one) => this.#named(one)) };
+  }
+
   /** A token with its text; one without text, such as the end of a turn, with its spelling. */
   #named({ id, logprob }: IdLogprob): TokenLogprob {
     const bytes = this.#parts.bytesOf(id);
@@ -202,8 +213,6 @@ export class EmbeddedModel implements LanguageModel {
 function present(tokens: readonly (GeneratedToken | undefined)[]): GeneratedToken[] {
   return tokens.filter((token) => token !== undefined);
 }
-
-const reasonOf = ({ isEnded }: Hypothesis) => (isEnded ? "end" : "length");
 
 function finishReason(reason: DecodeOutcome["reason"], foundStop: boolean): FinishReason {
   if (foundStop || reason === "end") return "stop";

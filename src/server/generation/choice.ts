@@ -9,6 +9,7 @@ import type { Hit } from "../../retrieval/search.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../../spec/grounding.ts";
 import type {
+  Alternative,
   FinishReason,
   GeneratedToken,
   GenerateOptions,
@@ -30,6 +31,8 @@ export interface ChoiceEnd {
   type: "end";
   finishReason: FinishReason;
   usage: Usage;
+  /** Of a beam search: all that it found, best first. */
+  alternatives?: readonly Alternative[] | undefined;
   /** Of documents, or of a collection. */
   answer?: GroundedAnswer | CorpusAnswer;
 }
@@ -39,9 +42,10 @@ export async function* freeChoice(
   prompt: Prompt,
   options: GenerateOptions,
 ): AsyncGenerator<ChoiceEvent> {
-  for await (const { text, tokens, finishReason, usage } of model.generate(prompt, options)) {
+  for await (const chunk of model.generate(prompt, options)) {
+    const { text, tokens, finishReason, usage, alternatives } = chunk;
     if (text !== "" || tokens.length > 0) yield { type: "text", text, tokens };
-    if (finishReason && usage) yield { type: "end", finishReason, usage };
+    if (finishReason && usage) yield { type: "end", finishReason, usage, alternatives };
   }
 }
 
@@ -100,6 +104,7 @@ export async function* together(
 
 /** An answer that is there. */
 export interface Gathered {
+  index: number;
   text: string;
   tokens: GeneratedToken[];
   /** All but the text, in their order. */
@@ -107,6 +112,7 @@ export interface Gathered {
   end: ChoiceEnd;
 }
 
+/** Without those that did not come: a beam search may find fewer texts than are wanted. */
 export async function gather(starts: readonly Start[], signal: AbortSignal): Promise<Gathered[]> {
   const answers = starts.map(() => ({
     text: "",
@@ -121,5 +127,8 @@ export async function gather(starts: readonly Start[], signal: AbortSignal): Pro
       answer.tokens.push(...event.tokens);
     }
   }
-  return answers.map((answer) => ({ ...answer, end: answer.events.at(-1) as ChoiceEnd }));
+  return answers.flatMap((answer, index) => {
+    const end = answer.events.at(-1);
+    return end?.type === "end" ? [{ ...answer, index, end }] : [];
+  });
 }

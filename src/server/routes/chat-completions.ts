@@ -6,7 +6,9 @@ import type { ServerEvent } from "../event-stream.ts";
 import { answerStream } from "../generation/answer-stream.ts";
 import { type Gathered, gather, type IndexedEvent, together } from "../generation/choice.ts";
 import { answering, type Grounds } from "../generation/grounds.ts";
+import { several } from "../generation/several.ts";
 import { refuseInvalid } from "../invalid-request.ts";
+import { RequestError } from "../openai-error.ts";
 import type { ServerParts } from "../server-parts.ts";
 import {
   type ChatRequest,
@@ -48,7 +50,12 @@ export function chatCompletions(parts: ServerParts): OpenAPIHono {
       filter: body.filter ? toChunkFilter(body.filter) : undefined,
     });
     const options = optionsOf(body);
-    const starts = Array.from({ length: body.n ?? 1 }, (_, i) => start(options(i)));
+    const n = body.n ?? 1;
+    if (grounds.kind !== "none" && n > 1 && options(0).beamSearch)
+      throw new RequestError("from documents a beam search gives one answer: leave out n, or beams", {
+        param: "n",
+      });
+    const starts = several(n, options, start);
     const facts = {
       id: `chatcmpl-${randomUUID()}`,
       created: Math.floor(Date.now() / 1000),
@@ -80,7 +87,7 @@ function whole(answers: readonly Gathered[], grounds: Grounds, facts: Facts, { l
   return {
     ...facts,
     object: "chat.completion",
-    choices: answers.map(({ text, tokens, events, end }, index) => ({
+    choices: answers.map(({ index, text, tokens, events, end }) => ({
       index,
       message: Object.assign(
         { role: "assistant", content: text, refusal: null },

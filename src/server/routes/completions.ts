@@ -13,6 +13,7 @@ import {
   together,
 } from "../generation/choice.ts";
 import { modelNamed, noModel } from "../generation/model-named.ts";
+import { several } from "../generation/several.ts";
 import { refuseInvalid } from "../invalid-request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { finishReasonJson, usageJson } from "../wire/chat.ts";
@@ -69,15 +70,17 @@ export function completions(parts: ServerParts): OpenAPIHono {
 
 /** `n` of each prompt, in their order. */
 function choicesOf(model: LanguageModel, prompts: readonly string[], body: CompletionRequest): Start[] {
+  const optionsAt = (index: number): GenerateOptions => ({
+    ...toGenerateOptions(body, index),
+    ...(body.logprobs != null && { topLogprobs: body.logprobs }),
+  });
   return prompts.flatMap((text) =>
-    Array.from({ length: body.n ?? 1 }, (_, i) => (signal: AbortSignal) => {
-      const options: GenerateOptions = {
-        ...toGenerateOptions(body, i),
-        ...(body.logprobs != null && { topLogprobs: body.logprobs }),
-        signal,
-      };
-      return freeChoice(model, { segments: [{ kind: "control", text }] }, options);
-    }),
+    several(
+      body.n ?? 1,
+      optionsAt,
+      (options) => (signal) =>
+        freeChoice(model, { segments: [{ kind: "control", text }] }, { ...options, signal }),
+    ),
   );
 }
 
@@ -89,7 +92,7 @@ function whole(
 ) {
   return {
     ...facts,
-    choices: answers.map(({ text, tokens, end }, index) => ({
+    choices: answers.map(({ index, text, tokens, end }) => ({
       index,
       text: echo ? `${prompts[Math.floor(index / (n ?? 1))]}${text}` : text,
       logprobs: logprobs == null ? null : logprobsJson(tokens),
@@ -97,7 +100,7 @@ function whole(
     })),
     usage: usageJson(
       sum(
-        answers.map(({ end }) => end.usage),
+        answers.map(({ index, end }) => ({ index, usage: end.usage })),
         n ?? 1,
       ),
     ),
@@ -121,14 +124,14 @@ async function* chunks(
       choices: [{ index, text, logprobs: logprobs == null ? null : logprobsJson(tokens), finish_reason }],
     },
   });
-  const usages: Usage[] = [];
+  const usages: IndexedUsage[] = [];
   const isBegun: boolean[] = [];
   for await (const { index, event } of events) {
     if (echo && !isBegun[index]) yield chunk(index, prompts[Math.floor(index / (n ?? 1))]!, [], null);
     isBegun[index] = true;
     if (event.type === "text") yield chunk(index, event.text, event.tokens, null);
     else if (event.type === "end") {
-      usages[index] = event.usage;
+      usages.push({ index, usage: event.usage });
       yield chunk(index, "", [], finishReasonJson(event.finishReason));
     }
   }
@@ -137,10 +140,12 @@ async function* chunks(
   yield { data: "[DONE]" };
 }
 
+type IndexedUsage = { index: number; usage: Usage };
+
 /** Each prompt counts once, though it has `n` completions. */
-function sum(usages: readonly Usage[], n: number): Usage {
+function sum(usages: readonly IndexedUsage[], n: number): Usage {
   const total = { promptTokens: 0, completionTokens: 0, reusedTokens: 0 };
-  for (const [index, usage] of usages.entries()) {
+  for (const { index, usage } of usages) {
     total.completionTokens += usage.completionTokens;
     if (index % n > 0) continue;
     total.promptTokens += usage.promptTokens;

@@ -23,12 +23,10 @@ export const samplingFields = {
     .nullish()
     .openapi({ description: "Generation ends before any of these." }),
   max_tokens: z.int().min(1).nullish().openapi({ description: "Default: what the context leaves." }),
-  n: z
-    .int()
-    .min(1)
-    .max(MAX_CHOICES)
-    .nullish()
-    .openapi({ description: "Answers; the prompt is evaluated once." }),
+  n: z.int().min(1).max(MAX_CHOICES).nullish().openapi({
+    description:
+      "Answers; the prompt is evaluated once. With beams they are the best texts of one search: no more than beams, and not over documents.",
+  }),
   top_k: z.int().min(0).nullish(),
   min_p: z.number().min(0).lt(1).nullish(),
   repeat_penalty: z.number().gt(0).max(100).nullish(),

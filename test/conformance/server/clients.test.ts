@@ -184,6 +184,41 @@ describe("openai", () => {
     } else expect(json.choices[0]!.message.content).toMatch(/^\{"year": ?-?\d+/);
   });
 
+  test("n with beams: the best of one search, whole and streamed, counted once", async () => {
+    const create = (more: object) =>
+      openai.chat.completions.create({ ...asked, max_tokens: 12, beams: 4, ...more } as typeof asked);
+    const [one, three] = [await create({}), await create({ n: 3, logprobs: true, top_logprobs: 0 })];
+    const texts = three.choices.map(({ message }) => message.content!);
+    expect(texts).toHaveLength(3);
+    expect(new Set(texts).size).toBe(3);
+    expect(texts[0]).toBe(one.choices[0]!.message.content);
+    expect(three.usage!.completion_tokens).toBe(one.usage!.completion_tokens);
+    expect(three.usage!.prompt_tokens).toBe(one.usage!.prompt_tokens);
+    for (const { message, logprobs } of three.choices)
+      expect(logprobs!.content!.map(({ token }) => token).join("")).toContain(message.content!);
+    const completion = await openai.completions.create({
+      model: "nano",
+      prompt: ["a", "b"],
+      max_tokens: 6,
+      n: 2,
+      beams: 2,
+    } as OpenAI.CompletionCreateParamsNonStreaming);
+    expect(completion.choices.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+    const streamed = ["", "", ""];
+    const stream = await openai.chat.completions.create({
+      ...asked,
+      max_tokens: 12,
+      beams: 4,
+      n: 3,
+      stream: true,
+    } as unknown as OpenAI.ChatCompletionCreateParamsStreaming);
+    for await (const { choices } of stream)
+      for (const { index, delta } of choices) streamed[index] += delta.content ?? "";
+    expect(streamed).toEqual(texts);
+    await expect(create({ n: 5 })).rejects.toThrow(/400.*n is 5 and beams are 4/);
+    await expect(create({ n: 2, documents })).rejects.toThrow(/400.*from documents a beam search gives one/);
+  });
+
   test("documents: both steps, with relevant ids and citations that lead into the documents", async () => {
     for (const way of [
       { ...asked, documents },
