@@ -28,7 +28,7 @@ test("a stop string is completed by the token that ends the stream, and the text
         const piece = assembler.push(bytesOf(id), id);
         text += piece.text;
         told.push(...piece.tokens);
-        expect(completesStop(said, stop, bytesOf)).toBe(piece.stopped);
+        expect(completesStop(said.slice(0, -1), said.at(-1)!, stop, bytesOf)).toBe(piece.stopped);
         if (piece.stopped) break;
       }
       const rest = assembler.finish();

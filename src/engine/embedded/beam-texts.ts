@@ -5,9 +5,10 @@ import type { TokenBytes } from "./token-bytes.ts";
 /** Bytes of UTF-8 for a unit of UTF-16, at most; and of half a character, at either end. */
 const UNIT_BYTES = 3;
 
-/** Whether the last of the tokens completes a stop string; those before it complete none. */
+/** Whether a token completes a stop string after `tokens`, which complete none. */
 export function completesStop(
   tokens: readonly number[],
+  next: number,
   stop: readonly string[],
   bytesOf: TokenBytes,
 ): boolean {
@@ -15,13 +16,13 @@ export function completesStop(
   const longest = Math.max(...stop.map(({ length }) => length));
   const before: Uint8Array[] = [];
   let missing = UNIT_BYTES * (longest + 2);
-  for (let at = tokens.length - 2; at >= 0 && missing > 0; at--) {
+  for (let at = tokens.length - 1; at >= 0 && missing > 0; at--) {
     before.unshift(bytesOf(tokens[at]!));
     missing -= before[0]!.length;
   }
   const assembler = new TextAssembler<undefined>(stop);
   assembler.push(Buffer.concat(before), undefined);
-  return assembler.push(bytesOf(tokens.at(-1)!), undefined).stopped;
+  return assembler.push(bytesOf(next), undefined).stopped;
 }
 
 /** As it is streamed: up to a stop string, without half a character at the end; with what stands for each of the tokens. */

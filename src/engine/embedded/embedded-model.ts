@@ -160,7 +160,7 @@ export class EmbeddedModel implements LanguageModel {
     const request = { prompt, grammar: settings.grammar, signal, adapters: settings.adapters };
     let completionTokens = 0;
     const { reusedTokens, hypotheses } = await this.#parts.engine.beamSearch(request, options, {
-      completesStop: (tokens) => completesStop(tokens, settings.stop, this.#parts.bytesOf),
+      completesStop: (tokens, next) => completesStop(tokens, next, settings.stop, this.#parts.bytesOf),
       onSettled: (ids, logprobs) => {
         completionTokens += ids.length;
         for (const [i, id] of ids.entries()) onToken({ id, logprob: logprobs[i]! });

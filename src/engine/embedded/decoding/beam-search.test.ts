@@ -46,7 +46,7 @@ async function search(
       candidates: candidatesOf(FAKE_VOCABULARY),
       signal: new AbortController().signal,
       endsGeneration: (token) => END.has(token),
-      completesStop: (tokens) => endsWith(tokens, stop),
+      completesStop: (tokens, next) => endsWith([...tokens, next], stop),
       onSettled,
       check,
     });

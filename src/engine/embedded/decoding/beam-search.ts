@@ -65,8 +65,8 @@ export interface BeamSearchParts {
   signal: AbortSignal;
   adapters?: AdapterScales | undefined;
   endsGeneration(token: number): boolean;
-  /** The last of these tokens completes a stop string. */
-  completesStop(tokens: readonly number[]): boolean;
+  /** After these tokens, this one completes a stop string. */
+  completesStop(tokens: readonly number[], next: number): boolean;
   /** Called with the tokens that every text shares which can still win. */
   onSettled(tokens: readonly number[], logprobs: readonly number[]): void;
   /** An error where the logits are not finite. */
@@ -168,12 +168,12 @@ export class BeamSearch implements Job {
       .slice(0, 2 * options.beams);
     const kept: Continuation[] = [];
     for (const [rank, one] of best.entries()) {
-      const isTurnEnd = endsGeneration(one.id);
-      const text = isTurnEnd ? one.beam : longer(one);
-      if (!isTurnEnd && !completesStop(text.tokens)) kept.push(one);
+      const { beam, id } = one;
+      const isTurnEnd = endsGeneration(id);
+      if (!isTurnEnd && !completesStop(beam.tokens, id)) kept.push(one);
       // One that ends far down would not have been kept as a beam.
       else if (rank < options.beams)
-        this.#finish({ ...text, logprob: one.total }, one.beam.tokens.length + 1, true);
+        this.#finish(isTurnEnd ? { ...beam, logprob: one.total } : longer(one), beam.tokens.length + 1, true);
     }
     this.#continue(kept.slice(0, options.beams), sequences);
     if (this.#beams[0]?.tokens.length === options.maxTokens) {
