@@ -273,17 +273,17 @@ describe("Scheduler", () => {
       ends.push(`${name} ${reused}`);
       return made;
     };
-    const prompt = numbers(20, 1);
+    const prompt = numbers(70, 1);
     const twoSteps = async () => ask("second", [...prompt, ...(await ask("first", prompt)), 1, 2]);
-    await Promise.all([twoSteps(), ...[2, 3, 4].map((seed) => ask("other", numbers(20, seed)))]);
-    expect(ends).toEqual(["first 0", "second 21", "other 0", "other 0", "other 0"]);
+    await Promise.all([twoSteps(), ...[2, 3, 4].map((seed) => ask("other", numbers(70, seed)))]);
+    expect(ends).toEqual(["first 0", "second 71", "other 0", "other 0", "other 0"]);
   });
 
   test("a job is passed over by those who go on a bounded number of times", async () => {
     const { scheduler } = open({ parallel: 1 });
     const turns: number[][] = [[], []];
     const talk = async (seed: number) => {
-      const said = numbers(20, seed);
+      const said = numbers(70, seed);
       for (let turn = 0; turn < 100; turn++) {
         said.push(...(await decode(scheduler, said, 1)).made, turn % FAKE_VOCABULARY);
         turns[seed]!.push(turn);
@@ -292,7 +292,7 @@ describe("Scheduler", () => {
     const talking = Promise.all([talk(0), talk(1)]);
     await new Promise((resolve) => setImmediate(resolve));
     const before = turns.flat().length;
-    await decode(scheduler, numbers(20, 5), 1);
+    await decode(scheduler, numbers(70, 5), 1);
     expect(turns.flat().length - before).toBeLessThan(70);
     await talking;
   });

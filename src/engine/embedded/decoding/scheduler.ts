@@ -9,7 +9,7 @@ import { InputError, OverloadedError, VikhrError } from "../../../errors.ts";
 import type { AdapterScales } from "../adapters.ts";
 import type { Batch, Llama, Pointer } from "../llama.ts";
 import { commonLength } from "./prompt-cache.ts";
-import type { Sequence, Sequences } from "./sequences.ts";
+import { LONG, type Sequence, type Sequences } from "./sequences.ts";
 import type { ThreadChoice } from "./thread-choice.ts";
 
 /** One sequence of a job. */
@@ -117,8 +117,8 @@ export class Scheduler {
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
   #isCrowded = false;
   #isShortestFirst = true;
-  /** A job has ended since jobs were let in last. */
-  #hasEnded = false;
+  /** A long job has ended since jobs were let in last. */
+  #hasLongEnded = false;
   /** Of the jobs that run, each set of adapters once: whose turn it was last stands last. */
   #turns: Turn[] = [];
   /** What batches are computed with. */
@@ -172,8 +172,8 @@ export class Scheduler {
       for (;;) {
         this.#dropAborted();
         // Whoever goes on from what has just ended asks in this turn, and is to find it in its cells.
-        if (this.#hasEnded && this.#waiting.length > 0) await setImmediate();
-        this.#hasEnded = false;
+        if (this.#hasLongEnded && this.#waiting.length > 0) await setImmediate();
+        this.#hasLongEnded = false;
         this.#admit();
         if (this.#running.length === 0) break;
         await this.#step();
@@ -218,8 +218,13 @@ export class Scheduler {
     if (waiting.some((job) => this.#timesPassed(job) >= MOST_PASSED)) return waiting;
     const isKnown = ({ lanes: [lane], adapters }: Job) =>
       this.#sequences.known(lane!.tokens, lane!.outputsFrom, adapters) > lane!.tokens.length / 2;
-    const known = waiting.filter(isKnown);
+    const known = waiting.filter((job) => this.#isLong(job) && isKnown(job));
     return [...known, ...waiting.filter((job) => !known.includes(job))];
+  }
+
+  /** Worth some care that it is not evaluated twice. */
+  #isLong({ lanes }: Job): boolean {
+    return lanes[0]!.tokens.length >= Math.min(LONG, 8 * this.#smallBatch);
   }
 
   #timesPassed(job: Job): number {
@@ -475,7 +480,7 @@ export class Scheduler {
 
   #finish(job: Job, error?: unknown): void {
     this.#isCrowded = false;
-    this.#hasEnded = true;
+    this.#hasLongEnded ||= job.lanes.length > 0 && this.#isLong(job);
     this.#running.splice(this.#running.indexOf(job), 1);
     this.#unseat(job);
     job.end(error);

@@ -33,35 +33,38 @@ function known(sequences: Sequences, texts: readonly number[], length: number): 
 const open = (remembered?: number) =>
   new Sequences(new FakeLlama(1000), 0n, 8, { canRewind: true, ...(remembered && { remembered }) });
 
-test("what the cache has no room for stays in its cells until they are needed, and the oldest is forgotten first", () => {
-  const open45 = () => {
-    const sequences = open(45);
-    for (const first of [1, 2, 3, 4]) {
-      answer(sequences, first, 20);
-      vi.advanceTimersByTime(5000);
-    }
-    answer(sequences, 5, 1);
-    return sequences;
-  };
-  expect(known(open45(), [4, 3, 2, 1], 20)).toEqual([19, 19, 19, 19]);
-  const crowded = open45();
-  while (crowded.evict());
-  expect(known(crowded, [4, 3, 2, 1], 20)).toEqual([19, 19, 0, 0]);
-});
-
-test("what is longer than the cache stays as well, and is forgotten where cells are needed", () => {
-  const long = 600;
-  const sequences = open(10);
-  for (const first of [1, 2, 3]) {
-    answer(sequences, first, long);
+test("what is short and remembered is bounded, the oldest is forgotten first", () => {
+  const sequences = open(45);
+  for (const first of [1, 2, 3, 4]) {
+    answer(sequences, first, 20);
     vi.advanceTimersByTime(5000);
   }
   answer(sequences, 5, 1);
-  expect(known(sequences, [3, 2, 1], long)).toEqual([long - 1, long - 1, long - 1]);
-  answer(sequences, 4, long);
-  while (sequences.evict());
-  expect(known(sequences, [4], long)).toEqual([0]);
+  expect(known(sequences, [4, 3, 2, 1], 20)).toEqual([19, 19, 0, 0]);
 });
+
+test.each([10, 1500])(
+  "what is long, and a cache of %i has no room for, stays in its cells until they are needed",
+  (remembered) => {
+    const long = 600;
+    const inCache = Math.floor(remembered / long);
+    const fill = () => {
+      const sequences = open(remembered);
+      for (const first of [1, 2, 3, 4]) {
+        answer(sequences, first, long);
+        vi.advanceTimersByTime(5000);
+      }
+      answer(sequences, 5, 1);
+      return sequences;
+    };
+    expect(known(fill(), [4, 3, 2, 1], long)).toEqual([4, 3, 2, 1].map(() => long - 1));
+    const crowded = fill();
+    while (crowded.evict());
+    // The latest took the place of the oldest.
+    const kept = [4, 3, 2, 1].map((_, age) => (age < inCache ? long - 1 : 0));
+    expect(known(crowded, [4, 3, 2, 1], long)).toEqual(kept);
+  },
+);
 
 test("without a bound all is remembered", () => {
   const sequences = open();

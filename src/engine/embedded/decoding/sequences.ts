@@ -1,8 +1,8 @@
 /**
  * The sequences of one context of llama.cpp: what each holds, and which of them a prompt is best begun from. Sequences
  * share the cells of what they have in common, so that a copy costs nothing. What is at rest leaves its cells as soon as
- * another request comes, for the prompt cache, and comes back from there; what the cache has no room for stays in its cells
- * until somebody needs them.
+ * another request comes, for the prompt cache, and comes back from there; what is long, and the cache has no room for, stays in its
+ * cells until somebody needs them.
  */
 import type { AdapterScales } from "../adapters.ts";
 import type { Llama, Pointer } from "../llama.ts";
@@ -30,8 +30,11 @@ export interface SequencesOptions {
 /** For `Sequences`, by the context in tokens: a dialogue or two, in no more memory than a quarter of it takes. */
 export const rememberedIn = (contextSize: number) => Math.min(8192, contextSize >> 2);
 
-/** What was released less than so many milliseconds ago, and is at least so many tokens long, may have a second step. */
-const FRESH = { age: 1000, length: 512 };
+/** Tokens from which something is long, and worth cells that slow everybody's steps down a little. */
+export const LONG = 512;
+
+/** Milliseconds: what was released less long ago may have a second step. */
+const FRESH = 1000;
 
 /** What comes back from the cache must save so much computing for each token that is copied. */
 const WORTH_COPYING = 1 / 64;
@@ -132,15 +135,15 @@ export class Sequences {
   }
 
   /**
-   * What is long and was released a moment ago stays in its cells, since a second step may be on its way; and what would
-   * drive something else out of the cache.
+   * What is long stays in its cells where it was released a moment ago, since a second step may be on its way, and where it
+   * would drive something else out of the cache.
    */
   #putAwayOld(): void {
     const now = performance.now();
     for (const sequence of this.#idle()) {
       const { tokens, adapters, releasedAt } = sequence;
-      const isFresh = now - releasedAt < FRESH.age && tokens.length >= FRESH.length;
-      if (!isFresh && this.#cache.hasRoomFor(tokens, adapters)) this.#putAway(sequence);
+      const stays = now - releasedAt < FRESH || !this.#cache.hasRoomFor(tokens, adapters);
+      if (tokens.length < LONG || !stays) this.#putAway(sequence);
     }
   }
 
