@@ -64,10 +64,13 @@ function atMost(what: string, figure: number, bar: number, unit: string, detail 
 async function soaked(clients: number, seconds: number): Promise<Row[]> {
   const server = await VikhrServer.start(["--model", "nano", "--context-size", String(CONTEXT_SIZE)]);
   try {
-    const { answers, tokens, lost, mixed, faults, refusal, refusals, halfway, end } = await soak(server, {
-      clients,
-      seconds,
-    });
+    const { answers, tokens, lost, mixed, faults, refusal, refusals, firstHalf, secondHalf } = await soak(
+      server,
+      {
+        clients,
+        seconds,
+      },
+    );
     const what = `${clients} clients for ${seconds} s`;
     const amount = `${answers} answers, ${tokens} tokens`;
     return [
@@ -76,11 +79,11 @@ async function soaked(clients: number, seconds: number): Promise<Row[]> {
       atMost(`${what}: faults`, faults, 0, ""),
       atMost("p95 to the first byte of a refusal", refusal, 100, "ms", `${refusals} refused`),
       atMost(
-        "resident at the end / at half of the time",
-        end / halfway,
+        "resident in the second half / in the first, at the least",
+        secondHalf / firstHalf,
         1.05,
         "",
-        `${formatBytes(halfway)} to ${formatBytes(end)}`,
+        `${formatBytes(firstHalf)} to ${formatBytes(secondHalf)}`,
       ),
     ];
   } finally {
