@@ -14,9 +14,10 @@ import {
   NO_TOKEN,
 } from "./decoding/beam-search.ts";
 import { Grammar } from "./decoding/grammar.ts";
+import type { Job, Output } from "./decoding/job.ts";
 import { areFinite, type IdLogprob, logOfSum, mostLikely } from "./decoding/logprobs.ts";
 import { Sampler, type Sampling } from "./decoding/sampler.ts";
-import { type Job, type Output, Scheduler } from "./decoding/scheduler.ts";
+import { Scheduler } from "./decoding/scheduler.ts";
 import { rememberedIn, Sequences } from "./decoding/sequences.ts";
 import type { ThreadChoice } from "./decoding/thread-choice.ts";
 import type { Candidates } from "./llama.ts";

@@ -8,8 +8,8 @@ import type { AdapterScales } from "../adapters.ts";
 import type { Candidates } from "../llama.ts";
 import { fillCandidates } from "./candidates.ts";
 import type { Grammar } from "./grammar.ts";
+import type { Job, Lane, Output } from "./job.ts";
 import { type IdLogprob, mostLikely, mostLikelyOf } from "./logprobs.ts";
-import type { Job, Lane, Output } from "./scheduler.ts";
 import type { Sequences } from "./sequences.ts";
 
 /** A grammar that leads nowhere: said by sampling, too. */

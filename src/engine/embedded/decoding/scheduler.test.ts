@@ -1,95 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
-import { FAKE_VOCABULARY, FakeLlama, fakeLogits, SPOILING } from "../../../../test/conformance/fake-llama.ts";
+import { describe, expect, test } from "vitest";
+import { FakeLlama, fakeLogits, SPOILING } from "../../../../test/conformance/fake-llama.ts";
+import { alone, BATCH, decode, numbers, open, read } from "../../../../test/conformance/scheduler-fixture.ts";
 import { OverloadedError } from "../../../errors.ts";
-import { type Job, type Output, Scheduler, type SchedulerOptions } from "./scheduler.ts";
 import { Sequences } from "./sequences.ts";
-import { ThreadChoice } from "./thread-choice.ts";
-
-const BATCH = 8;
-
-function open({
-  cells = 10_000,
-  parallel = 4,
-  maxWaiting = 100,
-  ...states
-}: { cells?: number; parallel?: number; maxWaiting?: number } & Partial<SchedulerOptions> = {}) {
-  const llama = new FakeLlama(cells);
-  const remembered = states.givesStates === true ? 0 : Number.POSITIVE_INFINITY;
-  const sequences = new Sequences(llama, 0n, 2 * parallel, { canRewind: true, remembered });
-  const setAdapters = (adapters?: string) => llama.setAdapters(adapters);
-  const shape = { batchSize: BATCH, parallel, maxWaiting, outputSize: FAKE_VOCABULARY };
-  const options = { ...shape, threads: new ThreadChoice([1]), setAdapters, ...states };
-  return { llama, scheduler: new Scheduler(llama, 0n, sequences, options) };
-}
-
-const likeliest = (logits: Float32Array) => logits.indexOf(Math.max(...logits));
-
-/** What greedy decoding gives alone. */
-function alone(prompt: readonly number[], count: number, adapters?: string): number[] {
-  const tokens = [...prompt];
-  for (let i = 0; i < count; i++) tokens.push(likeliest(fakeLogits(tokens, adapters)));
-  return tokens.slice(prompt.length);
-}
-
-/** A greedy answer of `count` tokens; resolves to them, or to those until the signal. */
-function decode(
-  scheduler: Scheduler,
-  prompt: readonly number[],
-  count: number,
-  {
-    signal = new AbortController().signal,
-    onToken = () => {},
-    adapters,
-  }: { signal?: AbortSignal; onToken?: () => void; adapters?: string | undefined } = {},
-): Promise<{ made: number[]; reused: number }> {
-  const made: number[] = [];
-  const lane = { tokens: [...prompt], outputsFrom: prompt.length - 1, sequence: undefined };
-  return new Promise((resolve, reject) => {
-    const job: Job = {
-      signal,
-      adapters,
-      width: 1,
-      lanes: [lane],
-      reused: 0,
-      advance([output]: readonly Output[]) {
-        if (Number.isNaN(output!.values[0])) throw new Error("not a number");
-        const token = likeliest(output!.values);
-        made.push(token);
-        onToken();
-        lane.tokens.push(token);
-        return made.length === count;
-      },
-      end: (error) => (error === undefined ? resolve({ made, reused: job.reused }) : reject(error)),
-    };
-    scheduler.add(job);
-  });
-}
-
-/** The states of a text from position `outputsFrom` on, by position. */
-function read(scheduler: Scheduler, tokens: readonly number[], outputsFrom: number): Promise<number[][]> {
-  const states: number[][] = [];
-  const lanes = [{ tokens: [...tokens], outputsFrom, sequence: undefined }];
-  return new Promise((resolve, reject) =>
-    scheduler.add({
-      signal: new AbortController().signal,
-      width: 1,
-      lanes,
-      reused: 0,
-      advance(outputs) {
-        for (const { position, values } of outputs) {
-          expect(position).toBe(outputsFrom + states.length);
-          states.push([...values]);
-        }
-        return states.length === tokens.length - outputsFrom;
-      },
-      end: (error) => (error === undefined ? resolve(states) : reject(error)),
-    }),
-  );
-}
-
-const numbers = (length: number, seed = 0) =>
-  Array.from({ length }, (_, i) => (i * 7 + seed) % FAKE_VOCABULARY);
 
 describe("Scheduler", () => {
   test("each answer is what it is alone, whatever runs beside it, is aborted, or has to make room", async () => {
@@ -142,67 +56,6 @@ describe("Scheduler", () => {
       ),
       { numRuns: 300 },
     );
-  });
-
-  test("a long prompt leaves every running answer its token in every batch", async () => {
-    const { llama, scheduler } = open();
-    let count = 0;
-    let long: Promise<unknown> | undefined;
-    const onToken = () => {
-      if (++count === 3) long = decode(scheduler, numbers(100, 3), 1);
-    };
-    await decode(scheduler, numbers(3), 60, { onToken });
-    await long;
-    const during = llama.batches.slice(1).filter((sizes) => sizes.some((size) => size > 1));
-    expect(during.length).toBeGreaterThan(5);
-    for (const sizes of during) expect(sizes).toContain(1);
-  });
-
-  test("where they share no batch, a long prompt holds every running answer up for one batch at most", async () => {
-    const { llama, scheduler } = open({ mixedBatch: 3 });
-    let beside: Promise<unknown> | undefined;
-    const answer = (seed: number) => {
-      const onToken = () => {
-        beside ??= Promise.all([decode(scheduler, numbers(100, 3), 1), decode(scheduler, numbers(50, 4), 1)]);
-      };
-      return decode(scheduler, numbers(3, seed), 40, { onToken });
-    };
-    await Promise.all([answer(1), answer(2)]);
-    await beside;
-    const { batches } = llama;
-    const first = batches.findIndex((sizes, i) => i > 0 && sizes.some((size) => size > 1));
-    const during = batches
-      .slice(first)
-      .filter((_, i, all) => all.slice(i).some((sizes) => sizes.some((size) => size > 1)));
-    expect(during.length).toBeGreaterThan(30);
-    for (const [i, sizes] of during.entries())
-      expect(sizes).toEqual(i % 2 === 0 ? sizes.filter((size) => size > 1) : [1, 1]);
-  });
-
-  test.each([
-    [0, 64],
-    [20, 16],
-    [1000, 4],
-  ])("at %i ms a token, a prompt beside an answer goes in batches of %i", async (cost, most) => {
-    // What a token costs is known beforehand, and no step of this model takes longer.
-    const threads = {
-      next: () => ({ threads: 1, expected: 9, measure() {} }),
-      expected: (n: number) => cost * n,
-    };
-    const { llama, scheduler } = open({
-      batchSize: 64,
-      smallBatch: 4,
-      threads: threads as unknown as ThreadChoice,
-    });
-    let beside: Promise<unknown> | undefined;
-    const onToken = () => {
-      beside ??= decode(scheduler, numbers(150, 3), 1);
-    };
-    await decode(scheduler, numbers(100), 60, { onToken });
-    await beside;
-    const sizes = llama.batches.map((batch) => batch.reduce((sum, size) => sum + size, 0));
-    expect(sizes.slice(0, 2)).toEqual([64, 36]);
-    expect(Math.max(...sizes.slice(2))).toBe(most);
   });
 
   test("no more outputs are wanted of a batch than llama.cpp has room for", async () => {
@@ -265,62 +118,12 @@ describe("Scheduler", () => {
     expect(scheduler.evaluated).toBe(5 + 6 + 7 * 4);
   });
 
-  test("a second step goes before those who wait, while what it goes on from is known", async () => {
-    const { scheduler } = open({ parallel: 1 });
-    const ends: string[] = [];
-    const ask = async (name: string, prompt: readonly number[]) => {
-      const { made, reused } = await decode(scheduler, prompt, 2);
-      ends.push(`${name} ${reused}`);
-      return made;
-    };
-    const prompt = numbers(70, 1);
-    const twoSteps = async () => ask("second", [...prompt, ...(await ask("first", prompt)), 1, 2]);
-    await Promise.all([twoSteps(), ...[2, 3, 4].map((seed) => ask("other", numbers(70, seed)))]);
-    expect(ends).toEqual(["first 0", "second 71", "other 0", "other 0", "other 0"]);
-  });
-
-  test("a job is passed over by those who go on a bounded number of times", async () => {
-    const { scheduler } = open({ parallel: 1 });
-    const turns: number[][] = [[], []];
-    const talk = async (seed: number) => {
-      const said = numbers(70, seed);
-      for (let turn = 0; turn < 100; turn++) {
-        said.push(...(await decode(scheduler, said, 1)).made, turn % FAKE_VOCABULARY);
-        turns[seed]!.push(turn);
-      }
-    };
-    const talking = Promise.all([talk(0), talk(1)]);
-    await new Promise((resolve) => setImmediate(resolve));
-    const before = turns.flat().length;
-    await decode(scheduler, numbers(70, 5), 1);
-    expect(turns.flat().length - before).toBeLessThan(70);
-    await talking;
-  });
-
   test("the last batch of a long text is no small one", async () => {
     const { scheduler, llama } = open({ batchSize: 16, smallBatch: 4 });
     await decode(scheduler, numbers(35), 1);
     await decode(scheduler, numbers(36, 1), 1);
     await decode(scheduler, numbers(18, 2), 1);
     expect(llama.batches.flat()).toEqual([16, 15, 4, 16, 16, 4, 14, 4]);
-  });
-
-  test("a short prompt does not wait for the whole of a long one, nor a long one for many short ones", async () => {
-    const { scheduler, llama } = open({ parallel: 2 });
-    const long = decode(scheduler, numbers(400), 1);
-    await new Promise((resolve) => setImmediate(resolve));
-    const before = llama.batches.length;
-    await decode(scheduler, numbers(6, 5), 1);
-    expect(llama.batches.length - before).toBeLessThanOrEqual(4);
-    let isOver = false;
-    const others = (async () => {
-      for (let seed = 0; !isOver; seed++) await decode(scheduler, [seed % 7, 6, ...numbers(6, seed)], 1);
-    })();
-    await long;
-    isOver = true;
-    await others;
-    // Half of all batches are its own.
-    expect(llama.batches.length).toBeLessThanOrEqual((2 * 400) / BATCH + 10);
   });
 
   test("who is called off where cells run out ends with that step", async () => {
@@ -406,47 +209,6 @@ describe("Scheduler", () => {
     expect((await decode(scheduler, numbers(6), 2)).made).toEqual(alone(numbers(6), 2));
   });
 
-  test("steps stay on this thread while it has nothing else to do, short ones always, long ones never", async () => {
-    /** How many of 40 steps that take so long are handed over, where other work takes a share of the time. */
-    const handedOver = async (step: number, others: number) => {
-      let clock = 1000;
-      let count = 0;
-      vi.spyOn(performance, "now").mockImplementation(() => clock);
-      const active = others * step;
-      vi.spyOn(performance, "eventLoopUtilization").mockReturnValue({ active, idle: 0, utilization: 0 });
-      const { llama, scheduler } = open();
-      const real = llama.decodeHere.bind(llama);
-      llama.decodeHere = (...given) => {
-        clock += step;
-        return real(...given);
-      };
-      llama.decode = async (...given) => {
-        count++;
-        clock += step;
-        return real(...given);
-      };
-      // Its turn comes between two steps.
-      let isOver = false;
-      const work = () => {
-        clock += others * step;
-        if (!isOver) setImmediate(work);
-      };
-      setImmediate(work);
-      try {
-        await decode(scheduler, numbers(1), 40);
-      } finally {
-        isOver = true;
-        vi.restoreAllMocks();
-      }
-      return count;
-    };
-    // The first step's length is not known.
-    expect(await handedOver(2, 0.5)).toBe(1);
-    expect(await handedOver(12, 0)).toBe(1);
-    expect(await handedOver(12, 0.3)).toBeGreaterThan(30);
-    expect(await handedOver(40, 0)).toBe(40);
-  });
-
   test("what one set of adapters has evaluated is found again by the same alone", async () => {
     const { scheduler } = open();
     const prompt = numbers(40);
@@ -467,40 +229,6 @@ describe("Scheduler", () => {
     sequences.release(copy);
     const found = [undefined, "0.5", "1"].map((adapters) => sequences.acquire([1, 2, 3, 4], 3, adapters));
     expect(found.map((one) => one!.tokens.length)).toEqual([0, 0, 3]);
-  });
-
-  test("side by side, each waits for a batch of each of the others at most, though ever new ones come", async () => {
-    const { scheduler, llama } = open({ parallel: 3 });
-    let isOver = false;
-    const long = decode(scheduler, numbers(3), 40, { adapters: "long" }).then(() => {
-      isOver = true;
-    });
-    // Two streams, each of one job after another: one always with the same adapters, one always with new ones.
-    const stream = async (adaptersOf: (i: number) => string) => {
-      for (let i = 0; !isOver && i < 500; i++)
-        await decode(scheduler, numbers(4, i), 1 + (i % 3), { adapters: adaptersOf(i) });
-    };
-    await Promise.all([long, stream(() => "same"), stream((i) => `new ${i}`)]);
-    const order = llama.adaptersOfBatches;
-    expect(order.filter((one) => one === "same").length).toBeGreaterThan(10);
-    for (const adapters of ["long", "same"]) {
-      const turns = order.flatMap((one, i) => (one === adapters ? [i] : []));
-      for (const [n, at] of turns.slice(1).entries()) {
-        const between = order.slice(turns[n]! + 1, at);
-        expect(new Set(between).size).toBe(between.length);
-        expect(between.length).toBeLessThanOrEqual(2);
-      }
-    }
-  });
-
-  test("jobs of the same adapters share their batches", async () => {
-    const { scheduler, llama } = open({ parallel: 4 });
-    const jobs = [0, 1, 2, 3].map((i) =>
-      decode(scheduler, numbers(2, i), 10, { adapters: i % 2 === 0 ? "1" : undefined }),
-    );
-    await Promise.all(jobs);
-    expect(llama.batches).toHaveLength(20);
-    for (const sizes of llama.batches) expect(sizes).toHaveLength(2);
   });
 
   test("numbers that are none cost the job that made them, and the next one finds none of them", async () => {

@@ -8,40 +8,12 @@ import { setImmediate } from "node:timers/promises";
 import { InputError, OverloadedError, VikhrError } from "../../../errors.ts";
 import type { AdapterScales } from "../adapters.ts";
 import type { Batch, Llama, Pointer } from "../llama.ts";
+import type { Job, Lane, Output } from "./job.ts";
 import { commonLength } from "./prompt-cache.ts";
-import { LONG, type Sequence, type Sequences } from "./sequences.ts";
+import { LONG, type Sequences } from "./sequences.ts";
+import { type StepCalls, StepRunner } from "./step-runner.ts";
 import type { ThreadChoice } from "./thread-choice.ts";
-
-/** One sequence of a job. */
-export interface Lane {
-  /** What is to be evaluated, all of it; the job appends to it. */
-  readonly tokens: number[];
-  /** Outputs are wanted from this position on: of what lies before, nothing needs to be evaluated again. */
-  outputsFrom: number;
-  sequence: Sequence | undefined;
-}
-
-export interface Output {
-  lane: Lane;
-  position: number;
-  /** Logits or states. Gone with the next batch. */
-  values: Float32Array;
-}
-
-export interface Job {
-  readonly signal: AbortSignal;
-  /** Computed with these. */
-  readonly adapters?: AdapterScales | undefined;
-  /** The most lanes that it will have. */
-  readonly width: number;
-  lanes: Lane[];
-  /** Tokens of its first lane that were found evaluated. */
-  reused: number;
-  /** Takes what was wanted of a batch, in order; true where the job is done. */
-  advance(outputs: readonly Output[], sequences: Sequences): boolean;
-  /** Called once, when it is over: `undefined` where it is done, or was aborted. */
-  end(error?: unknown): void;
-}
+import { WaitingJobs } from "./waiting-jobs.ts";
 
 export interface SchedulerOptions {
   /** The most tokens evaluated at once. A longer text that cannot be split goes alone. */
@@ -67,28 +39,14 @@ export interface SchedulerOptions {
   setAdapters?(adapters: AdapterScales | undefined): void;
 }
 
-/**
- * Milliseconds: steps that are expected to be shorter are computed on this thread, and other work has its turn as often. One
- * that is handed over may find two of llama.cpp's threads on one core, and then takes up to 30.
- */
-const SHORT_STEP = 5;
-/** So are steps that are shorter than this while other work takes less than this share of the time. */
-const QUIET = { step: 30, share: 0.05 };
-/** What the newest step counts for in the mean of that share. */
-const NEWEST = 0.2;
 /** Milliseconds: for longer no answer is to wait for its next token, unless a small batch takes longer. */
 const LONG_STEP = 500;
 const MAX_WAITING = 256;
-/** A job that waits is passed over so often at most. */
-const MOST_PASSED = 64;
 /** What `llama_decode` returns where no cells are left for the batch, and where it was interrupted. */
 const NO_CELLS = 1;
 const INTERRUPTED = 2;
 
-type SchedulerCalls = Pick<
-  Llama,
-  "setThreads" | "decode" | "decodeHere" | "interrupt" | "logits" | "states" | "newBatch" | "freeBatch"
->;
+type SchedulerCalls = StepCalls & Pick<Llama, "interrupt" | "logits" | "states" | "newBatch" | "freeBatch">;
 
 export class Scheduler {
   /** Tokens evaluated so far: for tests and measurements. */
@@ -100,20 +58,14 @@ export class Scheduler {
   readonly #sequences: Sequences;
   readonly #options: SchedulerOptions;
   readonly #batch: Batch;
+  readonly #steps: StepRunner;
   /** What the batch holds that is being evaluated. */
   #pieces: readonly Piece[] = [];
-  #waiting: Job[] = [];
+  readonly #waiting = new WaitingJobs();
   #running: Job[] = [];
   /** Of jobs that have run before, and had to make room. */
   readonly #begun = new WeakSet<Job>();
-  /** Of jobs that wait, how often another was let in before them. */
-  readonly #passed = new WeakMap<Job, number>();
   #loop: Promise<void> | undefined;
-  /** With how many llama.cpp computes now. */
-  #threads: number | undefined;
-  /** When other work of this thread last had its turn, and the share of the time that it takes: a moving mean. */
-  #lastTurn = 0;
-  #others = 0;
   /** A job had to make room: none is let in before one has finished, or both would make room for each other for ever. */
   #isCrowded = false;
   #isShortestFirst = true;
@@ -130,17 +82,18 @@ export class Scheduler {
     this.#sequences = sequences;
     this.#options = options;
     this.#batch = llama.newBatch(Math.max(options.batchSize, options.wholeSize ?? 0));
+    this.#steps = new StepRunner(llama, context, this.#batch, options.threads);
   }
 
   /** One more would be refused. */
   get isFull(): boolean {
-    return this.#waiting.length >= (this.#options.maxWaiting ?? MAX_WAITING);
+    return this.#waiting.count >= (this.#options.maxWaiting ?? MAX_WAITING);
   }
 
   /** Throws `OverloadedError` where too many wait. */
   add(job: Job): void {
     if (this.isFull) throw new OverloadedError();
-    this.#waiting.push(job);
+    this.#waiting.add(job);
     job.signal.addEventListener("abort", () => this.#callOff(job), { once: true });
     this.#loop ??= this.#run();
   }
@@ -159,10 +112,7 @@ export class Scheduler {
   #callOff(job: Job): void {
     if (this.#pieces.length > 0 && this.#pieces.every(({ job: one }) => one.signal.aborted))
       this.#llama.interrupt(this.#context);
-    const at = this.#waiting.indexOf(job);
-    if (at < 0) return;
-    this.#waiting.splice(at, 1);
-    job.end();
+    if (this.#waiting.remove(job)) job.end();
   }
 
   async #run(): Promise<void> {
@@ -172,7 +122,7 @@ export class Scheduler {
       for (;;) {
         this.#dropAborted();
         // Whoever goes on from what has just ended asks in this turn, and is to find it in its cells.
-        if (this.#hasLongEnded && this.#waiting.length > 0) await setImmediate();
+        if (this.#hasLongEnded && this.#waiting.count > 0) await setImmediate();
         this.#hasLongEnded = false;
         this.#admit();
         if (this.#running.length === 0) break;
@@ -183,7 +133,7 @@ export class Scheduler {
     } finally {
       this.#loop = undefined;
     }
-    if (this.#waiting.length > 0) this.#loop ??= this.#run();
+    if (this.#waiting.count > 0) this.#loop ??= this.#run();
   }
 
   #dropAborted(): void {
@@ -193,13 +143,11 @@ export class Scheduler {
   #admit(): void {
     if (this.#running.length === 0) this.#isCrowded = false;
     if (this.#isCrowded || !this.#hasPlace(1)) return;
-    for (const job of this.#inOrder()) {
+    for (const job of this.#waiting.inOrder((one) => this.#goesOn(one))) {
       if (!this.#hasPlace(job.width)) return;
       if (this.#isWorthWaiting(job)) continue;
       if (!this.#seat(job)) return;
-      const at = this.#waiting.indexOf(job);
-      for (const other of this.#waiting.slice(0, at)) this.#passed.set(other, 1 + this.#timesPassed(other));
-      this.#waiting.splice(at, 1);
+      this.#waiting.letIn(job);
       this.#running.push(job);
     }
   }
@@ -209,26 +157,15 @@ export class Scheduler {
     return lanes === 0 || lanes + width <= this.#options.parallel;
   }
 
-  /**
-   * As they came; but a second step, or the next turn of a dialogue, goes before others while what it goes on from is still
-   * known, unless somebody was passed over too often.
-   */
-  #inOrder(): Job[] {
-    const waiting = [...this.#waiting];
-    if (waiting.some((job) => this.#timesPassed(job) >= MOST_PASSED)) return waiting;
-    const isKnown = ({ lanes: [lane], adapters }: Job) =>
-      this.#sequences.known(lane!.tokens, lane!.outputsFrom, adapters) > lane!.tokens.length / 2;
-    const known = waiting.filter((job) => this.#isLong(job) && isKnown(job));
-    return [...known, ...waiting.filter((job) => !known.includes(job))];
+  /** Most of a long text is known. */
+  #goesOn(job: Job): boolean {
+    const { tokens, outputsFrom } = job.lanes[0]!;
+    return this.#isLong(job) && this.#sequences.known(tokens, outputsFrom, job.adapters) > tokens.length / 2;
   }
 
   /** Worth some care that it is not evaluated twice. */
   #isLong({ lanes }: Job): boolean {
     return lanes[0]!.tokens.length >= Math.min(LONG, 8 * this.#smallBatch);
-  }
-
-  #timesPassed(job: Job): number {
-    return this.#passed.get(job) ?? 0;
   }
 
   /** Another job is about to evaluate much of the same beginning, or most of this job's text. */
@@ -286,7 +223,7 @@ export class Scheduler {
     const pieces = this.#plan(this.#takeTurn());
     const size = this.#fill(pieces);
     this.#pieces = pieces;
-    const status = await this.#decode(size);
+    const status = await this.#steps.run(size);
     this.#pieces = [];
     if (status === INTERRUPTED) return;
     if (status === NO_CELLS) return this.#makeRoom();
@@ -294,36 +231,6 @@ export class Scheduler {
     this.evaluated += size;
     this.batches++;
     this.#handOut(pieces);
-  }
-
-  async #decode(size: number): Promise<number> {
-    const { threads, expected, measure } = this.#options.threads.next(size);
-    if (threads !== this.#threads) this.#llama.setThreads(this.#context, threads);
-    this.#threads = threads;
-    const isHere = expected < (this.#others < QUIET.share ? QUIET.step : SHORT_STEP);
-    if (isHere) await this.#giveTurn();
-    const start = performance.now();
-    const loop = performance.eventLoopUtilization();
-    const status = await this.#llama[isHere ? "decodeHere" : "decode"](this.#context, this.#batch, size);
-    const took = performance.now() - start;
-    if (!isHere) this.#learnOthers(performance.eventLoopUtilization(loop).active, took);
-    if (status === 0) measure(took);
-    return status;
-  }
-
-  /** To other work of this thread, unless it had one of late. */
-  async #giveTurn(): Promise<void> {
-    const start = performance.now();
-    const since = start - this.#lastTurn;
-    if (since <= SHORT_STEP) return;
-    await setImmediate();
-    this.#lastTurn = performance.now();
-    this.#learnOthers(this.#lastTurn - start, since);
-  }
-
-  /** Other work took so many of so many milliseconds. */
-  #learnOthers(work: number, time: number): void {
-    if (time > 0) this.#others += NEWEST * (work / time - this.#others);
   }
 
   /** How many tokens are evaluated at once: where answers are under way, no more than they can wait for. */
@@ -463,7 +370,7 @@ export class Scheduler {
     for (const { sequence } of job.lanes) this.#sequences.forget(sequence!);
     this.#unseat(job);
     this.#running.splice(this.#running.indexOf(job), 1);
-    this.#waiting.unshift(job);
+    this.#waiting.addFirst(job);
     this.#isCrowded = true;
   }
 

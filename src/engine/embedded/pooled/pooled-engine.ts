@@ -5,7 +5,8 @@
 import { VikhrError } from "../../../errors.ts";
 import { LinkedAbort } from "../../linked-abort.ts";
 import type { NativeEmbedder } from "../bindings.ts";
-import { type Output, Scheduler } from "../decoding/scheduler.ts";
+import type { Output } from "../decoding/job.ts";
+import { Scheduler } from "../decoding/scheduler.ts";
 import { rememberedIn, Sequences } from "../decoding/sequences.ts";
 import type { ThreadChoice } from "../decoding/thread-choice.ts";
 import type { PromptTokenizer } from "../prompt-tokens.ts";
