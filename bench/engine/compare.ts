@@ -6,7 +6,7 @@ import { openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import type { TokenEngine } from "../../src/engine/embedded/token-engine.ts";
 import { median } from "../statistics.ts";
 import type { Peers } from "./build-peers.ts";
-import { LlamaServer, llamaBench, type PeerOptions } from "./peers.ts";
+import { GPU_RUNS, LlamaServer, llamaBench, type PeerOptions } from "./peers.ts";
 import { newPrompt, request } from "./requests.ts";
 import { runStreams, type Stream, type StreamFigures } from "./streams.ts";
 
@@ -26,6 +26,8 @@ const DECODE = 128;
 const STREAM = { prompt: 64, maxTokens: 32, requests: 2 };
 /** Not counted: as many steps of either kind as pass before another number of threads is tried first, and more. */
 const WARM_UP = { runs: 3, prompt: 256, maxTokens: 12 };
+/** As many as llama-bench has of the same before the one that counts. */
+const GPU_WARM_UP = { runs: GPU_RUNS - 1, prompt: PREFILL, maxTokens: DECODE };
 /** Room for 16 of them, and no more than the shipped model has. */
 const CONTEXT_SIZE = 4096;
 
@@ -57,11 +59,17 @@ export async function compareStreams(place: Place, peers: Peers, streams: number
     const size = { slots: streams, contextSize: CONTEXT_SIZE };
     const server = await LlamaServer.start(peers.server, { ...peerOptions(place), ...size });
     try {
+      if (place.gpu) await runStreams(server.stream, options);
       theirs.push(await runStreams(server.stream, options));
     } finally {
       await server.stop();
     }
-    ours.push(await withEngine(place, (stream) => runStreams(stream, options)));
+    ours.push(
+      await withEngine(place, async (stream) => {
+        if (place.gpu) await runStreams(stream, options);
+        return runStreams(stream, options);
+      }),
+    );
   }
   const of = (what: keyof StreamFigures, unit: string) =>
     comparison(
@@ -86,8 +94,9 @@ export async function compareBusy(place: Place, peers: Peers, rounds: number): P
 }
 
 /**
- * A new one for each figure, so that little is remembered; as the peers do, it begins with runs that are not counted. On a
- * GPU a batch of a new size takes longer the first time; on a CPU the number of threads is found out.
+ * A new one for each figure, so that little is remembered; as the peers do, it begins with runs that are not counted: the
+ * number of threads is found out. On a GPU, where a batch of a new shape takes long the first time, streams run once before
+ * they are timed, ours and the peer's.
  */
 async function withEngine<Result>(
   { path, ...options }: Place,
@@ -95,8 +104,8 @@ async function withEngine<Result>(
 ): Promise<Result> {
   const { engine } = await openTokenEngine(path, { ...options, contextSize: CONTEXT_SIZE });
   const stream = streamOf(engine);
-  for (let i = 0; i < WARM_UP.runs; i++)
-    await stream(newPrompt(options.gpu ? PREFILL : WARM_UP.prompt), WARM_UP.maxTokens, () => {});
+  const { runs, prompt, maxTokens } = options.gpu ? GPU_WARM_UP : WARM_UP;
+  for (let i = 0; i < runs; i++) await stream(newPrompt(prompt), maxTokens, () => {});
   const result = await work(stream);
   await engine.close();
   return result;

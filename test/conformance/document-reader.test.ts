@@ -1,16 +1,9 @@
 /** Files that want too much of the process that reads them end it, and nothing else. */
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { DocumentReader, type DocumentReaderOptions } from "../../src/documents/document-reader.ts";
+import "./children-from-source.ts";
 import { bombPdf } from "./bomb-pdf.ts";
 import { tinyPdf } from "./tiny-pdf.ts";
-
-// The process that reads is a module of ours in source form.
-process.execArgv.push(
-  "--import",
-  pathToFileURL(join(import.meta.dirname, "../../node_modules/tsx/dist/loader.mjs")).href,
-);
 
 let bomb: Buffer;
 beforeAll(() => {

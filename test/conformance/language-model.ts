@@ -27,6 +27,8 @@ export type Ability =
 export interface ConformanceOptions {
   /** Ability -> why this engine lacks it. */
   lacks?: Partial<Record<Ability, string>>;
+  /** How far log-probabilities of one token may be apart that was computed in batches of two shapes. Default 1e-4. */
+  tolerance?: number;
 }
 
 export interface Completion {
@@ -69,7 +71,7 @@ const QUESTION = ask("Как зовут собаку? And what is her name?");
 export function languageModelConformance(
   name: string,
   open: () => Promise<LanguageModel>,
-  { lacks = {} }: ConformanceOptions = {},
+  { lacks = {}, tolerance = 1e-4 }: ConformanceOptions = {},
 ): void {
   /** A test that an engine without the ability passes over, saying why. */
   const testIf = (ability: Ability, title: string, body: () => Promise<void>) =>
@@ -287,7 +289,7 @@ export function languageModelConformance(
           // Letter by letter, or in longer tokens: comparable where both cut the text alike.
           if (scores.length === tokens.length)
             for (const [i, { logprob }] of scores.entries())
-              expect(Math.abs(logprob - tokens[i]!.logprob)).toBeLessThan(1e-4);
+              expect(Math.abs(logprob - tokens[i]!.logprob)).toBeLessThan(tolerance);
           expect(scores.length).toBeLessThanOrEqual(tokens.length);
         },
       );

@@ -2,18 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { readParquet } from "../../src/datasets/read-parquet.ts";
 import { readTestSet } from "../../src/datasets/read-test-set.ts";
 import { InputError } from "../../src/errors.ts";
+import "./children-from-source.ts";
 import { type ParquetCodec, type ParquetColumn, writeParquet } from "../../src/testing/write-parquet.ts";
-
-// The process that reads is a module of ours in source form.
-process.execArgv.push(
-  "--import",
-  pathToFileURL(join(import.meta.dirname, "../../node_modules/tsx/dist/loader.mjs")).href,
-);
 
 const folder = mkdtempSync(join(tmpdir(), "vikhr-parquet-"));
 afterAll(() => rmSync(folder, { recursive: true }));

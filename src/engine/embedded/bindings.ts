@@ -8,7 +8,7 @@ import { InputError, VikhrError } from "../../errors.ts";
 import { KV_TYPES, type Llama, openLlama, type Pointer } from "./llama.ts";
 import type { KvType } from "./memory.ts";
 import type { TokenizerKind } from "./model-header.ts";
-import { probeGpu } from "./probe-gpu.ts";
+import { NO_GPU, probeGpu } from "./probe-gpu.ts";
 
 /** A model with its context. */
 export interface NativeModel {
@@ -108,7 +108,7 @@ async function chooseBackend(gpu: boolean | "auto"): Promise<Backend> {
     if (kind === false) continue;
     const problem = await probeGpu(kind);
     if (problem === undefined) return startBackend(kind);
-    problems.push(`${kind}: ${problem}`);
+    if (problem !== NO_GPU) problems.push(`${kind}: ${problem}`);
   }
   const gpuProblem = problems.join("; ");
   if (gpu === "auto") return { ...(await startBackend(false)), ...(gpuProblem !== "" && { gpuProblem }) };

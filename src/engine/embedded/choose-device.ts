@@ -30,7 +30,7 @@ const MIXED_CPU_BATCH = 63;
 
 /**
  * Where a model is to run, and the bytes that there are for it, in all and there. `smallBatch`: fewer tokens at once cost
- * more each.
+ * more each. `keepsCells`: to copy what a cell holds out of a GPU's memory takes about as long as to compute it.
  */
 export async function chooseDevice(header: Pick<ModelHeader, "weightBytes">, options: DeviceOptions) {
   checkThreads(options);
@@ -47,6 +47,7 @@ export async function chooseDevice(header: Pick<ModelHeader, "weightBytes">, opt
     threads: threadsFor(header, backend, options, gpuMemory !== undefined),
     smallBatch: gpuMemory === undefined ? SMALL_CPU_BATCH : BATCH_SIZE,
     mixedBatch: gpuMemory === undefined ? MIXED_CPU_BATCH : BATCH_SIZE,
+    keepsCells: ownMemory !== undefined,
     available: machine + (ownMemory ?? 0),
     // A wide context is not worth that blocks go back to the processor for it.
     near: ownMemory ?? machine,
@@ -63,7 +64,8 @@ export function layersOnGpu(blocks: number, total: number, memory: GpuMemory): n
 /**
  * One token of a small model is computed in less time than threads take to wait for each other at every tensor: measured on
  * two cores, 0.25 ms with one thread; and on two shared ones 10.5 ms with one, 21 with two, 454 with four. One thread
- * also makes a single answer repeatable. With more tokens, and for larger models, what is fastest is found out as it runs.
+ * also makes a single answer repeatable. With more tokens, and for larger models, what is fastest is found out as it runs:
+ * beside a GPU, too, which may leave to the processor half of the model or next to nothing.
  */
 function threadsFor(
   { weightBytes }: Pick<ModelHeader, "weightBytes">,
@@ -74,8 +76,7 @@ function threadsFor(
   if (threads !== undefined) return new ThreadChoice([threads]);
   const cores = Math.max(1, Math.min(mathCores, availableParallelism()));
   const isSmall = weightBytes < 64 * MIB;
-  const start = weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
-  if (onGpu) return new ThreadChoice([start]);
+  const start = onGpu || weightBytes < 512 * MIB ? Math.min(2, cores) : cores;
   return new ThreadChoice(threadCandidates(cores), start, isSmall ? { alone: ALONE, patience: 2 } : {});
 }
 

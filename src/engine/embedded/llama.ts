@@ -78,7 +78,10 @@ export interface Llama {
   newBatch(tokens: number): Batch;
   freeBatch(batch: Batch): void;
   setThreads(context: Pointer, threads: number): void;
-  /** On a thread of its own. 0 for success, 1 where no cells are left, 2 if interrupted, else an error; see llama.h. */
+  /**
+   * On a thread of its own, and until a GPU has computed it. 0 for success, 1 where no cells are left, 2 if interrupted, else
+   * an error; see llama.h.
+   */
   decode(context: Pointer, batch: Batch, tokens: number): Promise<number>;
   /** On this thread: a step of a millisecond would take longer to go to another one and back. */
   decodeHere(context: Pointer, batch: Batch, tokens: number): number;
@@ -178,6 +181,7 @@ async function open(gpu: string | false): Promise<Llama> {
   const batchFree = f("void llama_batch_free(llama_batch b)");
   const freeContext = f("void llama_free(void* c)");
   const decode = f("int32_t llama_decode(void* context, llama_batch b)");
+  const synchronize = f("void llama_synchronize(void* context)");
   const setAbortCallback = f("void llama_set_abort_callback(void* c, void* callback, void* data)");
   const getLogits = pointer("llama_get_logits", "void* context");
   const getStates = pointer("llama_get_embeddings", "void* context");
@@ -276,15 +280,20 @@ async function open(gpu: string | false): Promise<Llama> {
     newBatch: (tokens) => viewBatch(koffi, batchInit(tokens, 0, 1), tokens),
     freeBatch: (batch) => batchFree(batch.native),
     setThreads: useThreads,
-    decode: (context, { native }, tokens) => {
+    async decode(context, { native }, tokens) {
       native.n_tokens = tokens;
       brakes.get(context)?.release();
-      return later(decode, context, native) as Promise<number>;
+      const status = (await later(decode, context, native)) as number;
+      // A GPU has only been told what to do: reading the logits would wait for it, on the thread that serves everybody.
+      if (gpu !== false) await later(synchronize, context);
+      return status;
     },
     decodeHere: (context, { native }, tokens) => {
       native.n_tokens = tokens;
       brakes.get(context)?.release();
-      return decode(context, native) as number;
+      const status = decode(context, native) as number;
+      if (gpu !== false) synchronize(context);
+      return status;
     },
     interrupt: (context) => brakes.get(context)?.pull(),
     logits: rowsOf(getLogits),

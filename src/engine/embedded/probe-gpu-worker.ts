@@ -1,5 +1,6 @@
 /** The shipped model on a GPU for one batch, in a process that it may end. */
 import { type GpuKind, startBackend } from "./bindings.ts";
+import { NO_GPU } from "./probe-gpu.ts";
 
 export interface GpuProbe {
   gpu: GpuKind;
@@ -20,7 +21,9 @@ async function answer(input: GpuProbe): Promise<void> {
 
 async function run({ gpu, path }: GpuProbe): Promise<string | undefined> {
   const backend = await startBackend(gpu);
-  if (backend.gpu !== gpu) return "there is none";
+  // A driver's loader is often there without a device: llama.cpp starts then, and would compute on the processor.
+  const memory = backend.gpu === gpu ? await backend.gpuMemory() : undefined;
+  if (!memory?.total) return NO_GPU;
   const { llama, context, vocabularySize } = await backend.load(path, {
     contextSize: 256,
     batchSize: TOKENS.length,

@@ -6,6 +6,9 @@ import { lastWords, runChild } from "../../util/run-child.ts";
 import { resolveModel } from "../registry/resolve-model.ts";
 import type { GpuProbe } from "./probe-gpu-worker.ts";
 
+/** Why a kind that the machine does not have is not used. */
+export const NO_GPU = "there is none";
+
 /** Nothing where the shipped model runs there, else why it does not. */
 export async function probeGpu(gpu: GpuProbe["gpu"]): Promise<string | undefined> {
   let outcome: { problem?: string } | undefined;

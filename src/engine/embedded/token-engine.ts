@@ -64,6 +64,8 @@ export interface TokenEngineOptions {
   mixedBatch: number;
   outputs: number;
   parallel: number;
+  /** As `SequencesOptions` names it. */
+  keepsCells: boolean;
   threads: ThreadChoice;
   /** In the order in which the model has loaded them. Default: none. */
   adapters?: readonly LoadedAdapter[];
@@ -97,6 +99,7 @@ export class TokenEngine implements PromptTokenizer {
     const sequences = new Sequences(llama, context, sequencesFor(options.parallel), {
       canRewind: !isRecurrent,
       remembered: rememberedIn(options.contextSize),
+      keepsCells: options.keepsCells,
     });
     this.#scheduler = new Scheduler(llama, context, sequences, {
       ...options,

@@ -75,6 +75,20 @@ test("without a bound all is remembered", () => {
   expect(known(sequences, [1, 2, 3, 4], 20)).toEqual([19, 19, 19, 19]);
 });
 
+test("where copying is slow, all stays in its cells until they are needed, and is remembered then", () => {
+  const llama = new FakeLlama(1000);
+  const sequences = new Sequences(llama, 0n, 4, { canRewind: true, keepsCells: true });
+  for (const first of [1, 2, 3, 4]) {
+    answer(sequences, first, 20);
+    vi.advanceTimersByTime(5000);
+  }
+  expect(llama.savedStates).toBe(0);
+  answer(sequences, 5, 20);
+  expect(llama.savedStates).toBe(1);
+  while (sequences.evict());
+  expect(known(sequences, [5, 4, 3, 2, 1], 20)).toEqual([19, 19, 19, 19, 19]);
+});
+
 /** What is asked, and how much of it is evaluated before the request ends; many begin alike. */
 const asked = fc.record({
   tokens: fc
@@ -89,35 +103,40 @@ const asked = fc.record({
 
 test("whatever comes and goes, sequences hold what they say, and a whole text that was here is known", () => {
   fc.assert(
-    fc.property(fc.array(asked, { maxLength: 30 }), fc.boolean(), (requests, canRewind) => {
-      const llama = new FakeLlama(10_000);
-      const sequences = new Sequences(llama, 0n, 8, { canRewind });
-      const busy: { until: number; release(): void }[] = [];
-      const batch = llama.newBatch(1);
-      for (const [i, { tokens, adapters, evaluated, stays, wait }] of requests.entries()) {
-        for (const { release } of busy.filter(({ until }) => until === i)) release();
-        vi.advanceTimersByTime(wait);
-        const sequence = sequences.acquire(tokens, tokens.length - 1, adapters)!;
-        expect(sequence.tokens).toEqual(tokens.slice(0, sequence.tokens.length));
-        expect(llama.tokensOf(sequence.id)).toEqual(sequence.tokens);
-        if (llama.adapters !== adapters) llama.setAdapters(adapters);
-        for (const token of tokens.slice(sequence.tokens.length, Math.max(evaluated, tokens.length))) {
-          batch.token[0] = token;
-          batch.position[0] = sequence.tokens.length;
-          batch.sequence[0]![0] = sequence.id;
-          // Throws where a cell was computed with other adapters.
-          llama.decodeHere(0n, batch, 1);
-          sequence.tokens.push(token);
+    fc.property(
+      fc.array(asked, { maxLength: 30 }),
+      fc.boolean(),
+      fc.boolean(),
+      (requests, canRewind, keepsCells) => {
+        const llama = new FakeLlama(10_000);
+        const sequences = new Sequences(llama, 0n, 8, { canRewind, keepsCells });
+        const busy: { until: number; release(): void }[] = [];
+        const batch = llama.newBatch(1);
+        for (const [i, { tokens, adapters, evaluated, stays, wait }] of requests.entries()) {
+          for (const { release } of busy.filter(({ until }) => until === i)) release();
+          vi.advanceTimersByTime(wait);
+          const sequence = sequences.acquire(tokens, tokens.length - 1, adapters)!;
+          expect(sequence.tokens).toEqual(tokens.slice(0, sequence.tokens.length));
+          expect(llama.tokensOf(sequence.id)).toEqual(sequence.tokens);
+          if (llama.adapters !== adapters) llama.setAdapters(adapters);
+          for (const token of tokens.slice(sequence.tokens.length, Math.max(evaluated, tokens.length))) {
+            batch.token[0] = token;
+            batch.position[0] = sequence.tokens.length;
+            batch.sequence[0]![0] = sequence.id;
+            // Throws where a cell was computed with other adapters.
+            llama.decodeHere(0n, batch, 1);
+            sequence.tokens.push(token);
+          }
+          busy.push({ until: i + 1 + stays, release: () => sequences.release(sequence) });
         }
-        busy.push({ until: i + 1 + stays, release: () => sequences.release(sequence) });
-      }
-      for (const { until, release } of busy) if (until >= requests.length) release();
-      const last = requests.at(-1);
-      if (!last) return;
-      const again = [...last.tokens, 8, 8];
-      expect(sequences.acquire(again, again.length - 1, last.adapters)!.tokens).toEqual(last.tokens);
-      sequences.dispose();
-      expect(llama.savedStates).toBe(0);
-    }),
+        for (const { until, release } of busy) if (until >= requests.length) release();
+        const last = requests.at(-1);
+        if (!last) return;
+        const again = [...last.tokens, 8, 8];
+        expect(sequences.acquire(again, again.length - 1, last.adapters)!.tokens).toEqual(last.tokens);
+        sequences.dispose();
+        expect(llama.savedStates).toBe(0);
+      },
+    ),
   );
 });

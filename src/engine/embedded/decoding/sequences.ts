@@ -25,6 +25,8 @@ export interface SequencesOptions {
   canRewind: boolean;
   /** The most tokens that the prompt cache holds; 0: nothing is remembered. Default: without a bound. */
   remembered?: number;
+  /** What is at rest stays in its cells until somebody needs them. Default false: it makes room at the next request. */
+  keepsCells?: boolean;
 }
 
 /** For `Sequences`, by the context in tokens: a dialogue or two, in no more memory than a quarter of it takes. */
@@ -51,6 +53,7 @@ export class Sequences {
   readonly #all: Sequence[];
   readonly #canRewind: boolean;
   readonly #remembered: number;
+  readonly #keepsCells: boolean;
   readonly #cache: PromptCache;
   #clock = 0;
 
@@ -58,13 +61,14 @@ export class Sequences {
     llama: SequenceCalls,
     context: Pointer,
     count: number,
-    { canRewind, remembered = Number.POSITIVE_INFINITY }: SequencesOptions,
+    { canRewind, remembered = Number.POSITIVE_INFINITY, keepsCells = false }: SequencesOptions,
   ) {
     this.#llama = llama;
     this.#context = context;
     this.#memory = llama.memory(context);
     this.#canRewind = canRewind;
     this.#remembered = remembered;
+    this.#keepsCells = keepsCells;
     this.#cache = new PromptCache(remembered, (state) => llama.freeState(state));
     this.#all = Array.from({ length: count }, (_, id) => ({
       id,
@@ -88,7 +92,7 @@ export class Sequences {
     }
     target.adapters = adapters;
     target.isBusy = true;
-    this.#putAwayOld();
+    if (!this.#keepsCells) this.#putAwayOld();
     this.#fetch(target, tokens.slice(0, limit));
     return target;
   }

@@ -22,7 +22,8 @@ export async function openPooledEngine(
   options: PooledOptions & { contextSize?: number | undefined },
   engine: Omit<PooledEngineOptions, "contextSize" | "batchSize" | "parallel" | "threads">,
 ): Promise<PooledEngine> {
-  const { backend, gpuMemory, threads, available, smallBatch: atOnce } = await chooseDevice(header, options);
+  const { backend, gpuMemory, threads, available, ...device } = await chooseDevice(header, options);
+  const { smallBatch: atOnce, keepsCells } = device;
   const asked = options.contextSize ?? (engine.isCausal ? undefined : textContextSize(header));
   // An encoder sees a text as a whole or not at all. The estimate counts a row of logits for each token evaluated at
   // once. An encoder has none, and yet llama.cpp makes room for them: of a vocabulary of 250,000, 2 GiB for 2,048
@@ -45,6 +46,7 @@ export async function openPooledEngine(
     contextSize,
     batchSize: atOnce,
     parallel: PARALLEL,
+    keepsCells,
     threads,
   });
 }

@@ -29,6 +29,8 @@ export interface PooledEngineOptions {
   parallel: number;
   /** More texts that wait are refused. */
   maxWaiting?: number;
+  /** As `SequencesOptions` names it. Default false. */
+  keepsCells?: boolean;
   threads: ThreadChoice;
 }
 
@@ -63,6 +65,7 @@ export class PooledEngine implements PromptTokenizer {
     const sequences = new Sequences(llama, context, pooledSequences(options), {
       canRewind: !isRecurrent,
       remembered: options.reuses ? rememberedIn(options.contextSize) : 0,
+      keepsCells: options.keepsCells ?? false,
     });
     this.#scheduler = new Scheduler(llama, context, sequences, {
       ...options,
