@@ -6,7 +6,13 @@ import type { LanguageModel } from "../../spec/language-model.ts";
 import { printable } from "../../util/printable.ts";
 import { checkInteger } from "../generate-options.ts";
 import { type AdapterOptions, readAdapters } from "./adapters.ts";
-import { BATCH_SIZE, chooseDevice, type DeviceOptions, layersOnGpu } from "./choose-device.ts";
+import {
+  BATCH_SIZE,
+  chooseCpuLibrary,
+  chooseDevice,
+  type DeviceOptions,
+  layersOnGpu,
+} from "./choose-device.ts";
 import { EmbeddedModel } from "./embedded-model.ts";
 import { KV_TYPES } from "./llama.ts";
 import { chooseContextSize, estimateMemory, type KvType } from "./memory.ts";
@@ -85,6 +91,7 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const adapters = readAdapters(options.adapters ?? [], file);
   const header = readModelHeader(file);
   for (const { weightBytes } of adapters) header.weightBytes += weightBytes;
+  await chooseCpuLibrary(header);
   const { backend, gpuMemory, threads, available, near, ...batches } = await chooseDevice(header, options);
   const limits = { outputs: outputsFor(parallel), kvType };
   const contextSize = chooseContextSize(header, {

@@ -5,6 +5,7 @@
 import { VikhrError } from "../../errors.ts";
 import { type ExecutableMemory, openExecutableMemory } from "../jit/executable-memory.ts";
 import type { Shape } from "../tensor.ts";
+import { silenceLog } from "./cpu-library.ts";
 import { locateLibraries } from "./locate-libraries.ts";
 
 /** An address in native memory. */
@@ -181,7 +182,7 @@ async function load(): Promise<Ggml> {
   const setThreadsType = koffi.proto("void ggml_backend_set_n_threads(void* backend, int n)");
   const deviceCount = registry.func("size_t ggml_backend_dev_count()");
   const deviceGet = registry.func("void* ggml_backend_dev_get(size_t i)");
-  silenceLog(koffi, base);
+  silenceLog(koffi);
   registry.func("void ggml_backend_load_all_from_path(const char* path)")(paths.folder);
 
   const allDevices = () => Array.from({ length: Number(deviceCount()) }, (_, i) => deviceGet(i) as Pointer);
@@ -292,11 +293,4 @@ function readFeatures(
     if (name === null) return features;
     features.add(name);
   }
-}
-
-/** ggml announces each library it loads on stderr; errors come to us as statuses and nulls. */
-function silenceLog(koffi: Koffi, base: ReturnType<Koffi["load"]>): void {
-  koffi.proto("void ggml_log_callback(int level, const char* text, void* user)");
-  const callback = koffi.register(() => {}, "ggml_log_callback*");
-  base.func("void ggml_log_set(ggml_log_callback* callback, void* user)")(callback, null);
 }

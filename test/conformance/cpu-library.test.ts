@@ -1,0 +1,33 @@
+/** Which library for processors llama.cpp computes with, each time in a new process: the first one that is loaded stays. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { chooseCpuLibrary } from "../../src/engine/embedded/choose-device.ts";
+import { openGgml } from "../../src/tensor/ggml/bindings.ts";
+
+/** What the library uses after models with heads of these lengths were opened, one after the other. */
+async function featuresAfter(...keyLengths: number[]): Promise<string[]> {
+  const script = join(import.meta.dirname, "print-cpu-features.ts");
+  const args = ["--import", "tsx", script, ...keyLengths.map(String)];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+  expect(stderr).toBe("");
+  return JSON.parse(stdout) as string[];
+}
+
+test("narrow heads are computed without AVX-512, wide ones with all that there is", async () => {
+  const all = await featuresAfter();
+  expect(await featuresAfter(64)).toEqual(all);
+  const narrow = await featuresAfter(32);
+  const isWide = (feature: string) => feature.startsWith("AVX512") && process.arch === "x64";
+  expect(narrow.filter(isWide)).toEqual([]);
+  for (const feature of ["AVX2", "FMA", "F16C", "NEON"])
+    expect(narrow.includes(feature)).toBe(all.includes(feature));
+});
+
+test("the first model of a process decides", async () => {
+  expect(await featuresAfter(32, 128)).toEqual(await featuresAfter(32));
+  expect(await featuresAfter(128, 32)).toEqual(await featuresAfter(128));
+  await openGgml();
+  await expect(chooseCpuLibrary({ keyLength: 32 })).resolves.toBeUndefined();
+});
