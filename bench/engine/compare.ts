@@ -81,11 +81,11 @@ export async function compareStreams(place: Place, peers: Peers, streams: number
 }
 
 /** A core's whole time, until the program that started it ends, however it does. */
-const BUSY = "for (const { ppid } = process; process.ppid === ppid; ) for (let i = 0; i < 1e8; i++);";
+const BUSY = "while (process.ppid === Number(process.argv[1])) for (let i = 0; i < 1e8; i++);";
 
 /** Ours while another program keeps a core busy; beside llama-bench, which fares so, too. */
 export async function compareBusy(place: Place, peers: Peers, rounds: number): Promise<Comparison> {
-  const busy = spawn(process.execPath, ["-e", BUSY], { stdio: "ignore" });
+  const busy = spawn(process.execPath, ["-e", BUSY, String(process.pid)], { stdio: "ignore" });
   try {
     return (await compareSpeed(place, peers, rounds)).decode;
   } finally {

@@ -41,7 +41,7 @@ describe("who goes when", () => {
 
   test.each([
     [0, 64],
-    [20, 16],
+    [40, 16],
     [1000, 4],
   ])("at %i ms a token, a prompt beside an answer goes in batches of %i", async (cost, most) => {
     // What a token costs is known beforehand, and no step of this model takes longer.
