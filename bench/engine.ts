@@ -74,13 +74,8 @@ export async function main(args: string[]): Promise<void> {
 /** Each in a process of its own, since the first model of a process decides which of llama.cpp's libraries computes. */
 async function oneByOne(models: readonly string[], args: readonly string[]): Promise<void> {
   for (const model of models) {
-    const child = spawn(
-      process.execPath,
-      [...process.execArgv, process.argv[1]!, "engine", ...args, "--models", model],
-      {
-        stdio: "inherit",
-      },
-    );
+    const bench = [process.argv[1]!, "engine", ...args, "--models", model];
+    const child = spawn(process.execPath, [...process.execArgv, ...bench], { stdio: "inherit" });
     const [code] = await once(child, "exit");
     if (code !== 0) process.exitCode = 1;
   }

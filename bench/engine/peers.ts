@@ -14,7 +14,10 @@ export interface PeerOptions {
   onGpu: boolean;
 }
 
-/** Of llama-bench, the last one counts: a driver first runs what it compiled in haste: on an H200 the tenth prompt took a third of the first one's time. */
+/**
+ * Of llama-bench, the last one counts: a driver first runs what it compiled in haste. On an H200 the tenth prompt took a
+ * third of the first one's time.
+ */
 export const GPU_RUNS = 20;
 
 /** Tokens a second of a prompt of so many tokens, and of as many written one by one. */
