@@ -31,12 +31,17 @@ const NANO = join(import.meta.dirname, "../../models/nano.gguf");
 const cores = availableParallelism();
 const folder = mkdtempSync(join(tmpdir(), "vikhr-engine-"));
 const path = join(folder, "tiny.gguf");
-beforeAll(() => writeTinyGguf(path));
+/** Whose batches of 512 take long enough to be called off: some 20 ms. */
+const slow = join(folder, "slow.gguf");
+beforeAll(async () => {
+  await writeTinyGguf(path);
+  await writeTinyGguf(slow, { width: 256, blocks: 6, feedForward: 768, contextLength: 2048 });
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A model whose evaluations can be counted. */
-async function openCounted(): Promise<{ model: EmbeddedModel; engine: TokenEngine }> {
-  const { engine, header, contextSize } = await openTokenEngine(path);
+async function openCounted(file = path): Promise<{ model: EmbeddedModel; engine: TokenEngine }> {
+  const { engine, header, contextSize } = await openTokenEngine(file);
   const render = promptRenderer(header);
   const bytesOf = tokenBytes(header);
   const model = new EmbeddedModel({
@@ -117,9 +122,9 @@ describe("reuse of the KV cache, counted in evaluated tokens", () => {
   });
 
   test("an abort stops the prefill within a batch and the answer within a token", async () => {
-    const { model, engine } = await openCounted();
+    const { model, engine } = await openCounted(slow);
     const controller = new AbortController();
-    const long = ask("слово ".repeat(150));
+    const long = ask("слово ".repeat(300));
     const running = complete(model, long, { signal: controller.signal });
     while (engine.evaluatedTokens === 0) await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
@@ -138,8 +143,6 @@ describe("reuse of the KV cache, counted in evaluated tokens", () => {
   test("an abort ends a batch that is under way, and nothing of it stays", async () => {
     const llama = await openLlama(false);
     const decode = vi.spyOn(llama, "decode");
-    const slow = join(folder, "slow.gguf");
-    await writeTinyGguf(slow, { width: 256, blocks: 6, feedForward: 768, contextLength: 2048 });
     const { engine } = await openTokenEngine(slow, { threads: 1 });
     const made: (number | undefined)[] = [];
     const answer = async (seed: number, signal = new AbortController().signal) => {

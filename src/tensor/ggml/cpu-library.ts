@@ -26,14 +26,16 @@ export function silenceLog(koffi: Koffi): void {
  */
 export async function loadCpuLibrary(names: readonly string[]): Promise<void> {
   const koffi = (await import("koffi")).default;
-  const { folder, registry: path } = locateLibraries();
-  const registry = koffi.load(path);
+  const paths = locateLibraries();
+  // What the registry needs is found by its name where it is there already, also on Windows.
+  koffi.load(paths.base);
+  const registry = koffi.load(paths.registry);
   if (registry.func("void* ggml_backend_reg_by_name(const char* name)")("CPU") !== null) return;
   silenceLog(koffi);
   const load = registry.func("void* ggml_backend_load(const char* path)");
-  const files = readdirSync(folder);
-  names.some((name) => {
+  const files = readdirSync(paths.folder);
+  for (const name of names) {
     const file = files.find((one) => one.includes(`ggml-cpu-${name}.`));
-    return file !== undefined && load(join(folder, file)) !== null;
-  });
+    if (file !== undefined && load(join(paths.folder, file)) !== null) return;
+  }
 }
