@@ -9,7 +9,7 @@ import { openGgml } from "../../src/tensor/ggml/bindings.ts";
 /** What the library uses after models with heads of these lengths were opened, one after the other. */
 async function featuresAfter(...keyLengths: number[]): Promise<string[]> {
   const script = join(import.meta.dirname, "print-cpu-features.ts");
-  const args = ["--import", "tsx", script, ...keyLengths.map(String)];
+  const args = ["--expose-gc", "--import", "tsx", script, ...keyLengths.map(String)];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
   expect(stderr).toBe("");
   return JSON.parse(stdout) as string[];

@@ -9,6 +9,8 @@ import { locateLibraries } from "./locate-libraries.ts";
 type Koffi = typeof import("koffi")["default"];
 
 let isSilent = false;
+/** Held: koffi unloads what nobody holds, and what is registered would go with it. */
+let registry: ReturnType<Koffi["load"]> | undefined;
 
 /** ggml announces each library it loads on stderr; errors come to us as statuses and nulls. */
 export function silenceLog(koffi: Koffi): void {
@@ -29,7 +31,7 @@ export async function loadCpuLibrary(names: readonly string[]): Promise<void> {
   const paths = locateLibraries();
   // What the registry needs is found by its name where it is there already, also on Windows.
   koffi.load(paths.base);
-  const registry = koffi.load(paths.registry);
+  registry = koffi.load(paths.registry);
   if (registry.func("void* ggml_backend_reg_by_name(const char* name)")("CPU") !== null) return;
   silenceLog(koffi);
   const load = registry.func("void* ggml_backend_load(const char* path)");
