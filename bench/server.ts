@@ -64,13 +64,8 @@ function atMost(what: string, figure: number, bar: number, unit: string, detail 
 async function soaked(clients: number, seconds: number): Promise<Row[]> {
   const server = await VikhrServer.start(["--model", "nano", "--context-size", String(CONTEXT_SIZE)]);
   try {
-    const { answers, tokens, lost, mixed, faults, refusal, refusals, firstHalf, secondHalf } = await soak(
-      server,
-      {
-        clients,
-        seconds,
-      },
-    );
+    const figures = await soak(server, { clients, seconds });
+    const { answers, tokens, lost, mixed, faults, refusal, refusals, firstHalf, secondHalf } = figures;
     const what = `${clients} clients for ${seconds} s`;
     const amount = `${answers} answers, ${tokens} tokens`;
     return [

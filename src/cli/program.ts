@@ -3,6 +3,7 @@
  * and loads nothing native.
  */
 import { Command } from "commander";
+import { FORMAT_NAMES } from "../index/format-names.ts";
 import { packageVersion } from "../util/package-version.ts";
 import { addEval } from "./eval/add-eval.ts";
 import { debuggable, type Flags, repeated, withEngineFlags } from "./flags.ts";
@@ -212,7 +213,7 @@ function withModelFlags(command: Command): Command {
 function withFilter(command: Command): Command {
   return command
     .option("--path <path>", "only files below this folder, or this file")
-    .option("--format <format>", "only markdown, html, code, plain, pdf, docx, epub, csv or json")
+    .option("--format <format>", `only one of ${FORMAT_NAMES.join(", ")}`)
     .option("--since <day>", "only files changed on this day or later: 2026-01-31")
     .option("--until <day>", "only files changed on this day or before");
 }

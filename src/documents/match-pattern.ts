@@ -6,14 +6,15 @@ import { isDocumentName } from "./read-document.ts";
 import {
   folderThatHides,
   isGone,
+  LEFT_OUT,
   type Listing,
   leadsNowhere,
   targetOf,
   withoutLinks,
 } from "./walk-folder.ts";
 
-/** As in walk-folder.ts; what is hidden is left out by the library. */
-const IGNORED = ["**/node_modules/**", "**/__pycache__/**"];
+/** What is hidden is left out by the library. */
+const IGNORED = LEFT_OUT.map((name) => `**/${name}/**`);
 
 /** Of an absolute pattern the folder above its first wildcard. */
 export function folderOfPattern(pattern: string): string {

@@ -43,9 +43,12 @@ export async function walkFolder(root: string, signal?: AbortSignal): Promise<Li
   return listing;
 }
 
-/** What people do not write themselves, and what is hidden. */
+/** Names of folders of what people do not write themselves. */
+export const LEFT_OUT: readonly string[] = ["node_modules", "__pycache__"];
+
+/** These, and what is hidden. */
 export function isLeftOut(name: string): boolean {
-  return name.startsWith(".") || name === "node_modules" || name === "__pycache__";
+  return name.startsWith(".") || LEFT_OUT.includes(name);
 }
 
 /** Whether the error says that there is nothing, and not that it cannot be seen. */

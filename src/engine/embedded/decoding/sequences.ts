@@ -1,8 +1,8 @@
 /**
  * The sequences of one context of llama.cpp: what each holds, and which of them a prompt is best begun from. Sequences
  * share the cells of what they have in common, so that a copy costs nothing. What is at rest leaves its cells as soon as
- * another request comes, for the prompt cache, and comes back from there; what is long, and the cache has no room for, stays in its
- * cells until somebody needs them.
+ * another request comes, for the prompt cache, and comes back from there; what is long, and the cache has no room for, stays
+ * in its cells until somebody needs them. So does everything where copying takes as long as computing.
  */
 import type { AdapterScales } from "../adapters.ts";
 import type { Llama, Pointer } from "../llama.ts";

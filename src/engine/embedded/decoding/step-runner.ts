@@ -15,6 +15,7 @@ const SHORT_STEP = 5;
 const QUIET = { step: 30, share: 0.05 };
 /** What the newest step counts for in the mean of that share. */
 const NEWEST = 0.2;
+
 export type StepCalls = Pick<Llama, "setThreads" | "decode" | "decodeHere">;
 
 export class StepRunner {
@@ -43,11 +44,19 @@ export class StepRunner {
     const isHere = expected < (this.#others < QUIET.share ? QUIET.step : SHORT_STEP);
     if (isHere) await this.#giveTurn();
     const start = performance.now();
+    const status = await (isHere
+      ? this.#llama.decodeHere(this.#context, this.#batch, size)
+      : this.#handOver(size));
+    if (status === 0) measure(performance.now() - start);
+    return status;
+  }
+
+  /** To another thread; what this one does meanwhile is other work. */
+  async #handOver(size: number): Promise<number> {
+    const start = performance.now();
     const loop = performance.eventLoopUtilization();
-    const status = await this.#llama[isHere ? "decodeHere" : "decode"](this.#context, this.#batch, size);
-    const took = performance.now() - start;
-    if (!isHere) this.#learnOthers(performance.eventLoopUtilization(loop).active, took);
-    if (status === 0) measure(took);
+    const status = await this.#llama.decode(this.#context, this.#batch, size);
+    this.#learnOthers(performance.eventLoopUtilization(loop).active, performance.now() - start);
     return status;
   }
 
