@@ -3,7 +3,8 @@
  *
  * The embedded engine beside llama-bench and llama-server, built from the same source, in turns: prompts, single answers,
  * up to 16 streams. Then what it gains by evaluating once what requests have in common, and two thousand requests, a third
- * of them called off. On a Llama of 1B random weights in Q4_0, which is made here, and on the shipped model.
+ * of them called off. On a Llama of 1B random weights in Q4_0, which is made here, and on the shipped model. Ours computes
+ * with what `vikhr compile` has made, where it has: the peers are compiled on the machine as well.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import { openTokenEngine } from "../src/engine/embedded/open-embedded.ts";
 import type { TokenEngine } from "../src/engine/embedded/token-engine.ts";
 import { resolveModel } from "../src/engine/registry/resolve-model.ts";
+import { compiledLibrary } from "../src/tensor/ggml/compiled-library.ts";
 import { makeFolder } from "../src/util/make-folder.ts";
 import { buildPeers, type Peers } from "./engine/build-peers.ts";
 import { compareBusy, compareSpeed, compareStreams, type Place } from "./engine/compare.ts";
@@ -60,7 +62,8 @@ export async function main(args: string[]): Promise<void> {
   const place = { gpu: values.gpu, ...(values.threads && { threads: Number(values.threads) }) };
   const missed: string[] = [];
   const path = await pathOf(model, values.cache);
-  if (!values.json) console.log(`\n${model}`);
+  const library = compiledLibrary() === undefined ? "as npm has it" : "compiled here (vikhr compile)";
+  if (!values.json) console.log(`\n${model}, ours by llama.cpp ${library}`);
   const report = (line: Line) => {
     if (isMissed(line)) missed.push(`${model}: ${line.what}`);
     print(line, values.json ? model : undefined);

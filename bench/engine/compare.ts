@@ -24,10 +24,14 @@ const PREFILL = 512;
 const DECODE = 128;
 /** Of each stream: tokens of a prompt and of an answer, and how often it asks. */
 const STREAM = { prompt: 64, maxTokens: 32, requests: 2 };
-/** Not counted: as many steps of either kind as pass before another number of threads is tried first, and more. */
-const WARM_UP = { runs: 3, prompt: 256, maxTokens: 12 };
+/**
+ * Not counted, as a first run of llama-bench is not: as many steps of either kind as pass before another number of threads is
+ * tried first, and more; for so long that V8 compiles what each token of a small model goes through. Prompts are as long as
+ * those that are timed, so that the same memory is touched, but for the token with which they would stay in their cells.
+ */
+const WARM_UP = { runs: 3, prompt: PREFILL - 1, maxTokens: 12, milliseconds: 1500 };
 /** As many as llama-bench has of the same before the one that counts. */
-const GPU_WARM_UP = { runs: GPU_RUNS - 1, prompt: PREFILL, maxTokens: DECODE };
+const GPU_WARM_UP = { runs: GPU_RUNS - 1, prompt: PREFILL, maxTokens: DECODE, milliseconds: 0 };
 /** Room for 16 of them, and no more than the shipped model has. */
 const CONTEXT_SIZE = 4096;
 
@@ -104,8 +108,10 @@ async function withEngine<Result>(
 ): Promise<Result> {
   const { engine } = await openTokenEngine(path, { ...options, contextSize: CONTEXT_SIZE });
   const stream = streamOf(engine);
-  const { runs, prompt, maxTokens } = options.gpu ? GPU_WARM_UP : WARM_UP;
-  for (let i = 0; i < runs; i++) await stream(newPrompt(prompt), maxTokens, () => {});
+  const { runs, prompt, maxTokens, milliseconds } = options.gpu ? GPU_WARM_UP : WARM_UP;
+  const end = performance.now() + milliseconds;
+  for (let i = 0; i < runs || performance.now() < end; i++)
+    await stream(newPrompt(prompt), maxTokens, () => {});
   const result = await work(stream);
   await engine.close();
   return result;

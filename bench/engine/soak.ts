@@ -1,4 +1,5 @@
 /** Thousands of requests, some at a time, a third of them called off: whose answer is wrong or lost, and what stays. */
+import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { TokenEngine } from "../../src/engine/embedded/token-engine.ts";
@@ -40,7 +41,7 @@ export async function soak(engine: TokenEngine, requests: number): Promise<Soake
   const worker = async () => {
     while (next < requests) {
       const i = next++;
-      if (i === Math.floor(requests / 2)) half = resident();
+      if (i === Math.floor(requests / 2)) half = await resident();
       const prompt = promptOf(i);
       const [wanted, stopAt] = [4 + (i % 29), i % 3 === 0 ? i % 11 : Number.POSITIVE_INFINITY];
       const stop = new AbortController();
@@ -56,7 +57,7 @@ export async function soak(engine: TokenEngine, requests: number): Promise<Soake
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
-  const end = resident();
+  const end = await resident();
   let wrong = 0;
   for (const { i, made } of answers) if (!(await isRight(engine, promptOf(i), made))) wrong++;
   return { requests, wrong, lost, half, end };
@@ -72,8 +73,14 @@ async function isRight(
   return made.every(({ logprob }, at) => Math.abs(logprob! - alone[at]!) < TOLERANCE);
 }
 
-/** Without what is garbage already: how much of that there is depends on when it was collected last. */
-function resident(): number {
-  collectGarbage();
+/**
+ * Without what is garbage already: how much of that there is depends on when it was collected last. V8 gives the pages back
+ * on another thread, a moment later.
+ */
+async function resident(): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    collectGarbage();
+    await setTimeout(50);
+  }
   return Math.round(process.memoryUsage.rss() / 1e6);
 }

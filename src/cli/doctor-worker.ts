@@ -1,7 +1,13 @@
-/** One check of native code, in a process that it may end: the check's name in, what was found out. */
+/** One check of native code, in a process that it may end (see probe.ts): what to check in, what was found out. */
 import { VikhrError } from "../errors.ts";
 
 export type Probe = "llama" | "gpu" | "gradients";
+
+export interface ProbeInput {
+  probe: Probe;
+  /** llama.cpp computes with this library for processors. Default: with npm's. */
+  library?: string;
+}
 
 export interface Finding {
   status: "ok" | "warn" | "fail";
@@ -10,13 +16,14 @@ export interface Finding {
 
 const PROBES: Record<Probe, () => Promise<Finding>> = { llama, gpu, gradients };
 
-process.on("message", (message: { type: string; input?: Probe }) => {
+process.on("message", (message: { type: string; input?: ProbeInput }) => {
   if (message.type === "start") void run(message.input!);
 });
 
-async function run(probe: Probe): Promise<void> {
+async function run({ probe, library }: ProbeInput): Promise<void> {
   let finding: Finding;
   try {
+    if (library !== undefined) await load(library);
     finding = await PROBES[probe]();
   } catch (error) {
     finding = { status: error instanceof VikhrError ? "warn" : "fail", detail: (error as Error).message };
@@ -24,13 +31,19 @@ async function run(probe: Probe): Promise<void> {
   process.send?.(finding, () => process.exit());
 }
 
+async function load(library: string): Promise<void> {
+  const { loadFirst } = await import("../tensor/ggml/cpu-library.ts");
+  if (!(await loadFirst([library]))) throw new Error(`${library} cannot be loaded`);
+}
+
 async function llama(): Promise<Finding> {
   const { openBackend } = await import("../engine/embedded/bindings.ts");
+  const { canCompile, compiledLibrary } = await import("../tensor/ggml/compiled-library.ts");
   const { mathCores } = await openBackend(false);
-  return {
-    status: "ok",
-    detail: `starts; ${mathCores} ${mathCores === 1 ? "core" : "cores"} worth a thread`,
-  };
+  const cores = `${mathCores} ${mathCores === 1 ? "core" : "cores"} worth a thread`;
+  const hint = canCompile() ? "; vikhr compile makes it faster" : "";
+  const library = compiledLibrary() === undefined ? hint : "; compiled for this processor";
+  return { status: "ok", detail: `starts; ${cores}${library}` };
 }
 
 async function gpu(): Promise<Finding> {

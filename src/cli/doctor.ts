@@ -5,10 +5,10 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import picocolors from "picocolors";
 import { EXIT, VikhrError } from "../errors.ts";
-import { lastWords, runChild } from "../util/run-child.ts";
 import { terminalJson, terminalLine } from "../util/terminal-text.ts";
-import type { Finding, Probe } from "./doctor-worker.ts";
+import type { Finding } from "./doctor-worker.ts";
 import { describeModel } from "./open-model.ts";
+import { probe } from "./probe.ts";
 import { defaultConfigPath, readSettings } from "./settings.ts";
 
 interface Check extends Finding {
@@ -46,9 +46,9 @@ export async function doctor(flags: Record<string, unknown>): Promise<number> {
   add("processor", processor());
   add("memory", memory());
   add("libraries", libraries());
-  add("llama.cpp", await probe("llama"));
-  add("GPU", await probe("gpu"));
-  add("gradients", await probe("gradients"));
+  add("llama.cpp", await probe({ probe: "llama" }));
+  add("GPU", await probe({ probe: "gpu" }));
+  add("gradients", await probe({ probe: "gradients" }));
   add("configuration", configuration());
   if (flags.json) process.stdout.write(`${terminalJson({ checks })}\n`);
   return checks.some(({ status }) => status === "fail") ? EXIT.failure : EXIT.ok;
@@ -112,17 +112,6 @@ function installedVersion(name: string): string | undefined {
   const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
   const path = folders.map((folder) => join(folder, name, "package.json")).find((file) => existsSync(file));
   return path === undefined ? undefined : (readJson(path) as { version: string }).version;
-}
-
-async function probe(input: Probe): Promise<Finding> {
-  let finding: Finding | undefined;
-  const end = await runChild(new URL("./doctor-worker.ts", import.meta.url), {
-    input,
-    onMessage: (message) => {
-      finding = message as Finding;
-    },
-  });
-  return finding ?? { status: "fail", detail: `the check ended its process: ${lastWords(end)}` };
 }
 
 function configuration(): Finding {

@@ -34,6 +34,12 @@ export function createProgram(end: (code: number) => void): Command {
       .description("check Node, the processor, GPUs, memory, libraries and gradients")
       .option("--json", "print one JSON object"),
   ).action(async (flags: Flags) => end(await (await import("./doctor.ts")).doctor(flags)));
+  debuggable(
+    program
+      .command("compile")
+      .description("compile llama.cpp for this very processor: models run faster (Linux on x64)")
+      .option("--json", "print one JSON object"),
+  ).action(async (flags: Flags) => end(await (await import("./compile.ts")).compile(flags)));
   return program;
 }
 

@@ -1,10 +1,21 @@
 /** Which library for processors llama.cpp computes with, each time in a new process: the first one that is loaded stays. */
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { chooseCpuLibrary } from "../../src/engine/embedded/choose-device.ts";
 import { openGgml } from "../../src/tensor/ggml/bindings.ts";
+import { compiledLibraryPath } from "../../src/tensor/ggml/compiled-library.ts";
+
+/** What `vikhr compile` has made on this machine is not used here. */
+const cache = mkdtempSync(join(tmpdir(), "vikhr-libraries-"));
+vi.stubEnv("XDG_CACHE_HOME", cache);
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(cache, { recursive: true });
+});
 
 /** What the library uses after models with heads of these lengths were opened, one after the other. */
 async function featuresAfter(...keyLengths: number[]): Promise<string[]> {
@@ -12,7 +23,7 @@ async function featuresAfter(...keyLengths: number[]): Promise<string[]> {
   const args = ["--expose-gc", "--import", "tsx", script, ...keyLengths.map(String)];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
   expect(stderr).toBe("");
-  return JSON.parse(stdout) as string[];
+  return (JSON.parse(stdout) as { features: string[] }).features;
 }
 
 test("narrow heads are computed without AVX-512, wide ones with all that there is", async () => {
@@ -31,3 +42,16 @@ test("the first model of a process decides", async () => {
   await openGgml();
   await expect(chooseCpuLibrary({ keyLength: 32 })).resolves.toBeUndefined();
 });
+
+test.runIf(process.platform === "linux" && process.arch === "x64")(
+  "a compiled library that cannot be loaded is passed over",
+  async () => {
+    const path = compiledLibraryPath();
+    const npms = await featuresAfter(32);
+    mkdirSync(dirname(path), { recursive: true });
+    for (const content of ["", "no library"]) {
+      writeFileSync(path, content);
+      expect(await featuresAfter(32)).toEqual(npms);
+    }
+  },
+);

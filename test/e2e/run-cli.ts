@@ -1,4 +1,4 @@
-/** Runs `vikhr`, compiled, in a process of its own, away from the settings, models and collections of this machine. */
+/** Runs `vikhr`, compiled, in a process of its own, away from the settings, models, libraries and collections of this machine. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 
@@ -31,6 +31,7 @@ export function cliProcess(
   const { PATH = "", HOME = "" } = process.env;
   const own = {
     XDG_CONFIG_HOME: folder,
+    XDG_CACHE_HOME: join(folder, "xdg-cache"),
     VIKHR_CACHE: join(folder, "cache"),
     VIKHR_DATA: join(folder, "data"),
   };

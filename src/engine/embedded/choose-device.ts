@@ -50,6 +50,7 @@ export async function chooseDevice(header: Pick<ModelHeader, "weightBytes">, opt
   checkThreads(options);
   const wanted = options.gpu ?? "auto";
   const gpu = wanted === "auto" && header.weightBytes < 256 * MIB ? false : wanted;
+  await loadCpuLibrary([]);
   const backend = await openBackend(gpu);
   const gpuMemory = await backend.gpuMemory();
   // Where the GPU computes in the machine's own memory, what it has free is the same.

@@ -1,14 +1,11 @@
 /** Where downloaded models lie: a folder, and in it for each hub file its place. Makes no folder and reads no file. */
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "../../util/cache-folder.ts";
 
 /** $VIKHR_CACHE, or the XDG cache folder. */
 export function modelCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const { VIKHR_CACHE, XDG_CACHE_HOME } = environment;
-  if (VIKHR_CACHE) return resolve(VIKHR_CACHE);
-  // The XDG rules: a relative path is to be ignored.
-  const base = XDG_CACHE_HOME?.startsWith("/") ? XDG_CACHE_HOME : join(homedir(), ".cache");
-  return join(base, "vikhr", "models");
+  const { VIKHR_CACHE } = environment;
+  return VIKHR_CACHE ? resolve(VIKHR_CACHE) : join(cacheFolder(environment), "vikhr", "models");
 }
 
 export interface CachePaths {

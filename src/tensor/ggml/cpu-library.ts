@@ -4,6 +4,7 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { compiledLibrary } from "./compiled-library.ts";
 import { locateLibraries } from "./locate-libraries.ts";
 
 type Koffi = typeof import("koffi")["default"];
@@ -23,21 +24,33 @@ export function silenceLog(koffi: Koffi): void {
 }
 
 /**
- * Loads the first of these, "haswell" for example, that is there and that this processor can run. Nothing where a process
- * has a library already: ggml's registry is global to it, and the first one in it is the one that computes.
+ * Loads the one that was compiled for this processor, or else the first of these, "haswell" for example, that npm has and
+ * that it can run. Nothing where a process has a library already: ggml's registry is global to it, and the first one in it is
+ * the one that computes.
  */
 export async function loadCpuLibrary(names: readonly string[]): Promise<void> {
+  const compiled = compiledLibrary();
+  const shipped = names.length === 0 ? [] : shippedLibraries(names);
+  await loadFirst(compiled === undefined ? shipped : [compiled, ...shipped]);
+}
+
+/** Loads the first of these paths that can be, where the process has no library yet; false where none is loaded. */
+export async function loadFirst(candidates: readonly string[]): Promise<boolean> {
+  if (candidates.length === 0) return false;
   const koffi = (await import("koffi")).default;
   const paths = locateLibraries();
   // What the registry needs is found by its name where it is there already, also on Windows.
   koffi.load(paths.base);
   registry = koffi.load(paths.registry);
-  if (registry.func("void* ggml_backend_reg_by_name(const char* name)")("CPU") !== null) return;
+  if (registry.func("void* ggml_backend_reg_by_name(const char* name)")("CPU") !== null) return false;
   silenceLog(koffi);
   const load = registry.func("void* ggml_backend_load(const char* path)");
-  const files = readdirSync(paths.folder);
-  for (const name of names) {
-    const file = files.find((one) => one.includes(`ggml-cpu-${name}.`));
-    if (file !== undefined && load(join(paths.folder, file)) !== null) return;
-  }
+  return candidates.some((path) => load(path) !== null);
+}
+
+function shippedLibraries(names: readonly string[]): string[] {
+  const { folder } = locateLibraries();
+  const files = readdirSync(folder);
+  const of = (name: string) => files.filter((file) => file.includes(`ggml-cpu-${name}.`));
+  return names.flatMap(of).map((file) => join(folder, file));
 }

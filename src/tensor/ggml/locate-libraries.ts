@@ -7,8 +7,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { VikhrError } from "../../errors.ts";
 
-/** The version whose headers bindings.ts was written from. */
-const SUPPORTED_VERSION = "3.22.1";
+/** The version of node-llama-cpp whose headers bindings.ts was written from. */
+export const SUPPORTED_VERSION = "3.22.1";
 
 export interface GgmlLibraries {
   folder: string;

@@ -1,0 +1,124 @@
+/**
+ * llama.cpp's library for processors, compiled for this very one. node-llama-cpp brings the source that npm's libraries are
+ * made of, as a git bundle; an old compiler made those, which run on any processor of a family.
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { InputError } from "../../errors.ts";
+import { makeFolder } from "../../util/make-folder.ts";
+import { runTool } from "../../util/run-tool.ts";
+import { writeFileAtomic } from "../../util/write-file-atomic.ts";
+import { canCompile, compiledLibraryPath } from "./compiled-library.ts";
+
+export interface CompileOptions {
+  /** Stops the compiler; nothing is left behind. */
+  signal?: AbortSignal | undefined;
+  /** `share`: from 0 to 1. */
+  onProgress?(share: number): void;
+  /** Throws where the library, which lies at `path` for now, computes what it should not: it is not kept then. */
+  check?(path: string): Promise<void>;
+}
+
+const TOOLS = ["git", "cmake", "c++"];
+
+/**
+ * Makes it, in half a minute on two cores, and returns its path. Throws InputError on other machines than Linux on x64, or
+ * where a tool is missing.
+ */
+export async function compileLibrary(options: CompileOptions = {}): Promise<string> {
+  if (!canCompile())
+    throw new InputError(
+      `only on Linux on x64 can it be compiled, and this is ${process.platform} on ${process.arch}`,
+    );
+  await checkTools();
+  const folder = await mkdtemp(join(tmpdir(), "vikhr-compile-"));
+  try {
+    const draft = await build(folder, options);
+    await options.check?.(draft);
+    options.signal?.throwIfAborted();
+    const path = compiledLibraryPath();
+    makeFolder(dirname(path));
+    await writeFileAtomic(path, await readFile(draft));
+    return path;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Throws InputError where one is missing. */
+export async function checkTools(): Promise<void> {
+  for (const tool of TOOLS)
+    await runTool(tool, ["--version"]).catch((cause) => {
+      throw new InputError(
+        `there is no ${tool}, and ${TOOLS.join(", ")} are needed: on Debian, apt-get install git cmake g++`,
+        { cause },
+      );
+    });
+}
+
+/** llama.cpp as npm's libraries were made of it, into a new folder; of its files only those below `paths`. */
+export async function cloneLlamaCpp(
+  folder: string,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const entry = createRequire(import.meta.url).resolve("node-llama-cpp");
+  const bundle = join(dirname(entry), "..", "llama", "gitRelease.bundle");
+  await runTool("git", ["clone", "--quiet", "--no-checkout", bundle, folder], { signal });
+  await runTool("git", ["-C", folder, "checkout", "--quiet", "HEAD", "--", ...paths], { signal });
+}
+
+async function build(folder: string, { signal, onProgress }: CompileOptions): Promise<string> {
+  const [source, binaries] = [join(folder, "llama.cpp"), join(folder, "build")];
+  const header = join(folder, "short-steps.h");
+  await cloneLlamaCpp(source, ["ggml"], signal);
+  await writeFile(header, shortSteps(source));
+  await writeFile(join(folder, "CMakeLists.txt"), project(source, header));
+  await runTool("cmake", ["-S", folder, "-B", binaries, "-DCMAKE_BUILD_TYPE=Release"], { signal });
+  await runTool(
+    "cmake",
+    ["--build", binaries, "--target", "ggml-cpu", "--parallel", String(availableParallelism())],
+    {
+      signal,
+      onLine(line) {
+        const percent = /^\[ *(\d+)%\]/.exec(line)?.[1];
+        if (percent !== undefined) onProgress?.(Number(percent) / 100);
+      },
+    },
+  );
+  return join(binaries, "bin", "libggml-cpu.so");
+}
+
+/**
+ * Attention of few tokens is in vec.cpp and ops.cpp. With AVX-512 it goes through a head in steps of 64 numbers (128 with FP16),
+ * and through what is left number by number, so that heads of 32 take twelve times as long as they need to. With steps of
+ * 32 they do not, and wide heads lose nothing.
+ */
+const shortSteps = (source: string) => `
+#include "${source}/ggml/src/ggml-cpu/simd-mappings.h"
+#if defined(__AVX512F__)
+#undef GGML_F32_STEP
+#undef GGML_F16_STEP
+#define GGML_F32_STEP 32
+#define GGML_F16_STEP 32
+#endif
+`;
+
+const project = (source: string, header: string) => `
+cmake_minimum_required(VERSION 3.18)
+project(vikhr_ggml_cpu C CXX)
+# The names that npm's libraries have: it is loaded beside them.
+set(CMAKE_PLATFORM_NO_VERSIONED_SONAME ON)
+set(CMAKE_SKIP_RPATH ON)
+set(BUILD_SHARED_LIBS ON)
+set(GGML_BACKEND_DL ON)
+set(GGML_NATIVE OFF)
+set(GGML_OPENMP OFF)
+set(GGML_LLAMAFILE ON)
+add_compile_options(-march=native)
+add_subdirectory("${source}/ggml" ggml)
+set_source_files_properties("${source}/ggml/src/ggml-cpu/ops.cpp" "${source}/ggml/src/ggml-cpu/vec.cpp"
+  TARGET_DIRECTORY ggml-cpu PROPERTIES COMPILE_OPTIONS "-include;${header}")
+`;
