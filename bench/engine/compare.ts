@@ -26,10 +26,10 @@ const DECODE = 128;
 const STREAM = { prompt: 64, maxTokens: 32, requests: 2 };
 /**
  * Not counted, as a first run of llama-bench is not: as many steps of either kind as pass before another number of threads is
- * tried first, and more; for so long that V8 compiles what each token of a small model goes through. Prompts are as long as
- * those that are timed, so that the same memory is touched, but for the token with which they would stay in their cells.
+ * tried first, and more; for so long that V8 compiles what each token of a small model goes through. A text is a little
+ * shorter than the timed prompt: it touches nearly the same memory, and leaves its cells at the next request.
  */
-const WARM_UP = { runs: 3, prompt: PREFILL - 1, maxTokens: 12, milliseconds: 1500 };
+const WARM_UP = { runs: 3, prompt: PREFILL - 32, maxTokens: 12, milliseconds: 1500 };
 /** As many as llama-bench has of the same before the one that counts. */
 const GPU_WARM_UP = { runs: GPU_RUNS - 1, prompt: PREFILL, maxTokens: DECODE, milliseconds: 0 };
 /** Room for 16 of them, and no more than the shipped model has. */
