@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../../src/errors.ts";
 import { checkTools, cloneLlamaCpp } from "../../src/tensor/ggml/compile-library.ts";
-import { runTool } from "../../src/util/run-tool.ts";
+import { runTool } from "../../src/util/process/run-tool.ts";
 
 export interface Peers {
   bench: string;

@@ -1,5 +1,5 @@
 /** One call in a process of its own, so that its memory and its processor time are its own. */
-import { lastWords, runChild } from "../../src/util/run-child.ts";
+import { lastWords, runChild } from "../../src/util/process/run-child.ts";
 
 /** `module` calls `answer`. */
 export async function inProcess<Result>(module: URL, input: unknown): Promise<Result> {

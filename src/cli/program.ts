@@ -33,13 +33,13 @@ export function createProgram(end: (code: number) => void): Command {
       .command("doctor")
       .description("check Node, the processor, GPUs, memory, libraries and gradients")
       .option("--json", "print one JSON object"),
-  ).action(async (flags: Flags) => end(await (await import("./doctor.ts")).doctor(flags)));
+  ).action(async (flags: Flags) => end(await (await import("./machine/doctor.ts")).doctor(flags)));
   debuggable(
     program
       .command("compile")
       .description("compile llama.cpp for this very processor: models run faster (Linux on x64)")
       .option("--json", "print one JSON object"),
-  ).action(async (flags: Flags) => end(await (await import("./compile.ts")).compile(flags)));
+  ).action(async (flags: Flags) => end(await (await import("./machine/compile.ts")).compile(flags)));
   return program;
 }
 

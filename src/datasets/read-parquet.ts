@@ -3,8 +3,8 @@
  * hostile file can ask for any amount of both.
  */
 import { InputError } from "../errors.ts";
-import { forkModule } from "../util/fork-module.ts";
 import { printable } from "../util/printable.ts";
+import { forkModule } from "../util/process/fork-module.ts";
 
 export type FromParquet = { rows: Record<string, unknown>[] } | { fault: string };
 

@@ -1,6 +1,6 @@
 /** A fine-tuning run in a process of its own: settings in, reports out, and how it ended in one word or one line. */
 import { EXIT, InputError, VikhrError } from "../errors.ts";
-import { lastWords, runChild } from "../util/run-child.ts";
+import { lastWords, runChild } from "../util/process/run-child.ts";
 import type { FromWorker, SftStart, SftStep } from "./sft-messages.ts";
 import type { SftSettings } from "./sft-settings.ts";
 

@@ -50,6 +50,7 @@ export async function chooseDevice(header: Pick<ModelHeader, "weightBytes">, opt
   checkThreads(options);
   const wanted = options.gpu ?? "auto";
   const gpu = wanted === "auto" && header.weightBytes < 256 * MIB ? false : wanted;
+  // The one that was compiled here, where there is, and no other is there by now.
   await loadCpuLibrary([]);
   const backend = await openBackend(gpu);
   const gpuMemory = await backend.gpuMemory();

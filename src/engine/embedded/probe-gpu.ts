@@ -2,7 +2,7 @@
  * Whether models run on a kind of GPU here, found out in a process of its own: libraries that a driver starts but cannot
  * run end the process at the first tensor (seen on an H200: kernels made by a newer CUDA than its driver knows).
  */
-import { lastWords, runChild } from "../../util/run-child.ts";
+import { lastWords, runChild } from "../../util/process/run-child.ts";
 import { resolveModel } from "../registry/resolve-model.ts";
 import type { GpuProbe } from "./probe-gpu-worker.ts";
 

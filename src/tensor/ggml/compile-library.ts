@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { makeFolder } from "../../util/make-folder.ts";
-import { runTool } from "../../util/run-tool.ts";
+import { runTool } from "../../util/process/run-tool.ts";
 import { writeFileAtomic } from "../../util/write-file-atomic.ts";
 import { canCompile, compiledLibraryPath } from "./compiled-library.ts";
 

@@ -1,7 +1,7 @@
 /** Another program, run to its end; stopped together with all that it has started. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { VikhrError } from "../errors.ts";
+import { VikhrError } from "../../errors.ts";
 
 export interface RunToolOptions {
   /** Rejects with its reason. */
@@ -27,7 +27,13 @@ export function runTool(
       detached: true,
       env: { ...process.env, LC_ALL: "C" },
     });
-    const stop = () => child.pid !== undefined && process.kill(-child.pid);
+    const stop = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid);
+      } catch {
+        // It has just ended.
+      }
+    };
     signal?.addEventListener("abort", stop);
     const said: string[] = [];
     const hear = (line: string) => {

@@ -1,5 +1,5 @@
 /** One check of native code, in a process that it may end (see probe.ts): what to check in, what was found out. */
-import { VikhrError } from "../errors.ts";
+import { VikhrError } from "../../errors.ts";
 
 export type Probe = "llama" | "gpu" | "gradients";
 
@@ -32,13 +32,13 @@ async function run({ probe, library }: ProbeInput): Promise<void> {
 }
 
 async function load(library: string): Promise<void> {
-  const { loadFirst } = await import("../tensor/ggml/cpu-library.ts");
+  const { loadFirst } = await import("../../tensor/ggml/cpu-library.ts");
   if (!(await loadFirst([library]))) throw new Error(`${library} cannot be loaded`);
 }
 
 async function llama(): Promise<Finding> {
-  const { openBackend } = await import("../engine/embedded/bindings.ts");
-  const { canCompile, compiledLibrary } = await import("../tensor/ggml/compiled-library.ts");
+  const { openBackend } = await import("../../engine/embedded/bindings.ts");
+  const { canCompile, compiledLibrary } = await import("../../tensor/ggml/compiled-library.ts");
   const { mathCores } = await openBackend(false);
   const cores = `${mathCores} ${mathCores === 1 ? "core" : "cores"} worth a thread`;
   const hint = canCompile() ? "; vikhr compile makes it faster" : "";
@@ -47,7 +47,7 @@ async function llama(): Promise<Finding> {
 }
 
 async function gpu(): Promise<Finding> {
-  const { openBackend } = await import("../engine/embedded/bindings.ts");
+  const { openBackend } = await import("../../engine/embedded/bindings.ts");
   const backend = await openBackend("auto");
   const { gpuProblem } = backend;
   if (gpuProblem) return { status: "warn", detail: `${gpuProblem}: models run on the processor` };
@@ -59,10 +59,10 @@ async function gpu(): Promise<Finding> {
 
 /** A small model's worth of operations, differentiated by ggml and by the slow reference in doubles. */
 async function gradients(): Promise<Finding> {
-  const { openGgmlBackend } = await import("../tensor/ggml/backend.ts");
-  const { gradientsOn } = await import("../tensor/reference/check-gradients.ts");
-  const { openReferenceBackend } = await import("../tensor/reference/backend.ts");
-  const { labelLogprob, leaf, matmul, rmsNorm, swiglu } = await import("../tensor/ops.ts");
+  const { openGgmlBackend } = await import("../../tensor/ggml/backend.ts");
+  const { gradientsOn } = await import("../../tensor/reference/check-gradients.ts");
+  const { openReferenceBackend } = await import("../../tensor/reference/backend.ts");
+  const { labelLogprob, leaf, matmul, rmsNorm, swiglu } = await import("../../tensor/ops.ts");
   const [width, vocabulary, tokens] = [32, 48, 12];
   const x = leaf("x", [width, tokens], { trainable: true });
   const gate = leaf("gate", [width, width], { trainable: true });
@@ -86,7 +86,7 @@ async function gradients(): Promise<Finding> {
   const fast = await gradientsOn(ggml, values, result, weights);
   const exact = await gradientsOn(openReferenceBackend(), values, result, weights);
   const error = Math.max(...[...exact].map(([tensor, g]) => relativeError(fast.get(tensor)!, g)));
-  const { jitStatus } = await import("../tensor/ggml/generated.ts");
+  const { jitStatus } = await import("../../tensor/ggml/generated.ts");
   const { active, reason } = await jitStatus();
   const products = `products by ${active ? "generated code" : "ggml"} (${reason})`;
   const detail = `ggml against the reference: relative error ${error.toExponential(1)}; ${products}`;

@@ -4,12 +4,12 @@ import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import picocolors from "picocolors";
-import { EXIT, VikhrError } from "../errors.ts";
-import { terminalJson, terminalLine } from "../util/terminal-text.ts";
+import { EXIT, VikhrError } from "../../errors.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
+import { describeModel } from "../open-model.ts";
+import { defaultConfigPath, readSettings } from "../settings.ts";
 import type { Finding } from "./doctor-worker.ts";
-import { describeModel } from "./open-model.ts";
 import { probe } from "./probe.ts";
-import { defaultConfigPath, readSettings } from "./settings.ts";
 
 interface Check extends Finding {
   name: string;
@@ -93,7 +93,7 @@ function memory(): Finding {
 
 /** The native ABI is that of the pinned versions: another one may compute nonsense, or crash. */
 function libraries(): Finding {
-  const { version, dependencies } = readJson(new URL("../../package.json", import.meta.url)) as {
+  const { version, dependencies } = readJson(new URL("../../../package.json", import.meta.url)) as {
     version: string;
     dependencies: Record<string, string>;
   };

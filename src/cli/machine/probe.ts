@@ -1,5 +1,5 @@
 /** Native code tried in a process of its own: one that ends that process is a finding, too. */
-import { lastWords, runChild } from "../util/run-child.ts";
+import { lastWords, runChild } from "../../util/process/run-child.ts";
 import type { Finding, ProbeInput } from "./doctor-worker.ts";
 
 export async function probe(input: ProbeInput): Promise<Finding> {

@@ -1,11 +1,11 @@
 /** `vikhr compile`: llama.cpp's library for processors, compiled for this one, tried, and kept. Ctrl-C leaves nothing behind. */
-import { EXIT, VikhrError } from "../errors.ts";
-import { compileLibrary } from "../tensor/ggml/compile-library.ts";
-import { formatDuration } from "../util/format-quantity.ts";
-import { progressLine } from "../util/progress-line.ts";
-import { terminalJson, terminalLine } from "../util/terminal-text.ts";
+import { EXIT, VikhrError } from "../../errors.ts";
+import { compileLibrary } from "../../tensor/ggml/compile-library.ts";
+import { formatDuration } from "../../util/format-quantity.ts";
+import { progressLine } from "../../util/progress-line.ts";
+import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
+import { onInterrupt } from "../signals.ts";
 import { probe } from "./probe.ts";
-import { onInterrupt } from "./signals.ts";
 
 export async function compile(flags: Record<string, unknown>): Promise<number> {
   const interruption = onInterrupt();
