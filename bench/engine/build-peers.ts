@@ -2,7 +2,7 @@
  * The peers, llama-bench and llama-server, from the very source that our engine's library was made of: node-llama-cpp
  * carries it as a git bundle. Needs git, CMake and a C++ compiler, and a quarter of an hour on two cores, once.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../../src/errors.ts";
@@ -29,7 +29,11 @@ export async function buildPeers(folder: string, note: (text: string) => void): 
   note(`building llama-bench and llama-server in ${folder} ...`);
   mkdirSync(folder, { recursive: true });
   const source = join(folder, "llama.cpp");
-  if (!existsSync(source)) await cloneLlamaCpp(source, ["."]);
+  if (!existsSync(join(source, "CMakeLists.txt"))) {
+    // One that was stopped has no files yet.
+    rmSync(source, { recursive: true, force: true });
+    await cloneLlamaCpp(source, ["."]);
+  }
   const settings = ["-DCMAKE_BUILD_TYPE=Release", "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_EXAMPLES=OFF"];
   await runTool("cmake", ["-S", source, "-B", join(folder, "build"), ...settings]);
   const targets = ["--target", "llama-bench", "llama-server"];

@@ -5,6 +5,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import picocolors from "picocolors";
 import { EXIT, VikhrError } from "../../errors.ts";
+import { processorFlags } from "../../util/processor-flags.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
 import { describeModel } from "../open-model.ts";
 import { defaultConfigPath, readSettings } from "../settings.ts";
@@ -66,20 +67,13 @@ function nodeVersion(): Finding {
 function processor(): Finding {
   const cores = cpus();
   const model = cores[0]?.model.trim() || "unknown processor";
-  const features = cpuFeatures();
+  const flags = processorFlags();
+  const features = flags && FEATURES.filter((feature) => flags.includes(feature));
   const known = features === undefined ? "" : `; ${features.join(" ") || "no vector instructions"}`;
   const detail = `${model}, ${cores.length} logical cores${known}`;
   if (process.arch === "x64" && features && !features.includes("avx2"))
     return { status: "warn", detail: `${detail}: without AVX2 models are several times slower` };
   return { status: "ok", detail };
-}
-
-/** Only Linux tells without native code. */
-function cpuFeatures(): string[] | undefined {
-  if (process.platform !== "linux") return undefined;
-  const line = readFileSync("/proc/cpuinfo", "utf8").match(/^(?:flags|Features)\s*:(.*)$/m)?.[1];
-  const present = new Set(line?.split(" "));
-  return line === undefined ? undefined : FEATURES.filter((feature) => present.has(feature));
 }
 
 function memory(): Finding {
