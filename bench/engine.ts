@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { openTokenEngine } from "../src/engine/embedded/open-embedded.ts";
 import type { TokenEngine } from "../src/engine/embedded/token-engine.ts";
 import { resolveModel } from "../src/engine/registry/resolve-model.ts";
-import { compiledLibrary } from "../src/tensor/ggml/compiled-library.ts";
+import { compiledLibrary } from "../src/tensor/ggml/compiled/compiled-library.ts";
 import { makeFolder } from "../src/util/make-folder.ts";
 import { buildPeers, type Peers } from "./engine/build-peers.ts";
 import { compareBusy, compareSpeed, compareStreams, type Place } from "./engine/compare.ts";
@@ -143,15 +143,15 @@ async function reportSoak(
   requests: number,
   report: (line: Line) => void,
 ): Promise<void> {
-  const { wrong, lost, half, end } = await soak(engine, requests);
+  const { wrong, lost, third, last } = await soak(engine, requests);
   const what = `${requests} requests, 16 at a time, a third called off`;
   report({ what: `${what}: wrong`, figure: wrong, bar: { most: 0 } });
   report({ what: `${what}: lost`, figure: lost, bar: { most: 0 } });
   report({
-    what: "resident at the end / at half of them",
-    figure: end / half,
+    what: "resident, least of their last quarter / of the third",
+    figure: last / third,
     bar: { most: 1.02 },
-    detail: `${half} to ${end} MB`,
+    detail: `${third} to ${last} MB`,
   });
 }
 

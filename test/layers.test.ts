@@ -51,7 +51,12 @@ const FORBIDDEN: [string, string][] = [
 /** Packages with native code: imported dynamically, and only here. */
 const NATIVE: Record<string, string[]> = {
   "node-llama-cpp": ["src/engine/embedded/bindings.ts"],
-  koffi: ["src/tensor/ggml/bindings.ts", "src/tensor/ggml/cpu-library.ts", "src/engine/embedded/llama.ts"],
+  koffi: [
+    "src/tensor/ggml/bindings.ts",
+    "src/tensor/ggml/cpu-library.ts",
+    "src/tensor/ggml/compiled/check-products.ts",
+    "src/engine/embedded/llama.ts",
+  ],
   "@lancedb/lancedb": ["src/index/lance-index.ts"],
 };
 

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../../src/errors.ts";
-import { checkTools, cloneLlamaCpp } from "../../src/tensor/ggml/compile-library.ts";
+import { checkTools, cloneLlamaCpp } from "../../src/tensor/ggml/compiled/compile-library.ts";
 import { runTool } from "../../src/util/process/run-tool.ts";
 
 export interface Peers {

@@ -6,7 +6,7 @@ import { openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import type { TokenEngine } from "../../src/engine/embedded/token-engine.ts";
 import { median } from "../statistics.ts";
 import type { Peers } from "./build-peers.ts";
-import { GPU_RUNS, LlamaServer, llamaBench, type PeerOptions } from "./peers.ts";
+import { CPU_RUNS, GPU_RUNS, LlamaServer, llamaBench, type PeerOptions } from "./peers.ts";
 import { newPrompt, request } from "./requests.ts";
 import { runStreams, type Stream, type StreamFigures } from "./streams.ts";
 
@@ -124,8 +124,14 @@ async function prefillSpeed(stream: Stream): Promise<number> {
   return (1000 * PREFILL) / (first - start);
 }
 
-/** Without the first token, which waits for the prompt. Where an answer ends early, further ones make up for it. */
 async function decodeSpeed(stream: Stream): Promise<number> {
+  const speeds: number[] = [];
+  for (let run = 0; run < CPU_RUNS; run++) speeds.push(await speedOfAnswer(stream));
+  return median(speeds);
+}
+
+/** Without the first token, which waits for the prompt. Where an answer ends early, further ones make up for it. */
+async function speedOfAnswer(stream: Stream): Promise<number> {
   let [count, milliseconds] = [0, 0];
   while (count < DECODE) {
     let last: number | undefined;

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { median } from "../statistics.ts";
 import type { Stream } from "./streams.ts";
 
 export interface PeerOptions {
@@ -15,10 +16,12 @@ export interface PeerOptions {
 }
 
 /**
- * Of llama-bench, the last one counts: a driver first runs what it compiled in haste. On an H200 the tenth prompt took a
+ * Of llama-bench, on a GPU the last one counts: a driver first runs what it compiled in haste. On an H200 the tenth prompt took a
  * third of the first one's time.
  */
 export const GPU_RUNS = 20;
+/** On a processor their median counts: a small model's whole answer takes 20 ms. */
+export const CPU_RUNS = 5;
 
 /** Tokens a second of a prompt of so many tokens, and of as many written one by one. */
 export async function llamaBench(
@@ -27,12 +30,14 @@ export async function llamaBench(
   { prefill, decode }: { prefill: number; decode: number },
 ): Promise<{ prefill: number; decode: number }> {
   const device = onGpu ? ["-ngl", "99"] : ["-ngl", "0"];
-  const amount = ["-p", String(prefill), "-n", String(decode), "-r", String(onGpu ? GPU_RUNS : 1)];
+  const amount = ["-p", String(prefill), "-n", String(decode), "-r", String(onGpu ? GPU_RUNS : CPU_RUNS)];
   const args = ["-m", model, "-t", String(threads), ...device, ...amount, "-o", "json"];
   const { stdout } = await promisify(execFile)(path, args);
   const rows = JSON.parse(stdout) as { n_prompt: number; samples_ts: number[] }[];
-  const speed = (isPrefill: boolean) =>
-    rows.find((row) => row.n_prompt > 0 === isPrefill)!.samples_ts.at(-1)!;
+  const speed = (isPrefill: boolean) => {
+    const samples = rows.find((row) => row.n_prompt > 0 === isPrefill)!.samples_ts;
+    return onGpu ? samples.at(-1)! : median(samples);
+  };
   return { prefill: speed(true), decode: speed(false) };
 }
 

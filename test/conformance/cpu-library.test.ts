@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, expect, test, vi } from "vitest";
 import { chooseCpuLibrary } from "../../src/engine/embedded/choose-device.ts";
 import { openGgml } from "../../src/tensor/ggml/bindings.ts";
-import { compiledLibraryPath } from "../../src/tensor/ggml/compiled-library.ts";
+import { compiledLibraryPath } from "../../src/tensor/ggml/compiled/compiled-library.ts";
 
 /** What `vikhr compile` has made on this machine is not used here. */
 const cache = mkdtempSync(join(tmpdir(), "vikhr-libraries-"));

@@ -1,10 +1,12 @@
 /** `vikhr compile` with the real compiler: what it makes is used, and nothing is left of what was stopped. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { canCompile } from "../../src/tensor/ggml/compiled-library.ts";
+import { productsThatDiffer } from "../../src/tensor/ggml/compiled/check-products.ts";
+import { canCompile } from "../../src/tensor/ggml/compiled/compiled-library.ts";
+import { runTool } from "../../src/util/process/run-tool.ts";
 import { runCli } from "./run-cli.ts";
 
 const MINUTES = 60_000;
@@ -38,6 +40,38 @@ describe.runIf(can)(can ? "compiled here" : "compiled here (skipped: it cannot b
   let before: Awaited<ReturnType<typeof answer>>;
   beforeAll(async () => {
     before = await answer();
+  });
+
+  test.each([
+    ["nothing", undefined, undefined],
+    [
+      "the last column of one row in Q4_0",
+      "gemv_q4_0_8x8_q8_0",
+      { weights: "q4_0", n: 32, rows: 1, columns: 8 },
+    ],
+    [
+      "the last column of many rows in Q8_0",
+      "gemm_q8_0_4x8_q8_0",
+      { weights: "q8_0", n: 32, rows: 4, columns: 4 },
+    ],
+  ])("a library with products that are wrong is told: %s", async (_, wrong, shape) => {
+    const names = ["gemm", "gemv"].flatMap((kind) =>
+      ["q4_0_8x8_q8_0", "q4_0_8x8_q8_0_replaced", "q8_0_4x8_q8_0", "q8_0_4x8_q8_0_generic"].map(
+        (name) => `${kind}_${name}`,
+      ),
+    );
+    const functions = names.map(
+      (name) =>
+        `extern "C" void ggml_${name}(int, float * s, long, void *, void *, int, int nc) {
+          s[0] = 1;
+          s[nc - 1] = ${name === wrong ? 2 : 1};
+        }`,
+    );
+    const [source, library] = ["cpp", "so"].map((end) => join(work, `${wrong ?? "right"}.${end}`));
+    writeFileSync(source!, functions.join("\n"));
+    await runTool("c++", ["-shared", "-fPIC", "-o", library!, source!]);
+    expect(await productsThatDiffer(library!)).toEqual(shape);
+    for (const file of [source!, library!]) rmSync(file);
   });
 
   test("Ctrl-C stops the compiler, and leaves nothing behind", async () => {

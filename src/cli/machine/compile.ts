@@ -1,6 +1,6 @@
 /** `vikhr compile`: llama.cpp's library for processors, compiled for this one, tried, and kept. Ctrl-C leaves nothing behind. */
 import { EXIT, VikhrError } from "../../errors.ts";
-import { compileLibrary } from "../../tensor/ggml/compile-library.ts";
+import { compileLibrary } from "../../tensor/ggml/compiled/compile-library.ts";
 import { formatDuration } from "../../util/format-quantity.ts";
 import { progressLine } from "../../util/progress-line.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
@@ -40,6 +40,9 @@ export async function compile(flags: Record<string, unknown>): Promise<number> {
 
 /** A compiler may be wrong, too. */
 async function check(library: string): Promise<void> {
-  const { status, detail } = await probe({ probe: "gradients", library });
-  if (status !== "ok") throw new VikhrError(`what was compiled computes wrongly, and is not kept: ${detail}`);
+  for (const what of ["gradients", "products"] as const) {
+    const { status, detail } = await probe({ probe: what, library });
+    if (status !== "ok")
+      throw new VikhrError(`what was compiled computes wrongly, and is not kept: ${detail}`);
+  }
 }

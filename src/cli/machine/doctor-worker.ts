@@ -1,11 +1,11 @@
 /** One check of native code, in a process that it may end (see probe.ts): what to check in, what was found out. */
 import { VikhrError } from "../../errors.ts";
 
-export type Probe = "llama" | "gpu" | "gradients";
+export type Probe = "llama" | "gpu" | "gradients" | "products";
 
 export interface ProbeInput {
   probe: Probe;
-  /** llama.cpp computes with this library for processors. Default: with npm's. */
+  /** llama.cpp computes with this library for processors. Default: with npm's, which has no products of ours. */
   library?: string;
 }
 
@@ -14,7 +14,7 @@ export interface Finding {
   detail: string;
 }
 
-const PROBES: Record<Probe, () => Promise<Finding>> = { llama, gpu, gradients };
+const PROBES: Record<Probe, (library?: string) => Promise<Finding>> = { llama, gpu, gradients, products };
 
 process.on("message", (message: { type: string; input?: ProbeInput }) => {
   if (message.type === "start") void run(message.input!);
@@ -24,7 +24,7 @@ async function run({ probe, library }: ProbeInput): Promise<void> {
   let finding: Finding;
   try {
     if (library !== undefined) await load(library);
-    finding = await PROBES[probe]();
+    finding = await PROBES[probe](library);
   } catch (error) {
     finding = { status: error instanceof VikhrError ? "warn" : "fail", detail: (error as Error).message };
   }
@@ -38,7 +38,7 @@ async function load(library: string): Promise<void> {
 
 async function llama(): Promise<Finding> {
   const { openBackend } = await import("../../engine/embedded/bindings.ts");
-  const { canCompile, compiledLibrary } = await import("../../tensor/ggml/compiled-library.ts");
+  const { canCompile, compiledLibrary } = await import("../../tensor/ggml/compiled/compiled-library.ts");
   const { mathCores } = await openBackend(false);
   const cores = `${mathCores} ${mathCores === 1 ? "core" : "cores"} worth a thread`;
   const hint = canCompile() ? "; vikhr compile makes it faster" : "";
@@ -91,6 +91,14 @@ async function gradients(): Promise<Finding> {
   const products = `products by ${active ? "generated code" : "ggml"} (${reason})`;
   const detail = `ggml against the reference: relative error ${error.toExponential(1)}; ${products}`;
   return { status: error < 1e-4 ? "ok" : "fail", detail };
+}
+
+/** What a compiled library multiplies by functions of ours. */
+async function products(library?: string): Promise<Finding> {
+  const { productsThatDiffer } = await import("../../tensor/ggml/compiled/check-products.ts");
+  const shape = library === undefined ? undefined : await productsThatDiffer(library);
+  if (shape === undefined) return { status: "ok", detail: "products of quantized weights are llama.cpp's" };
+  return { status: "fail", detail: `a product of quantized weights differs: ${JSON.stringify(shape)}` };
 }
 
 function relativeError(a: Float32Array, b: Float32Array): number {

@@ -2,6 +2,7 @@
  * llama.cpp's C functions, as much of them as the engine uses, called through koffi. The only place that knows their
  * signatures; written from include/llama.h of the release inside node-llama-cpp, whose version is checked first.
  */
+import { loadLibrary } from "../../tensor/ggml/load-library.ts";
 import { findLibrary, locateLibraries } from "../../tensor/ggml/locate-libraries.ts";
 import type { KvType } from "./memory.ts";
 
@@ -163,7 +164,7 @@ export function openLlama(gpu: string | false): Promise<Llama> {
 async function open(gpu: string | false): Promise<Llama> {
   const koffi = (await import("koffi")).default;
   const { folder, base, registry } = locateLibraries(gpu);
-  const library = koffi.load(findLibrary(folder, "llama"));
+  const library = loadLibrary(koffi, findLibrary(folder, "llama"));
   if (!hasStructs) declareStructs(koffi);
   hasStructs = true;
   const f = (declaration: string) => library.func(declaration);
@@ -207,7 +208,7 @@ async function open(gpu: string | false): Promise<Llama> {
   const isRecurrent = f("bool llama_model_is_recurrent(void* m)");
   const isHybrid = f("bool llama_model_is_hybrid(void* m)");
   const cannotGoBack = (model: Pointer) => isRecurrent(model) || isHybrid(model);
-  const isEmpty = koffi.load(base).symbol("ggml_is_empty") as Pointer;
+  const isEmpty = loadLibrary(koffi, base).symbol("ggml_is_empty") as Pointer;
   const brakes = new Map<Pointer, Brake>();
   /** Of each context, by their numbers of threads. */
   const pools = new Map<Pointer, Map<number, Pointer>>();
@@ -348,8 +349,8 @@ async function open(gpu: string | false): Promise<Llama> {
  * end them after it.
  */
 function threadPools(koffi: Koffi, base: string, registry: string) {
-  const find = koffi.load(registry).func("void* ggml_backend_reg_by_name(const char* name)");
-  const baseLibrary = koffi.load(base);
+  const find = loadLibrary(koffi, registry).func("void* ggml_backend_reg_by_name(const char* name)");
+  const baseLibrary = loadLibrary(koffi, base);
   const addressOf = baseLibrary.func("void* ggml_backend_reg_get_proc_address(void* reg, const char* name)");
   const setDefaults = baseLibrary.func("void ggml_threadpool_params_init(void* p, int n_threads)");
   const cpu = find("CPU") as Pointer;

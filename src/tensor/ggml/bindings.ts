@@ -6,6 +6,7 @@ import { VikhrError } from "../../errors.ts";
 import { type ExecutableMemory, openExecutableMemory } from "../jit/executable-memory.ts";
 import type { Shape } from "../tensor.ts";
 import { silenceLog } from "./cpu-library.ts";
+import { loadLibrary } from "./load-library.ts";
 import { locateLibraries } from "./locate-libraries.ts";
 
 /** An address in native memory. */
@@ -129,8 +130,8 @@ export function openGgml(): Promise<Ggml> {
 async function load(): Promise<Ggml> {
   const { default: koffi } = await import("koffi");
   const paths = locateLibraries();
-  const base = koffi.load(paths.base, { global: true });
-  const registry = koffi.load(paths.registry, { global: true });
+  const base = loadLibrary(koffi, paths.base, { global: true });
+  const registry = loadLibrary(koffi, paths.registry, { global: true });
   koffi.struct("ggml_init_params", { mem_size: "size_t", mem_buffer: "void*", no_alloc: "bool" });
   koffi.struct("ggml_hash_set", { size: "size_t", used: "void*", keys: "void*" });
   koffi.struct("ggml_cgraph", {

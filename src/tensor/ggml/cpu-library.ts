@@ -4,14 +4,13 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { compiledLibrary } from "./compiled-library.ts";
+import { compiledLibrary } from "./compiled/compiled-library.ts";
+import { loadLibrary } from "./load-library.ts";
 import { locateLibraries } from "./locate-libraries.ts";
 
 type Koffi = typeof import("koffi")["default"];
 
 let isSilent = false;
-/** Held: koffi unloads what nobody holds, and what is registered would go with it. */
-let registry: ReturnType<Koffi["load"]> | undefined;
 
 /** ggml announces each library it loads on stderr; errors come to us as statuses and nulls. */
 export function silenceLog(koffi: Koffi): void {
@@ -20,7 +19,7 @@ export function silenceLog(koffi: Koffi): void {
   koffi.proto("void ggml_log_callback(int level, const char* text, void* user)");
   const callback = koffi.register(() => {}, "ggml_log_callback*");
   const set = "void ggml_log_set(ggml_log_callback* callback, void* user)";
-  koffi.load(locateLibraries().base).func(set)(callback, null);
+  loadLibrary(koffi, locateLibraries().base).func(set)(callback, null);
 }
 
 /**
@@ -40,8 +39,8 @@ export async function loadFirst(candidates: readonly string[]): Promise<boolean>
   const koffi = (await import("koffi")).default;
   const paths = locateLibraries();
   // What the registry needs is found by its name where it is there already, also on Windows.
-  koffi.load(paths.base);
-  registry = koffi.load(paths.registry);
+  loadLibrary(koffi, paths.base);
+  const registry = loadLibrary(koffi, paths.registry);
   if (registry.func("void* ggml_backend_reg_by_name(const char* name)")("CPU") !== null) return false;
   silenceLog(koffi);
   const load = registry.func("void* ggml_backend_load(const char* path)");

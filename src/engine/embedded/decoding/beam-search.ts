@@ -163,7 +163,10 @@ export class BeamSearch implements Job {
   #step(sequences: Sequences): void {
     const { options, endsGeneration, completesStop } = this.#parts;
     const best = this.#beams
-      .flatMap((beam) => beam.next!.map((one) => ({ ...one, beam, total: beam.logprob + one.logprob })))
+      // No spread: what V8 makes of one takes a microsecond.
+      .flatMap((beam) =>
+        beam.next!.map(({ id, logprob }) => ({ id, logprob, beam, total: beam.logprob + logprob })),
+      )
       .sort((a, b) => b.total - a.total)
       .slice(0, 2 * options.beams);
     const kept: Continuation[] = [];

@@ -2,14 +2,15 @@
  * llama.cpp's library for processors, compiled for this very one. node-llama-cpp brings the source that npm's libraries are
  * made of, as a git bundle; an old compiler made those, which run on any processor of a family.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { InputError } from "../../errors.ts";
-import { makeFolder } from "../../util/make-folder.ts";
-import { runTool } from "../../util/process/run-tool.ts";
-import { writeFileAtomic } from "../../util/write-file-atomic.ts";
+import { fileURLToPath } from "node:url";
+import { InputError, VikhrError } from "../../../errors.ts";
+import { makeFolder } from "../../../util/make-folder.ts";
+import { runTool } from "../../../util/process/run-tool.ts";
+import { writeFileAtomic } from "../../../util/write-file-atomic.ts";
 import { canCompile, compiledLibraryPath } from "./compiled-library.ts";
 
 export interface CompileOptions {
@@ -22,6 +23,23 @@ export interface CompileOptions {
 }
 
 const TOOLS = ["git", "cmake", "c++"];
+
+/** Stays where it is: what is built of the sources beside it holds no C++. */
+const PRODUCTS = fileURLToPath(
+  new URL("../../../../src/tensor/ggml/compiled/quantized-products.cpp", import.meta.url),
+);
+/** llama.cpp's functions that are replaced by those of the same names there. */
+const REPLACED = ["ggml_gemm_q4_0_8x8_q8_0", "ggml_gemv_q4_0_8x8_q8_0"];
+
+/** On x64 llama.cpp has no functions of its own for columns of Q8_0 side by side, and so does not put them there. */
+const CHANGES: { file: string; from: RegExp; to: string }[] = [
+  { file: "arch-fallback.h", from: /^#define ggml_gem[mv]_q8_0_4x8_q8_0_generic .*$/gm, to: "" },
+  {
+    file: "repack.cpp",
+    from: /cur->type == GGML_TYPE_Q8_0\) \{$/gm,
+    to: "$& if (ggml_cpu_has_avx512_vnni() && cur->ne[1] % 4 == 0) return &q8_0_4x8_q8_0;",
+  },
+];
 
 /**
  * Makes it, in half a minute on two cores, and returns its path. Throws InputError on other machines than Linux on x64, or
@@ -74,7 +92,9 @@ async function build(folder: string, { signal, onProgress }: CompileOptions): Pr
   const [source, binaries] = [join(folder, "llama.cpp"), join(folder, "build")];
   const header = join(folder, "short-steps.h");
   await cloneLlamaCpp(source, ["ggml"], signal);
+  await change(join(source, "ggml", "src", "ggml-cpu"));
   await writeFile(header, shortSteps(source));
+  await copyFile(PRODUCTS, join(folder, "quantized-products.cpp"));
   await writeFile(join(folder, "CMakeLists.txt"), project(source, header));
   await runTool("cmake", ["-S", folder, "-B", binaries, "-DCMAKE_BUILD_TYPE=Release"], { signal });
   await runTool(
@@ -89,6 +109,16 @@ async function build(folder: string, { signal, onProgress }: CompileOptions): Pr
     },
   );
   return join(binaries, "bin", "libggml-cpu.so");
+}
+
+async function change(folder: string): Promise<void> {
+  for (const { file, from, to } of CHANGES) {
+    const path = join(folder, file);
+    const before = await readFile(path, "utf8");
+    const after = before.replace(from, to);
+    if (after === before) throw new VikhrError(`there is nothing like ${from} in llama.cpp's ${file}`);
+    await writeFile(path, after);
+  }
 }
 
 /**
@@ -117,8 +147,12 @@ set(GGML_BACKEND_DL ON)
 set(GGML_NATIVE OFF)
 set(GGML_OPENMP OFF)
 set(GGML_LLAMAFILE ON)
-add_compile_options(-march=native)
+set(GGML_LTO ON)
+add_compile_options(-march=native -fno-semantic-interposition)
 add_subdirectory("${source}/ggml" ggml)
 set_source_files_properties("${source}/ggml/src/ggml-cpu/ops.cpp" "${source}/ggml/src/ggml-cpu/vec.cpp"
   TARGET_DIRECTORY ggml-cpu PROPERTIES COMPILE_OPTIONS "-include;${header}")
+set_source_files_properties("${source}/ggml/src/ggml-cpu/arch/x86/repack.cpp"
+  TARGET_DIRECTORY ggml-cpu PROPERTIES COMPILE_DEFINITIONS "${REPLACED.map((name) => `${name}=${name}_replaced`).join(";")}")
+target_sources(ggml-cpu PRIVATE "\${CMAKE_SOURCE_DIR}/quantized-products.cpp")
 `;

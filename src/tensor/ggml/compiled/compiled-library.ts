@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../../util/cache-folder.ts";
-import { processorFlags } from "../../util/processor-flags.ts";
-import { SUPPORTED_VERSION } from "./locate-libraries.ts";
+import { cacheFolder } from "../../../util/cache-folder.ts";
+import { processorFlags } from "../../../util/processor-flags.ts";
+import { SUPPORTED_VERSION } from "../locate-libraries.ts";
 
 /** Tried on no other machines. */
 export const canCompile = () => process.platform === "linux" && process.arch === "x64";
