@@ -17,14 +17,25 @@ afterAll(() => {
   rmSync(cache, { recursive: true });
 });
 
-/** What the library uses after models with heads of these lengths were opened, one after the other. */
-async function featuresAfter(...keyLengths: number[]): Promise<string[]> {
-  const script = join(import.meta.dirname, "print-cpu-features.ts");
-  const args = ["--expose-gc", "--import", "tsx", script, ...keyLengths.map(String)];
+/** What a script here prints, in a process that can collect its garbage. */
+async function printed(name: string, ...rest: string[]): Promise<unknown> {
+  const args = ["--expose-gc", "--import", "tsx", join(import.meta.dirname, name), ...rest];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
   expect(stderr).toBe("");
-  return (JSON.parse(stdout) as { features: string[] }).features;
+  return JSON.parse(stdout);
 }
+
+/** What the library uses after models with heads of these lengths were opened, one after the other. */
+async function featuresAfter(...keyLengths: number[]): Promise<string[]> {
+  const found = await printed("print-cpu-features.ts", ...keyLengths.map(String));
+  return (found as { features: string[] }).features;
+}
+
+test("a library that nobody holds stays loaded: ggml ends the process that loads it a second time", async () => {
+  const [first, second] = (await printed("load-twice.ts")) as number[];
+  expect(first).toBeGreaterThan(0);
+  expect(second).toBe(first);
+});
 
 test("narrow heads are computed without AVX-512, wide ones with all that there is", async () => {
   const all = await featuresAfter();
