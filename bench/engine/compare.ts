@@ -6,7 +6,7 @@ import { openTokenEngine } from "../../src/engine/embedded/open-embedded.ts";
 import type { TokenEngine } from "../../src/engine/embedded/token-engine.ts";
 import { median } from "../statistics.ts";
 import type { Peers } from "./build-peers.ts";
-import { CPU_RUNS, GPU_RUNS, LlamaServer, llamaBench, type PeerOptions } from "./peers.ts";
+import { GPU_RUNS, LlamaServer, llamaBench, type PeerOptions, RUNS } from "./peers.ts";
 import { newPrompt, request } from "./requests.ts";
 import { runStreams, type Stream, type StreamFigures } from "./streams.ts";
 
@@ -126,7 +126,7 @@ async function prefillSpeed(stream: Stream): Promise<number> {
 
 async function decodeSpeed(stream: Stream): Promise<number> {
   const speeds: number[] = [];
-  for (let run = 0; run < CPU_RUNS; run++) speeds.push(await speedOfAnswer(stream));
+  for (let run = 0; run < RUNS; run++) speeds.push(await speedOfAnswer(stream));
   return median(speeds);
 }
 

@@ -20,8 +20,8 @@ export interface PeerOptions {
  * third of the first one's time.
  */
 export const GPU_RUNS = 20;
-/** On a processor their median counts: a small model's whole answer takes 20 ms. */
-export const CPU_RUNS = 5;
+/** Elsewhere the median of so many counts: a small model's whole answer takes 20 ms. */
+export const RUNS = 5;
 
 /** Tokens a second of a prompt of so many tokens, and of as many written one by one. */
 export async function llamaBench(
@@ -30,7 +30,7 @@ export async function llamaBench(
   { prefill, decode }: { prefill: number; decode: number },
 ): Promise<{ prefill: number; decode: number }> {
   const device = onGpu ? ["-ngl", "99"] : ["-ngl", "0"];
-  const amount = ["-p", String(prefill), "-n", String(decode), "-r", String(onGpu ? GPU_RUNS : CPU_RUNS)];
+  const amount = ["-p", String(prefill), "-n", String(decode), "-r", String(onGpu ? GPU_RUNS : RUNS)];
   const args = ["-m", model, "-t", String(threads), ...device, ...amount, "-o", "json"];
   const { stdout } = await promisify(execFile)(path, args);
   const rows = JSON.parse(stdout) as { n_prompt: number; samples_ts: number[] }[];
