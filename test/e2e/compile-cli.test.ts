@@ -68,7 +68,7 @@ describe.runIf(can)(can ? "compiled here" : "compiled here (skipped: it cannot b
         }`,
     );
     const [source, library] = ["cpp", "so"].map((end) => join(work, `${wrong ?? "right"}.${end}`));
-    writeFileSync(source!, functions.join("\n"));
+    writeFileSync(source!, [...functions, 'extern "C" void ggml_cpu_init() {}'].join("\n"));
     await runTool("c++", ["-shared", "-fPIC", "-o", library!, source!]);
     expect(await productsThatDiffer(library!)).toEqual(shape);
     for (const file of [source!, library!]) rmSync(file);

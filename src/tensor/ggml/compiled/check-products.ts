@@ -46,6 +46,8 @@ export async function productsThatDiffer(library: string): Promise<ProductShape 
   const koffi = (await import("koffi")).default;
   loadLibrary(koffi, locateLibraries().base);
   const loaded = loadLibrary(koffi, library);
+  // Fills a table of all scales; without it each is 0.
+  loaded.func("void ggml_cpu_init()")();
   const product = (name: string, { n, rows, columns }: ProductShape, operands: readonly Uint8Array[]) => {
     const multiply = loaded.func(
       `void ggml_${rows === 1 ? "gemv" : "gemm"}_${name}(int n, void* s, size_t bs, void* columns, void* rows, int nr, int nc)`,
