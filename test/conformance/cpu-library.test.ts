@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, test, vi } from "vitest";
-import { chooseCpuLibrary } from "../../src/engine/embedded/choose-device.ts";
 import { openGgml } from "../../src/tensor/ggml/bindings.ts";
 import { compiledLibraryPath } from "../../src/tensor/ggml/compiled/compiled-library.ts";
+import { loadCpuLibrary } from "../../src/tensor/ggml/cpu-library.ts";
 
 /** What `vikhr compile` has made on this machine is not used here. */
 const cache = mkdtempSync(join(tmpdir(), "vikhr-libraries-"));
@@ -18,8 +18,8 @@ afterAll(() => {
 });
 
 /** What a script here prints, in a process that can collect its garbage. */
-async function printed(name: string, ...rest: string[]): Promise<unknown> {
-  const args = ["--expose-gc", "--import", "tsx", join(import.meta.dirname, name), ...rest];
+async function printed(script: string, ...rest: string[]): Promise<unknown> {
+  const args = ["--expose-gc", "--import", "tsx", script, ...rest];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
   expect(stderr).toBe("");
   return JSON.parse(stdout);
@@ -27,12 +27,12 @@ async function printed(name: string, ...rest: string[]): Promise<unknown> {
 
 /** What the library uses after models with heads of these lengths were opened, one after the other. */
 async function featuresAfter(...keyLengths: number[]): Promise<string[]> {
-  const found = await printed("print-cpu-features.ts", ...keyLengths.map(String));
+  const found = await printed(join(import.meta.dirname, "print-cpu-features.ts"), ...keyLengths.map(String));
   return (found as { features: string[] }).features;
 }
 
 test("a library that nobody holds stays loaded: ggml ends the process that loads it a second time", async () => {
-  const [first, second] = (await printed("load-twice.ts")) as number[];
+  const [first, second] = (await printed(join(import.meta.dirname, "load-twice.ts"))) as number[];
   expect(first).toBeGreaterThan(0);
   expect(second).toBe(first);
 });
@@ -51,7 +51,7 @@ test("the first model of a process decides", async () => {
   expect(await featuresAfter(32, 128)).toEqual(await featuresAfter(32));
   expect(await featuresAfter(128, 32)).toEqual(await featuresAfter(128));
   await openGgml();
-  await expect(chooseCpuLibrary({ keyLength: 32 })).resolves.toBeUndefined();
+  await expect(loadCpuLibrary(["haswell"])).resolves.toBeUndefined();
 });
 
 test.runIf(process.platform === "linux" && process.arch === "x64")(

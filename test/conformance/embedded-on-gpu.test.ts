@@ -2,7 +2,7 @@
  * The embedded engine passes the suite of all engines on a GPU, too: on a real one, or on Mesa's, which computes Vulkan's
  * programs on the processor (on Debian: apt-get install mesa-vulkan-drivers).
  */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -31,6 +31,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.runIf(hasGpu)(hasGpu ? "on a GPU" : "on a GPU (skipped: there is none, nor Mesa's)", () => {
   languageModelConformance("embedded", () => openEmbedded(path, { gpu: true }), { tolerance: 0.01 });
+
+  // Until the processor computes alone, below.
+  test.runIf(process.platform === "linux")("one ggml is loaded, the GPU's", () => {
+    const maps = readFileSync("/proc/self/maps", "utf8");
+    expect(new Set(maps.match(/[^/\n]*\/libggml-base\.so/g)).size).toBe(1);
+  });
 
   test("log-probabilities are the processor's", async () => {
     const prompt = Array.from({ length: 300 }, (_, i) => (i * 7) % 200);

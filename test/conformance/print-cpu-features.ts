@@ -4,15 +4,14 @@
  */
 import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { chooseCpuLibrary, chooseDevice } from "../../src/engine/embedded/choose-device.ts";
+import { chooseDevice, cpuLibrariesFor } from "../../src/engine/embedded/choose-device.ts";
 import { openGgml } from "../../src/tensor/ggml/bindings.ts";
 
 for (const keyLength of process.argv.slice(2).map(Number)) {
-  await chooseCpuLibrary({ keyLength });
+  await chooseDevice({ weightBytes: 0 }, { gpu: false }, cpuLibrariesFor({ keyLength }));
   // koffi unloads libraries that are garbage.
   globalThis.gc?.();
   await setImmediate();
-  await chooseDevice({ weightBytes: 0 }, { gpu: false });
 }
 const features = [...(await openGgml()).cpuFeatures];
 const maps = process.platform === "linux" ? readFileSync("/proc/self/maps", "utf8") : "";

@@ -5,6 +5,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Llama as Library, LlamaGpuType } from "node-llama-cpp";
 import { InputError, VikhrError } from "../../errors.ts";
+import { loadCpuLibrary } from "../../tensor/ggml/cpu-library.ts";
 import { KV_TYPES, type Llama, openLlama, type Pointer } from "./llama.ts";
 import type { KvType } from "./memory.ts";
 import type { TokenizerKind } from "./model-header.ts";
@@ -89,10 +90,11 @@ const log: string[] = [];
 /** Starting the library takes about a second, once in a process and kind of device. */
 const backends = new Map<boolean | "auto", Promise<Backend>>();
 
-export function openBackend(gpu: boolean | "auto"): Promise<Backend> {
+/** `cpuLibraries`: the first of them that can be is loaded for the processor (cpu-library.ts), unless one is by now. */
+export function openBackend(gpu: boolean | "auto", cpuLibraries: readonly string[] = []): Promise<Backend> {
   let backend = backends.get(gpu);
   if (!backend) {
-    backend = chooseBackend(gpu);
+    backend = chooseBackend(gpu, cpuLibraries);
     backend.catch(() => backends.delete(gpu));
     backends.set(gpu, backend);
   }
@@ -100,23 +102,28 @@ export function openBackend(gpu: boolean | "auto"): Promise<Backend> {
 }
 
 /** The first kind of GPU on which a model runs. */
-async function chooseBackend(gpu: boolean | "auto"): Promise<Backend> {
-  if (gpu === false) return startBackend(false);
+async function chooseBackend(gpu: boolean | "auto", cpuLibraries: readonly string[]): Promise<Backend> {
+  if (gpu === false) return startBackend(false, cpuLibraries);
   const { getLlamaGpuTypes } = await import("node-llama-cpp");
   const problems: string[] = [];
   for (const kind of await getLlamaGpuTypes("supported")) {
     if (kind === false) continue;
     const problem = await probeGpu(kind);
-    if (problem === undefined) return startBackend(kind);
+    if (problem === undefined) return startBackend(kind, cpuLibraries);
     if (problem !== NO_GPU) problems.push(`${kind}: ${problem}`);
   }
   const gpuProblem = problems.join("; ");
-  if (gpu === "auto") return { ...(await startBackend(false)), ...(gpuProblem !== "" && { gpuProblem }) };
+  if (gpu === "auto")
+    return { ...(await startBackend(false, cpuLibraries)), ...(gpuProblem !== "" && { gpuProblem }) };
   const why = gpuProblem === "" ? "" : ` (${gpuProblem})`;
   throw new InputError(`there is no GPU that can be used here${why}: leave it out, or use the CPU`);
 }
 
-export async function startBackend(gpu: GpuKind | false): Promise<Backend> {
+export async function startBackend(
+  gpu: GpuKind | false,
+  cpuLibraries: readonly string[] = [],
+): Promise<Backend> {
+  await loadCpuLibrary(cpuLibraries, gpu);
   const library = await startLibrary(gpu);
   const llama = await openLlama(library.gpu);
   return {

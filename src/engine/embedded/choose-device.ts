@@ -1,7 +1,6 @@
 /** Where a model is to run, with how many threads, and how much of it on a GPU. */
 import { availableParallelism } from "node:os";
 import { InputError } from "../../errors.ts";
-import { loadCpuLibrary } from "../../tensor/ggml/cpu-library.ts";
 import { type Backend, type GpuMemory, openBackend } from "./bindings.ts";
 import { ThreadChoice, threadCandidates } from "./decoding/thread-choice.ts";
 import type { ModelHeader } from "./model-header.ts";
@@ -38,22 +37,24 @@ const AVX2_LIBRARIES = ["alderlake", "haswell"];
  */
 const AVX512_STEP = 64;
 
-/** For a model that writes text, before llama.cpp starts. Of several models in a process the first one decides. */
-export async function chooseCpuLibrary({ keyLength }: Pick<ModelHeader, "keyLength">): Promise<void> {
-  if (keyLength < AVX512_STEP && process.arch === "x64") await loadCpuLibrary(AVX2_LIBRARIES);
+/** For a model that writes text, the libraries to compute with, unless one is compiled. Of several models in a process the first one decides. */
+export function cpuLibrariesFor({ keyLength }: Pick<ModelHeader, "keyLength">): readonly string[] {
+  return keyLength < AVX512_STEP && process.arch === "x64" ? AVX2_LIBRARIES : [];
 }
 
 /**
  * Where a model is to run, and the bytes that there are for it, in all and there. `smallBatch`: fewer tokens at once cost
  * more each. `keepsCells`: to copy what a cell holds out of a GPU's memory takes about as long as to compute it.
  */
-export async function chooseDevice(header: Pick<ModelHeader, "weightBytes">, options: DeviceOptions) {
+export async function chooseDevice(
+  header: Pick<ModelHeader, "weightBytes">,
+  options: DeviceOptions,
+  cpuLibraries: readonly string[] = [],
+) {
   checkThreads(options);
   const wanted = options.gpu ?? "auto";
   const gpu = wanted === "auto" && header.weightBytes < 256 * MIB ? false : wanted;
-  // The one that was compiled here, where there is, and no other is there by now.
-  await loadCpuLibrary([]);
-  const backend = await openBackend(gpu);
+  const backend = await openBackend(gpu, cpuLibraries);
   const gpuMemory = await backend.gpuMemory();
   // Where the GPU computes in the machine's own memory, what it has free is the same.
   const ownMemory = gpuMemory?.isUnified ? undefined : gpuMemory?.free;

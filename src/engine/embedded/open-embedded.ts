@@ -8,8 +8,8 @@ import { checkInteger } from "../generate-options.ts";
 import { type AdapterOptions, readAdapters } from "./adapters.ts";
 import {
   BATCH_SIZE,
-  chooseCpuLibrary,
   chooseDevice,
+  cpuLibrariesFor,
   type DeviceOptions,
   layersOnGpu,
 } from "./choose-device.ts";
@@ -91,8 +91,8 @@ export async function openTokenEngine(path: string, options: EmbeddedOptions = {
   const adapters = readAdapters(options.adapters ?? [], file);
   const header = readModelHeader(file);
   for (const { weightBytes } of adapters) header.weightBytes += weightBytes;
-  await chooseCpuLibrary(header);
-  const { backend, gpuMemory, threads, available, near, ...batches } = await chooseDevice(header, options);
+  const device = await chooseDevice(header, options, cpuLibrariesFor(header));
+  const { backend, gpuMemory, threads, available, near, ...batches } = device;
   const limits = { outputs: outputsFor(parallel), kvType };
   const contextSize = chooseContextSize(header, {
     ...limits,

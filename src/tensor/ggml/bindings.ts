@@ -183,7 +183,7 @@ async function load(): Promise<Ggml> {
   const setThreadsType = koffi.proto("void ggml_backend_set_n_threads(void* backend, int n)");
   const deviceCount = registry.func("size_t ggml_backend_dev_count()");
   const deviceGet = registry.func("void* ggml_backend_dev_get(size_t i)");
-  silenceLog(koffi);
+  silenceLog(koffi, paths.base);
   registry.func("void ggml_backend_load_all_from_path(const char* path)")(paths.folder);
 
   const allDevices = () => Array.from({ length: Number(deviceCount()) }, (_, i) => deviceGet(i) as Pointer);

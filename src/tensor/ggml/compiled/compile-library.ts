@@ -1,6 +1,7 @@
 /**
  * llama.cpp's library for processors, compiled for this very one. node-llama-cpp brings the source that npm's libraries are
- * made of, as a git bundle; an old compiler made those, which run on any processor of a family.
+ * made of, as a git bundle; an old compiler made those, which run on any processor of a family. Products of quantized weights
+ * are our own.
  */
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -28,6 +29,7 @@ const TOOLS = ["git", "cmake", "c++"];
 const PRODUCTS = fileURLToPath(
   new URL("../../../../src/tensor/ggml/compiled/quantized-products.cpp", import.meta.url),
 );
+
 /** llama.cpp's functions that are replaced by those of the same names there. */
 const REPLACED = ["ggml_gemm_q4_0_8x8_q8_0", "ggml_gemv_q4_0_8x8_q8_0"];
 
