@@ -40,9 +40,9 @@ constexpr int AHEAD = 8192;
 
 constexpr int CACHE_LINE = 64;
 
-template <int HINT> inline void fetch(const void * from, size_t bytes) {
+template <auto HINT> inline void fetch(const void * from, size_t bytes) {
     for (size_t line = 0; line < bytes; line += CACHE_LINE) {
-        _mm_prefetch((const char *) from + line, (_mm_hint) HINT);
+        _mm_prefetch((const char *) from + line, HINT);
     }
 }
 
