@@ -20,7 +20,7 @@ export interface PeerOptions {
  * third of the first one's time.
  */
 export const GPU_RUNS = 20;
-/** Elsewhere the median of so many counts: a small model's whole answer takes 20 ms. */
+/** Of llama-bench elsewhere, and of our answers everywhere, the median of so many counts: a small model's takes 20 ms. */
 export const RUNS = 5;
 
 /** Tokens a second of a prompt of so many tokens, and of as many written one by one. */

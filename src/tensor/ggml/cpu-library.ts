@@ -12,14 +12,14 @@ type Koffi = typeof import("koffi")["default"];
 
 /** Paths of ggml-base; that of a GPU is another one. */
 const silenced = new Set<string>();
-let say: ReturnType<Koffi["register"]> | undefined;
+let callback: ReturnType<Koffi["register"]> | undefined;
 
 /** ggml announces each library it loads on stderr; errors come to us as statuses and nulls. */
 export function silenceLog(koffi: Koffi, base: string): void {
   if (silenced.has(base)) return;
   silenced.add(base);
-  say ??= koffi.register(() => {}, koffi.pointer(koffi.proto("void", ["int", "const char*", "void*"])));
-  loadLibrary(koffi, base).func("void ggml_log_set(void* callback, void* user)")(say, null);
+  callback ??= koffi.register(() => {}, koffi.pointer(koffi.proto("void", ["int", "const char*", "void*"])));
+  loadLibrary(koffi, base).func("void ggml_log_set(void* callback, void* user)")(callback, null);
 }
 
 /**

@@ -216,7 +216,7 @@ inline __m128i add_neighbours(__m256i sums) {
 
 }  // namespace
 
-/** Many rows: `nr` is a multiple of 4, `nc` of 8, `n` of 32. */
+/** Many rows: `nr` is a multiple of 4, `nc` of 8, `n` of 32. Rows of the result are `bs` numbers apart. */
 void ggml_gemm_q4_0_8x8_q8_0(int n, float * s, size_t bs, const void * vx, const void * vy, int nr, int nc) {
     gemm<q4_0>(n, s, bs, vx, vy, nr, nc);
 }
@@ -226,7 +226,8 @@ void ggml_gemm_q8_0_4x8_q8_0(int n, float * s, size_t bs, const void * vx, const
     gemm<q8_0>(n, s, bs, vx, vy, nr, nc);
 }
 
-// One row: the weights are read in their order, which is faster than sixteen columns at once.
+// One row: the weights are read in their order, which is faster than sixteen columns at once. Its sums are found anew beside each block of
+// weights: as fast as finding them once, since memory is waited for.
 
 void ggml_gemv_q4_0_8x8_q8_0(int n, float * s, size_t, const void * vx, const void * vy, int, int nc) {
     const auto row   = (const block_q8_0 *) vy;
