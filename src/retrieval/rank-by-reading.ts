@@ -1,12 +1,14 @@
 /**
  * A query and candidates in, the candidates best first out: by their words (BM25 of stems, where what a word tells comes
  * from general text, and a share of the index's own score, where it comes from the corpus), beside the log-odds of
- * relevance, as quotes read a document, and what stands nearby: a page on the subject says so in several places.
+ * relevance, as quotes read a document, and what stands nearby: a page on the subject says so in several places. What does
+ * not read as an answer ranks by its likeness to the first, too (rank-by-likeness.ts).
  */
 import { backgroundIdf } from "../index/background-idf.ts";
 import type { ScoredChunk } from "../index/chunk-index.ts";
 import { areForms, type Term, terms } from "../index/terms.ts";
 import type { Chunk } from "../spec/document.ts";
+import { type ReadCandidate, rankByLikeness } from "./rank-by-likeness.ts";
 import { questionParts } from "./relevance/question-terms.ts";
 import { relevanceOf } from "./relevance/relevance.ts";
 import { type IndexedDocument, indexDocument, supportOf } from "./relevance/support.ts";
@@ -36,10 +38,9 @@ const MAX_QUERY = 20_000;
 const LEAST_PROBABILITY = 1e-9;
 
 /** A candidate, and how well it fits the query: by words (BM25), and as an answer (a probability). */
-interface ReadChunk {
+interface ReadChunk extends ReadCandidate {
   chunk: Chunk;
   words: number;
-  relevance: number;
 }
 
 /** `candidates` with the index's scores; 0 for what was not found by words. */
@@ -50,14 +51,16 @@ export function rankByReading(query: string, candidates: readonly ScoredChunk[])
     const document = indexDocument({ docId: 0, title: chunk.title, content: chunk.text });
     const relevance = Math.max(...parts.map((part) => relevanceOf(supportOf(part, document))));
     const words = INDEX_SHARE * score + (1 - INDEX_SHARE) * scoreWords(document);
-    return { chunk, words, relevance };
+    return { chunk, document, words, relevance };
   });
-  return read
+  const ranked = read
     .map((one) => {
       const score = one.words + READING_WEIGHT * logOdds(one.relevance) + SIBLING_WEIGHT * nearby(one, read);
-      return { chunk: one.chunk, score };
+      return { ...one, score };
     })
     .sort((a, b) => b.score - a.score);
+  // A score is that of its place, so that scores fall.
+  return rankByLikeness(ranked).map(({ chunk }, i) => ({ chunk, score: ranked[i]!.score }));
 }
 
 /** The sum of the best `SIBLINGS` scores by words of other candidates near this one. */
