@@ -89,15 +89,15 @@ describe("quotePassages", () => {
     expect(answer.answer).toBe("В предоставленных документах нет ответа на этот вопрос.");
   });
 
-  test("of many good hits the first four in the order given, two passages of each at most, none twice", () => {
+  test("of many good hits the first six in the order given, two passages of each at most, none twice", () => {
     const long = Array.from(
       { length: 40 },
       (_, i) => `Дежурство по печи номер ${i} стоит дорого и длится долго.`,
     );
     const hits = Array.from({ length: 9 }, (_, i) => hit(`${long.join(" ")} Конец ${i}.`, null, i));
     const { citations, relevantDocIds } = quotePassages("дежурство по печи", hits);
-    expect(relevantDocIds).toEqual([0, 1, 2, 3]);
-    expect(citations.map(({ sources }) => sources[0]!.docId)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
+    expect(relevantDocIds).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(citations.map(({ sources }) => sources[0]!.docId)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
     for (const [i, { text, sources }] of citations.entries()) {
       expect(text.length).toBeLessThanOrEqual(LIMIT);
       const before = citations[i - 1]?.sources[0];

@@ -4,7 +4,7 @@
  * corpus: whoever asks has not read them, so that a sentence comes with what stands beside it, and of several hits that
  * may answer none is passed over.
  */
-import { odds, RELEVANCE_THRESHOLD } from "../../retrieval/relevance/relevance.ts";
+import { MAX_RELEVANT, odds, RELEVANCE_THRESHOLD } from "../../retrieval/relevance/relevance.ts";
 import { type IndexedDocument, indexDocument } from "../../retrieval/relevance/support.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
@@ -13,17 +13,13 @@ import { composeQuotes, type Quote } from "./compose-quotes.ts";
 import { passageAround } from "./passage.ts";
 import { bestRelevance, FURTHER_QUOTES, rankSentences, readParts, sentenceSupport } from "./quote-answer.ts";
 
-/**
- * Hits quoted, the first in the order of the search, and passages of each. Together they fill a screen:
- * `npm run bench -- book` shows what more of them would hold.
- */
-const HITS = 4;
+/** Of each hit quoted; `npm run bench -- book` shows what more of them would hold. */
 const PASSAGES_OF_A_HIT = 2;
 
 /** Characters up to which a passage grows. */
 const PASSAGE = 400;
 
-/** A hit is quoted whose odds are at most this many times lower than the best one's. */
+/** Hits are quoted in the order of the search whose odds are at most this many times lower than the best one's. */
 const ODDS_WITHIN = Math.exp(4);
 
 /** `documents` come best first. */
@@ -42,7 +38,7 @@ function hitsToQuote(probability: readonly number[]): number[] {
   if (best < RELEVANCE_THRESHOLD) return [];
   return [...probability.keys()]
     .filter((i) => odds(probability[i]!) * ODDS_WITHIN >= odds(best))
-    .slice(0, HITS);
+    .slice(0, MAX_RELEVANT);
 }
 
 function passagesOf(document: IndexedDocument, support: readonly number[], index: number): Quote[] {
