@@ -1,8 +1,8 @@
 /** A grounded answer as people see it. */
 import { expect, test } from "vitest";
-import type { GroundingDocument } from "../spec/document.ts";
+import type { CitationSource, GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer } from "../spec/grounding.ts";
-import { answerPrinter } from "./answer-printer.ts";
+import { AnswerPrinter, type Place } from "./answer-printer.ts";
 
 const documents: GroundingDocument[] = [
   { docId: 4, title: "A\u001b[31m\ntitle", content: "The ice melts fast. Seas rise." },
@@ -33,9 +33,18 @@ const answer: GroundedAnswer = {
   usage,
 };
 
-function printed(question: string, shown: GroundedAnswer): string {
+function printed(
+  question: string,
+  shown: GroundedAnswer,
+  placeOf?: (source: CitationSource) => Place,
+): string {
   let text = "";
-  const printer = answerPrinter({ write: (piece: string) => (text += piece) }, question, documents);
+  const printer = new AnswerPrinter(
+    { write: (piece: string) => (text += piece) },
+    question,
+    documents,
+    placeOf,
+  );
   printer.relevant(shown.relevantDocIds, shown.relevance);
   printer.text(shown.answer);
   printer.sources(shown);
@@ -59,6 +68,36 @@ test("ids, text, sources by number with what they support; a verbatim quote is n
       "",
     ].join("\n"),
   );
+});
+
+test("of a collection that does not answer, the most probable documents, hostile ones as text; of documents given, none", () => {
+  const relevance = new Map([
+    [7, 0.04],
+    [4, 0.121],
+  ]);
+  const refused = { ...answer, relevantDocIds: [], relevance, answer: "No answer.", citations: [] };
+  const placeOf = ({ docId, start, end }: CitationSource) => ({
+    name: `/a/\u001b]0;${docId}`,
+    page: docId,
+    start: 100 + start,
+    end: 100 + end,
+  });
+  expect(printed("What happens?", refused, placeOf)).toBe(
+    [
+      "Relevant documents: none",
+      "",
+      "No answer.",
+      "",
+      "Nearest to the question:",
+      "  [1] A␛[31m title · /a/␛]0;4, page 4, characters 100-130 · 0.12",
+      "      The ice melts fast. Seas rise.",
+      "  [2] /a/␛]0;7, page 7, characters 100-118 · 0.04",
+      "      Seas rise by 3 mm.",
+      "",
+    ].join("\n"),
+  );
+  expect(printed("Что случится?", refused, placeOf)).toContain("Ближе всего к вопросу:");
+  expect(printed("What happens?", refused)).toBe("Relevant documents: none\n\nNo answer.\n");
 });
 
 test("an answer that no document supports is marked as a whole", () => {

@@ -1,6 +1,7 @@
 /**
  * A grounded answer for people, as it comes: the relevant documents with their probabilities, the text, numbered
- * sources with the sentences they support. Labels follow the question's language; nothing in it can steer a terminal.
+ * sources with the sentences they support; of a collection that does not answer, what came nearest. Labels follow the
+ * question's language; nothing in it can steer a terminal.
  */
 import picocolors from "picocolors";
 import type { CitationSource, GroundingDocument } from "../spec/document.ts";
@@ -19,6 +20,7 @@ const LABELS = {
     relevant: "Relevant documents",
     none: "none",
     sources: "Sources",
+    nearest: "Nearest to the question",
     document: "document",
     page: "page",
     characters: "characters",
@@ -32,6 +34,7 @@ const LABELS = {
     relevant: "Релевантные документы",
     none: "нет",
     sources: "Источники",
+    nearest: "Ближе всего к вопросу",
     document: "документ",
     page: "страница",
     characters: "символы",
@@ -47,6 +50,9 @@ const LABELS = {
 const EXCERPT = 160;
 const MAX_NAME = 1000;
 
+/** Documents named where none is relevant. */
+const NEAREST = 3;
+
 /** Where a source stands, as people look for it. */
 export interface Place {
   name: string;
@@ -55,58 +61,95 @@ export interface Place {
   end: number;
 }
 
-export interface AnswerPrinter {
-  relevant(ids: readonly number[], relevance: ReadonlyMap<number, number>): void;
-  text(piece: string): void;
-  sources(answer: GroundedAnswer): void;
-}
+export class AnswerPrinter {
+  readonly #output: Output;
+  readonly #documents: readonly GroundingDocument[];
+  readonly #placeOf: ((source: CitationSource) => Place) | undefined;
+  readonly #label: (typeof LABELS)["en"];
+  readonly #color: ReturnType<typeof picocolors.createColors>;
 
-export function answerPrinter(
-  output: Output,
-  question: string,
-  documents: readonly GroundingDocument[],
-  placeOf?: (source: CitationSource) => Place,
-): AnswerPrinter {
-  const label = LABELS[isMostlyCyrillic(question) ? "ru" : "en"];
-  const color = picocolors.createColors(Boolean(output.isTTY) && picocolors.isColorSupported);
-  const listed = (sentences: readonly number[]) =>
-    `${sentences.length > 1 ? label.sentences : label.sentence} ${sentences.join(", ")}`;
-  return {
-    relevant(ids, relevance) {
-      const shown = ids.map(
-        (id) => `${color.bold(id)} ${color.dim(`(${(relevance.get(id) ?? 0).toFixed(2)})`)}`,
-      );
-      output.write(`${label.relevant}: ${shown.join(", ") || label.none}\n\n`);
-    },
-    text: (piece) => output.write(terminalText(piece)),
-    sources(answer) {
-      output.write("\n");
-      if (answer.finishReason === "length") output.write(`${color.dim(label.cut)}\n`);
-      if (answer.finishReason === "aborted") output.write(`${color.dim(label.stopped)}\n`);
-      const sources = numberedSources(answer, documents);
-      if (sources.length > 0) output.write(`\n${label.sources}:\n`);
-      for (const [i, { source, sentences, verbatim }] of sources.entries()) {
-        const document = documents.find(({ docId }) => docId === source.docId);
-        const title = terminalLine(document?.title ?? "", EXCERPT);
-        const { name, page, start, end } = placeOf?.(source) ?? {
-          ...source,
-          name: `${label.document} ${source.docId}`,
-        };
-        const onPage = page === undefined ? "" : `, ${label.page} ${page}`;
-        const place = `${terminalLine(name, MAX_NAME)}${onPage}, ${label.characters} ${start}-${end}`;
-        const about = verbatim ? place : `${place} · ${listed(sentences)}`;
-        output.write(
-          `  ${color.cyan(`[${i + 1}]`)} ${title === "" ? "" : `${color.bold(title)} · `}${color.dim(about)}\n`,
-        );
-        // A quote stands in the answer already.
-        if (verbatim) continue;
-        const excerpt = document?.content.slice(source.start, source.end) ?? "";
-        output.write(`      ${terminalLine(excerpt, EXCERPT)}\n`);
-      }
-      const bare = answer.citations.flatMap((citation, i) => (citation.sources.length === 0 ? [i + 1] : []));
-      if (bare.length > 0) output.write(`${color.yellow(`${label.unsupported}: ${listed(bare)}`)}\n`);
-    },
-  };
+  /** `placeOf`: of a collection. */
+  constructor(
+    output: Output,
+    question: string,
+    documents: readonly GroundingDocument[],
+    placeOf?: (source: CitationSource) => Place,
+  ) {
+    this.#output = output;
+    this.#documents = documents;
+    this.#placeOf = placeOf;
+    this.#label = LABELS[isMostlyCyrillic(question) ? "ru" : "en"];
+    this.#color = picocolors.createColors(Boolean(output.isTTY) && picocolors.isColorSupported);
+  }
+
+  relevant(ids: readonly number[], relevance: ReadonlyMap<number, number>): void {
+    const { bold, dim } = this.#color;
+    const shown = ids.map((id) => `${bold(id)} ${dim(`(${(relevance.get(id) ?? 0).toFixed(2)})`)}`);
+    this.#output.write(`${this.#label.relevant}: ${shown.join(", ") || this.#label.none}\n\n`);
+  }
+
+  text(piece: string): void {
+    this.#output.write(terminalText(piece));
+  }
+
+  sources(answer: GroundedAnswer): void {
+    const label = this.#label;
+    this.#output.write("\n");
+    if (answer.finishReason === "length") this.#output.write(`${this.#color.dim(label.cut)}\n`);
+    if (answer.finishReason === "aborted") this.#output.write(`${this.#color.dim(label.stopped)}\n`);
+    if (this.#placeOf && answer.relevantDocIds.length === 0) this.#nearest(answer.relevance);
+    const sources = numberedSources(answer, this.#documents);
+    if (sources.length > 0) this.#output.write(`\n${label.sources}:\n`);
+    for (const [i, { source, sentences, verbatim }] of sources.entries()) {
+      this.#source(i + 1, source, verbatim ? undefined : this.#listed(sentences));
+      // A quote stands in the answer already.
+      if (!verbatim) this.#excerpt(source);
+    }
+    const bare = answer.citations.flatMap(({ sources }, i) => (sources.length === 0 ? [i + 1] : []));
+    if (bare.length > 0)
+      this.#output.write(`${this.#color.yellow(`${label.unsupported}: ${this.#listed(bare)}`)}\n`);
+  }
+
+  /** Nothing answers: where somebody who words the question otherwise would look first. */
+  #nearest(relevance: ReadonlyMap<number, number>): void {
+    const probable = this.#documents
+      .filter(({ docId }) => relevance.has(docId))
+      .sort((a, b) => relevance.get(b.docId)! - relevance.get(a.docId)!)
+      .slice(0, NEAREST);
+    if (probable.length > 0) this.#output.write(`\n${this.#label.nearest}:\n`);
+    for (const [i, { docId, content }] of probable.entries()) {
+      const whole = { docId, start: 0, end: content.length };
+      this.#source(i + 1, whole, relevance.get(docId)!.toFixed(2));
+      this.#excerpt(whole);
+    }
+  }
+
+  #source(number: number, source: CitationSource, about?: string): void {
+    const { bold, cyan, dim } = this.#color;
+    const label = this.#label;
+    const title = terminalLine(this.#documentOf(source)?.title ?? "", EXCERPT);
+    const { name, page, start, end } = this.#placeOf?.(source) ?? {
+      ...source,
+      name: `${label.document} ${source.docId}`,
+    };
+    const onPage = page === undefined ? "" : `, ${label.page} ${page}`;
+    const place = `${terminalLine(name, MAX_NAME)}${onPage}, ${label.characters} ${start}-${end}`;
+    const detail = dim(about === undefined ? place : `${place} · ${about}`);
+    this.#output.write(`  ${cyan(`[${number}]`)} ${title === "" ? "" : `${bold(title)} · `}${detail}\n`);
+  }
+
+  #excerpt(source: CitationSource): void {
+    const content = this.#documentOf(source)?.content ?? "";
+    this.#output.write(`      ${terminalLine(content.slice(source.start, source.end), EXCERPT)}\n`);
+  }
+
+  #documentOf({ docId }: CitationSource): GroundingDocument | undefined {
+    return this.#documents.find((document) => document.docId === docId);
+  }
+
+  #listed(sentences: readonly number[]): string {
+    return `${sentences.length > 1 ? this.#label.sentences : this.#label.sentence} ${sentences.join(", ")}`;
+  }
 }
 
 interface NumberedSource {

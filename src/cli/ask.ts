@@ -8,7 +8,7 @@ import type { GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer, GroundedAnswerer, GroundedOptions } from "../spec/grounding.ts";
 import { readTextFile } from "../util/read-text-file.ts";
 import { terminalJson } from "../util/terminal-text.ts";
-import { answerPrinter, type Output } from "./answer-printer.ts";
+import { AnswerPrinter, type Output } from "./answer-printer.ts";
 import { chunkFilter } from "./corpus/chunk-filter.ts";
 import { openCorpusForSearch } from "./corpus/open-corpus.ts";
 import { runCorpusAnswer } from "./corpus/run-corpus-answer.ts";
@@ -91,7 +91,7 @@ export async function runAnswer(
   options: GroundedOptions = {},
   output?: Output,
 ): Promise<GroundedAnswer> {
-  const printer = output && answerPrinter(output, question, documents);
+  const printer = output && new AnswerPrinter(output, question, documents);
   for await (const event of answerer(question, documents, options)) {
     if (event.type === "relevant") printer?.relevant(event.relevantDocIds, event.relevance);
     else if (event.type === "text") printer?.text(event.text);

@@ -4,7 +4,7 @@ import type { Corpus } from "../../rag/corpora.ts";
 import type { CitationSource } from "../../spec/document.ts";
 import type { GroundedAnswerer } from "../../spec/grounding.ts";
 import type { Message } from "../../spec/message.ts";
-import { type AnswerPrinter, answerPrinter, type Output } from "../answer-printer.ts";
+import { AnswerPrinter, type Output } from "../answer-printer.ts";
 
 /** `dialogue` ends with the question. */
 export async function runCorpusAnswer(
@@ -25,7 +25,7 @@ export async function runCorpusAnswer(
         const { source: name, ...place } = referenceOf(source, event.hits);
         return { name, ...place };
       };
-      printer = output && answerPrinter(output, dialogue.at(-1)!.content, event.documents, placeOf);
+      printer = output && new AnswerPrinter(output, dialogue.at(-1)!.content, event.documents, placeOf);
     } else if (event.type === "relevant") printer?.relevant(event.relevantDocIds, event.relevance);
     else if (event.type === "text") printer?.text(event.text);
     else {
