@@ -23,21 +23,19 @@ test("what is like the first two comes before what is like nothing, wherever it 
   expect(ranked.slice(0, 3)).toEqual([PROTESTS.content, GLACIER.content, BOYCOTT.content]);
 });
 
-test("what reads as an answer keeps its place before all that is like the first", () => {
+test("what reads as an answer keeps its place among what is like the first", () => {
   const answer = candidate("Плату за проезд отменили в мае.", 0.3);
-  expect(order([PROTESTS, answer, GLACIER, BAKERY, BOYCOTT]).slice(0, 3)).toEqual([
-    PROTESTS.content,
-    answer.content,
-    BOYCOTT.content,
-  ]);
+  expect(order([PROTESTS, GLACIER, BAKERY, answer, BOYCOTT])).toEqual(
+    [PROTESTS, GLACIER, BOYCOTT, answer, BAKERY].map(({ content }) => content),
+  );
 });
 
-test("nothing is lost or made, the first stays, and so does the order of what reads as an answer", () => {
+test("nothing is lost or made; the first and what reads as an answer keep their places", () => {
   const texts = [PROTESTS, BOYCOTT, GLACIER, BAKERY, HARBOUR].map(({ content }) => content);
   // Texts without a telling word, too: they are like nothing.
   const some = fc.record({
     text: fc.constantFrom(...texts, "", "и", "the of"),
-    relevance: fc.double({ min: 0, max: 1, noNaN: true }),
+    relevance: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true })),
   });
   fc.assert(
     fc.property(fc.array(some), (made) => {
@@ -45,11 +43,8 @@ test("nothing is lost or made, the first stays, and so does the order of what re
       const ranked = rankByLikeness(candidates);
       expect(new Set(ranked)).toEqual(new Set(candidates));
       expect(ranked).toHaveLength(candidates.length);
-      expect(ranked[0]).toBe(candidates[0]);
-      const first = candidates.findIndex(({ relevance }) => relevance < 0.02);
-      expect(ranked.slice(0, first < 0 ? undefined : first)).toEqual(
-        candidates.slice(0, first < 0 ? undefined : first),
-      );
+      for (const [i, one] of candidates.entries())
+        if (i === 0 || one.relevance >= 0.02) expect(ranked[i]).toBe(one);
     }),
     { numRuns: 200 },
   );

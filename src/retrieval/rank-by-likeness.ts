@@ -16,7 +16,7 @@ export interface ReadCandidate {
 /** Texts that the others are compared with. Chosen on XQuAD (`npm run bench -- retrieval-quality`), as all of these. */
 const LEADERS = 2;
 
-/** From this probability on, what comes first keeps its place; far below that of an answer. */
+/** From this probability on a text keeps its place; far below that of an answer. */
 const READS_AS_ANSWER = 0.02;
 
 /** Of the fusion: the first places count for more than where whole rankings are fused; and likeness counts twice. */
@@ -26,14 +26,16 @@ const K = 3;
 const LEAST_IDF = 2;
 
 export function rankByLikeness<T extends ReadCandidate>(ranked: readonly T[]): T[] {
-  const unlike = ranked.findIndex(({ relevance }, i) => i > 0 && relevance < READS_AS_ANSWER);
-  if (unlike < 0) return [...ranked];
+  const keepsPlace = (one: T, i: number) => i === 0 || one.relevance >= READS_AS_ANSWER;
+  if (ranked.every(keepsPlace)) return [...ranked];
   const leaders = ranked.slice(0, LEADERS).map(directionOf);
   const likeness = new Map(ranked.map((one) => [one, likenessTo(leaders, one)]));
   const byLikeness = [...ranked].sort((a, b) => likeness.get(b)! - likeness.get(a)!);
-  const fused = reciprocalRankFusion([ranked, byLikeness, byLikeness], K);
-  const kept = new Set(ranked.slice(0, unlike));
-  return [...kept, ...fused.map(({ item }) => item).filter((one) => !kept.has(one))];
+  const kept = new Set(ranked.filter(keepsPlace));
+  const others = reciprocalRankFusion([ranked, byLikeness, byLikeness], K)
+    .map(({ item }) => item)
+    .filter((one) => !kept.has(one));
+  return ranked.map((one) => (kept.has(one) ? one : others.shift()!));
 }
 
 /** Cosine to the leader that is most alike, in [0, 1]. */
