@@ -37,6 +37,10 @@ beforeAll(async () => {
     } else if (path === "/endless") {
       const timer = setInterval(() => response.write("x".repeat(10_000)), 1);
       response.on("close", () => clearInterval(timer));
+    } else if (path === "/half") {
+      // Neither a length nor chunks: the page ends where the connection does.
+      response.useChunkedEncodingByDefault = false;
+      response.writeHead(200, { "content-type": "text/plain" }).write("The first half.");
     } else if (path !== "/silent") response.writeHead(404).end();
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -78,9 +82,17 @@ test.each([
   ["/to-file", {}, "only http:// and https://"],
   ["/endless", { maxBytes: 100_000 }, "more than 100000 bytes"],
   ["/silent", { timeout: 200 }, "within 0.2 seconds"],
+  ["/half", { timeout: 200 }, "within 0.2 seconds"],
 ])("%s is refused with its reason", async (path, more, reason) => {
   await expect(get(path, more)).rejects.toThrow(InputError);
   await expect(get(path, more)).rejects.toThrow(reason);
+});
+
+test("what is stopped halfway is no page", async () => {
+  const stop = new AbortController();
+  const page = get("/half", { signal: stop.signal });
+  setTimeout(() => stop.abort(), 200);
+  await expect(page).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
 });
 
 describe("private addresses", () => {

@@ -124,7 +124,10 @@ async function follow(address: string, options: FetchPageOptions, signal: AbortS
       throw new InputError(`the server answers HTTP ${status}`);
     }
     const type = headers["content-type"];
-    const bytes = await unpack(await readAll(response, options), headers["content-encoding"], options);
+    const body = await readAll(response, options);
+    // Where the end of the connection is the end of the page, so is the stop that cuts it.
+    signal.throwIfAborted();
+    const bytes = await unpack(body, headers["content-encoding"], options);
     return { bytes, extension: extensionOf(type, url), charset: charsetOfContentType(type) };
   }
   throw new InputError(`it is redirected more than ${MAX_REDIRECTS} times`);
