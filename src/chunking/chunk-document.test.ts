@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { InputError } from "../errors.ts";
 import type { Document, TextFormat } from "../spec/document.ts";
 import { MAX_DOCUMENT_CHARACTERS } from "../spec/grounding.ts";
 import { chunkDocument } from "./chunk-document.ts";
@@ -255,8 +256,9 @@ describe("HTML", () => {
   });
 
   test("nesting without end is no trouble", () => {
-    expect(texts("html", `${"<div>".repeat(50_000)}deep`).join("")).toContain("deep");
-    expect(texts("html", `${"<p><b>".repeat(20_000)}deep`).join("")).toContain("deep");
+    expect(texts("html", `${"<div>".repeat(20_000)}deep`).join("")).toContain("deep");
+    expect(texts("html", `${"<p><b>".repeat(10_000)}deep`).join("")).toContain("deep");
+    expect(() => texts("html", "<div>".repeat(1_000_000))).toThrow(InputError);
     expect(texts("markdown", `${"> ".repeat(5_000)}deep`).join("")).toContain("deep");
   });
 });

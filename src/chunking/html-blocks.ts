@@ -2,8 +2,17 @@
  * HTML in, blocks out: headings, paragraphs, list items, tables, and runs of text between them, by htmlparser2.
  * Scripts, styles, navigation, the head and what a form is filled in by are left out.
  */
-import { type ChildNode, type Element, hasChildren, isTag, type ParentNode } from "domhandler";
-import { parseDocument } from "htmlparser2";
+import {
+  type ChildNode,
+  type Document,
+  DomHandler,
+  type Element,
+  hasChildren,
+  isTag,
+  type ParentNode,
+} from "domhandler";
+import { Parser } from "htmlparser2";
+import { InputError } from "../errors.ts";
 import type { Block } from "./block.ts";
 
 const SKIPPED = new Set(
@@ -30,9 +39,27 @@ const HEADING = /^h([1-6])$/;
 /** Deeper nesting than any page has: from there on the text is divided as it stands. */
 const MAX_DEPTH = 256;
 
+/** Threat: the parser takes a time of the square of it, a minute for three megabytes of `<div>`. */
+const MAX_OPEN = 20_000;
+
+/** Throws InputError where more elements than any page has are open at once. */
 export function htmlBlocks(text: string): Block[] {
-  const root = parseDocument(text, { withStartIndices: true, withEndIndices: true });
+  const root = parse(text);
   return blocksOf(root.children, wrappersIn(root), 0, text.length);
+}
+
+function parse(text: string): Document {
+  const handler = new BoundedHandler(undefined, { withStartIndices: true, withEndIndices: true });
+  new Parser(handler).end(text);
+  return handler.root;
+}
+
+class BoundedHandler extends DomHandler {
+  override onopentag(name: string, attribs: { [name: string]: string }): void {
+    if (this.tagStack.length > MAX_OPEN)
+      throw new InputError(`it nests its elements more than ${MAX_OPEN} deep`);
+    super.onopentag(name, attribs);
+  }
 }
 
 /** What has blocks inside it, whatever it is: `<font>` around all of an old page, `<my-app>` around a new one. */

@@ -128,6 +128,8 @@ describe("readDocument", () => {
     ["a.pdf", Buffer.from("no PDF"), "it is damaged"],
     ["scan.pdf", pdf([""]), "it holds no text"],
     ["a.docx", Buffer.from("PK no zip"), "it is damaged"],
+    ["a.docx", Buffer.from("d0cf11e0a1b11ae1".padEnd(2048, "0"), "hex"), "protected by a password"],
+    ["a.docx", docx("<w:tbl><w:tr><w:tc>".repeat(20_000) + "</w:tc></w:tr></w:tbl>".repeat(20_000)), "nests"],
     ["a.epub", zip({ "x.xml": "<a/>" }), "it lacks META-INF/container.xml"],
     ["a.txt", Buffer.from("89504e470d0a1a0a0000000d49484452000000010000", "hex"), "it is not text"],
   ])("%s is refused with its reason", async (name, bytes, reason) => {
