@@ -100,6 +100,38 @@ test("of a collection that does not answer, the most probable documents, hostile
   expect(printed("What happens?", refused)).toBe("Relevant documents: none\n\nNo answer.\n");
 });
 
+test("excerpts are what a reader sees, of what shares hardly a word there is none, and a quote with code is verbatim", () => {
+  const html = { docId: 0, title: null, content: "<p>The ice\n melts &amp; fast.</p><p>Seas rise.</p>" };
+  const other = { docId: 1, title: null, content: "Nothing of it." };
+  const code = { docId: 2, title: null, content: "Open it:\n\n```sh\nopen garden\n```\n" };
+  let text = "";
+  const given = [html, other, code];
+  const printer = new AnswerPrinter({ write: (piece: string) => (text += piece) }, "q", given, (place) => ({
+    ...place,
+    name: "f",
+  }));
+  const refused = { ...answer, relevantDocIds: [], answer: "", citations: [] };
+  printer.sources({
+    ...refused,
+    relevance: new Map([
+      [0, 0.2],
+      [1, 0.003],
+    ]),
+  });
+  expect(text).toContain("      The ice melts & fast. Seas rise.\n");
+  expect(text).not.toContain("[2]");
+  text = "";
+  const quote = "Open it:\nopen garden";
+  const sources = [{ docId: 2, start: 0, end: code.content.length }];
+  printer.sources({
+    ...answer,
+    relevantDocIds: [2],
+    answer: quote,
+    citations: [{ start: 0, end: quote.length, text: quote, sources }],
+  });
+  expect(text).toBe("\n\nSources:\n  [1] f, characters 0-32\n");
+});
+
 test("an answer that no document supports is marked as a whole", () => {
   const invented = { ...answer, answer: "Nobody knows.", citations: [{ ...answer.citations[2]!, start: 0 }] };
   expect(printed("What happens?", invented)).toBe(

@@ -50,8 +50,9 @@ const LABELS = {
 const EXCERPT = 160;
 const MAX_NAME = 1000;
 
-/** Documents named where none is relevant. */
+/** Documents named where none is relevant, and the least probability of one: below it they share hardly a word. */
 const NEAREST = 3;
+const LEAST_NEAR = 0.01;
 
 /** Where a source stands, as people look for it. */
 export interface Place {
@@ -113,7 +114,7 @@ export class AnswerPrinter {
   /** Nothing answers: where somebody who words the question otherwise would look first. */
   #nearest(relevance: ReadonlyMap<number, number>): void {
     const probable = this.#documents
-      .filter(({ docId }) => relevance.has(docId))
+      .filter(({ docId }) => (relevance.get(docId) ?? 0) >= LEAST_NEAR)
       .sort((a, b) => relevance.get(b.docId)! - relevance.get(a.docId)!)
       .slice(0, NEAREST);
     if (probable.length > 0) this.#output.write(`\n${this.#label.nearest}:\n`);
@@ -140,7 +141,8 @@ export class AnswerPrinter {
 
   #excerpt(source: CitationSource): void {
     const content = this.#documentOf(source)?.content ?? "";
-    this.#output.write(`      ${terminalLine(content.slice(source.start, source.end), EXCERPT)}\n`);
+    const { text } = visibleText(content.slice(source.start, source.end));
+    this.#output.write(`      ${terminalLine(text.replace(/\s+/g, " ").trim(), EXCERPT)}\n`);
   }
 
   #documentOf({ docId }: CitationSource): GroundingDocument | undefined {
@@ -176,8 +178,11 @@ function numberedSources(answer: GroundedAnswer, documents: readonly GroundingDo
   return [...places.values()];
 }
 
+/** The line that opens a block of code names its language, for programs. */
+const FENCE = /^[^\S\n]*(?:`{3,}|~{3,}).*$/gm;
+
 /** Whether a reader of the source sees this text, whatever its layout. */
 function says(source: string, text: string): boolean {
   const letters = (seen: string) => seen.replace(/[^\p{L}\p{N}]+/gu, "");
-  return letters(visibleText(source).text) === letters(text);
+  return letters(visibleText(source).text.replace(FENCE, "")) === letters(text);
 }

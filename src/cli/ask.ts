@@ -40,7 +40,8 @@ export async function ask(question: string, flags: Record<string, unknown>): Pro
   // Ctrl-C while the model opens ends the program at once: nothing has begun.
   const model = await openModel(settings, flags.json ? undefined : sayLoaded);
   const interruption = onInterrupt(() => process.exit(EXIT.interrupted));
-  if (model === undefined && settings.model !== QUOTES) process.stderr.write(`vikhr: ${QUOTES_HINT}\n`);
+  if (model === undefined && settings.model !== QUOTES && !flags.json)
+    process.stderr.write(`vikhr: ${QUOTES_HINT}\n`);
   const options = { ...samplingOptions(settings), signal: interruption.signal };
   try {
     const answerer = await answererOf(model, corpus ? "answerWithPassages" : "answerWithQuotes");

@@ -114,7 +114,6 @@ async function* events(choice: AsyncIterable<ChoiceEvent>, model: string): Async
 
 function done({ answer, finishReason }: ChoiceEvent & { type: "end" }, model: string): object {
   const facts = { model, finish_reason: finishReason };
-  if (answer && "hits" in answer)
-    return { ...facts, ...corpusAnswerJson(answer), hits: answer.hits.map(hitJson) };
+  if (answer && "hits" in answer) return { ...facts, ...corpusAnswerJson(answer) };
   return { ...facts, ...answerJson(answer!) };
 }

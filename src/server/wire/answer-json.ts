@@ -1,6 +1,7 @@
 /** A grounded answer as `vikhr ask --json` prints it: snake_case, ids as keys of `relevance`. */
 import { type CorpusAnswer, referenceOf } from "../../rag/answer.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
+import { hitJson } from "./hit.ts";
 
 export function answerJson(answer: GroundedAnswer) {
   const { promptTokens, completionTokens, reusedTokens } = answer.usage;
@@ -18,7 +19,7 @@ export function answerJson(answer: GroundedAnswer) {
   };
 }
 
-/** Over a collection: what came of it, what was searched for, and for every source its place in its file. */
+/** Over a collection: what came of it, what was searched for and found, and for every source its place in its file. */
 export function corpusAnswerJson(answer: CorpusAnswer) {
   const { citations, ...json } = answerJson(answer);
   return {
@@ -32,5 +33,6 @@ export function corpusAnswerJson(answer: CorpusAnswer) {
         file: referenceOf(answer.citations[i]!.sources[j]!, answer.hits),
       })),
     })),
+    hits: answer.hits.map(hitJson),
   };
 }
