@@ -53,6 +53,10 @@ describe("a folder", () => {
     const answer = JSON.parse(asked.stdout);
     expect(answer).toMatchObject({ outcome: "answered" });
     expect(answer.answer).toContain("12 метров");
+    const [relevant] = answer.relevant_doc_ids;
+    expect(answer.hits.find(({ doc_id }: { doc_id: number }) => doc_id === relevant).source).toBe(
+      join(docs, "ice.md"),
+    );
     const nothing = await vikhr(["ask", "Кто написал оперу «Снегурочка»?", "--json", "--model", "quotes"]);
     expect(JSON.parse(nothing.stdout)).toMatchObject({ outcome: expect.stringMatching(/^nothing/) });
 

@@ -9,7 +9,9 @@ export const hitSchema = z
     document: z.string().describe("The document's id"),
     source: z.string(),
     title: z.string().nullable().describe("Of the document, with the headings above the passage"),
-    format: z.enum(["markdown", "html", "code", "plain"]),
+    format: z
+      .enum(["markdown", "html", "code", "plain"])
+      .describe("Of the text: PDF comes as plain text, DOCX and EPUB as HTML"),
     page: z.int().optional().describe("From 1, where the document has pages"),
     start: z.int().describe("In the document's text, in UTF-16 units"),
     end: z.int(),
