@@ -41,6 +41,10 @@ beforeAll(async () => {
       // Neither a length nor chunks: the page ends where the connection does.
       response.useChunkedEncodingByDefault = false;
       response.writeHead(200, { "content-type": "text/plain" }).write("The first half.");
+    } else if (path === "/reset") {
+      response.useChunkedEncodingByDefault = false;
+      response.writeHead(200, { "content-type": "text/plain" }).write("The first half.");
+      setTimeout(() => request.socket.resetAndDestroy(), 50);
     } else if (path !== "/silent") response.writeHead(404).end();
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -83,6 +87,7 @@ test.each([
   ["/endless", { maxBytes: 100_000 }, "more than 100000 bytes"],
   ["/silent", { timeout: 200 }, "within 0.2 seconds"],
   ["/half", { timeout: 200 }, "within 0.2 seconds"],
+  ["/reset", {}, "it cannot be reached"],
 ])("%s is refused with its reason", async (path, more, reason) => {
   await expect(get(path, more)).rejects.toThrow(InputError);
   await expect(get(path, more)).rejects.toThrow(reason);

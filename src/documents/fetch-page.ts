@@ -112,7 +112,7 @@ export async function fetchPage(address: string, options: FetchPageOptions = {})
 async function follow(address: string, options: FetchPageOptions, signal: AbortSignal): Promise<FetchedPage> {
   let url = parseUrl(address);
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const response = await send(url, options, signal);
+    const { response, closed } = await send(url, options, signal);
     const { statusCode: status = 0, headers } = response;
     if (status >= 300 && status < 400 && headers.location !== undefined) {
       response.destroy();
@@ -125,7 +125,8 @@ async function follow(address: string, options: FetchPageOptions, signal: AbortS
     }
     const type = headers["content-type"];
     const body = await readAll(response, options);
-    // Where the end of the connection is the end of the page, so is the stop that cuts it.
+    // Where the end of the connection is the end of the page, so is a stop, or a fault of the network, that cuts it.
+    await closed;
     signal.throwIfAborted();
     const bytes = await unpack(body, headers["content-encoding"], options);
     return { bytes, extension: extensionOf(type, url), charset: charsetOfContentType(type) };
@@ -143,7 +144,13 @@ export function parseUrl(address: string, base?: URL): URL {
   return url;
 }
 
-function send(url: URL, { allowPrivate }: FetchPageOptions, signal: AbortSignal): Promise<IncomingMessage> {
+interface Sent {
+  response: IncomingMessage;
+  /** The connection is. Rejects where it failed, which the response need not tell. */
+  closed: Promise<void>;
+}
+
+function send(url: URL, { allowPrivate }: FetchPageOptions, signal: AbortSignal): Promise<Sent> {
   // A literal address is not looked up.
   const literal = url.hostname.replace(/^\[|\]$/g, "");
   if (!allowPrivate && isIP(literal) !== 0 && isPrivateAddress(literal)) throw privateAddress();
@@ -153,12 +160,21 @@ function send(url: URL, { allowPrivate }: FetchPageOptions, signal: AbortSignal)
     "accept-encoding": "identity",
     "user-agent": "vikhr",
   };
-  return new Promise((resolve, reject) =>
-    request(url, { headers, signal, agent: false, ...(!allowPrivate && { lookup: publicOnly }) })
-      .once("response", resolve)
+  return new Promise((resolve, reject) => {
+    const sent = request(url, {
+      headers,
+      signal,
+      agent: false,
+      ...(!allowPrivate && { lookup: publicOnly }),
+    });
+    const closed = new Promise<void>((close, fail) => sent.once("close", close).once("error", fail));
+    // Who gets no response, or does not read it whole, is not told of it here.
+    closed.catch(() => undefined);
+    sent
+      .once("response", (response) => resolve({ response, closed }))
       .once("error", reject)
-      .end(),
-  );
+      .end();
+  });
 }
 
 /** The address that is checked is the one that is connected to: a second DNS answer cannot differ. */
