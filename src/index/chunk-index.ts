@@ -40,6 +40,13 @@ export interface ScoredChunk {
   score: number;
 }
 
+/** Equal ones, copies above all, come in the same order from every index of the same files. */
+export function bestFirst(a: ScoredChunk, b: ScoredChunk): number {
+  if (a.score !== b.score) return b.score - a.score;
+  if (a.chunk.source !== b.chunk.source) return a.chunk.source < b.chunk.source ? -1 : 1;
+  return a.chunk.start - b.chunk.start;
+}
+
 export interface ChunkIndex {
   /** In the order of their sources. */
   documents(): Promise<IndexedSource[]>;
@@ -48,9 +55,9 @@ export interface ChunkIndex {
   /** Puts the entries in place of what their sources had. All of them, or, where it fails or is killed, none. */
   replace(entries: readonly IndexEntry[]): Promise<void>;
   remove(sources: readonly string[]): Promise<void>;
-  /** By BM25 over words and stems, any of which may match; best first, at most `limit`. */
+  /** By BM25 over words and stems, any of which may match; `bestFirst`, at most `limit`. */
   search(query: string, limit: number, filter?: ChunkFilter): Promise<ScoredChunk[]>;
-  /** By the cosine of the angle to `vector`; best first, at most `limit`. None where the index has no vectors. */
+  /** By the cosine of the angle to `vector`; `bestFirst`, at most `limit`. None where the index has no vectors. */
   nearest(vector: Float32Array, limit: number, filter?: ChunkFilter): Promise<ScoredChunk[]>;
   /** Makes up for many small changes, and for what a killed process left undone; quick where there is nothing to do. */
   optimize(): Promise<void>;

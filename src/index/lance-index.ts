@@ -7,7 +7,14 @@ import type { Table as ArrowTable, FixedSizeList, Schema } from "apache-arrow";
 import { InputError, VikhrError } from "../errors.ts";
 import type { Chunk, TextFormat } from "../spec/document.ts";
 import { toArrowTable } from "./arrow-columns.ts";
-import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
+import {
+  bestFirst,
+  type ChunkFilter,
+  type ChunkIndex,
+  type IndexEntry,
+  type IndexedSource,
+  type ScoredChunk,
+} from "./chunk-index.ts";
 import { joinedChunkTerms, queryTerms } from "./chunk-terms.ts";
 import { type FormatName, formatsNamed } from "./format-names.ts";
 import { sourcesBelow } from "./sources-below.ts";
@@ -299,9 +306,7 @@ class LanceIndex implements ChunkIndex {
         .limit(limit);
       return condition === "" ? search : search.where(condition);
     });
-    return rows
-      .map((row) => ({ chunk: toChunk(row), score: row._score as number }))
-      .sort((a, b) => b.score - a.score);
+    return rows.map((row) => ({ chunk: toChunk(row), score: row._score as number })).sort(bestFirst);
   }
 
   /** Exact: every vector that fits the filter is compared. */
@@ -317,9 +322,7 @@ class LanceIndex implements ChunkIndex {
         .limit(limit)
         .where(condition),
     );
-    return rows
-      .map((row) => ({ chunk: toChunk(row), score: 1 - (row._distance as number) }))
-      .sort((a, b) => b.score - a.score);
+    return rows.map((row) => ({ chunk: toChunk(row), score: 1 - (row._distance as number) })).sort(bestFirst);
   }
 
   async #rows(query: (table: Table) => { toArrow(): Promise<ArrowTable> }): Promise<Row[]> {

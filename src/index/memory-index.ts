@@ -1,7 +1,14 @@
 /** An index of chunks in memory, gone with the process: for tests, examples, and a few thousand chunks. */
 import type { Chunk } from "../spec/document.ts";
 import { Bm25 } from "./bm25.ts";
-import type { ChunkFilter, ChunkIndex, IndexEntry, IndexedSource, ScoredChunk } from "./chunk-index.ts";
+import {
+  bestFirst,
+  type ChunkFilter,
+  type ChunkIndex,
+  type IndexEntry,
+  type IndexedSource,
+  type ScoredChunk,
+} from "./chunk-index.ts";
 import { chunkTerms, queryTerms } from "./chunk-terms.ts";
 import { type FormatName, formatsNamed } from "./format-names.ts";
 import { sourcesBelow } from "./sources-below.ts";
@@ -41,9 +48,9 @@ export class MemoryIndex implements ChunkIndex {
   async search(query: string, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
     return [...this.#bm25.scores(queryTerms(query))]
       .filter(([{ document }]) => fits(document, filter))
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, limit)
-      .map(([{ chunk }, score]) => ({ chunk, score }));
+      .map(([{ chunk }, score]) => ({ chunk, score }))
+      .sort(bestFirst)
+      .slice(0, limit);
   }
 
   async nearest(vector: Float32Array, limit: number, filter: ChunkFilter = {}): Promise<ScoredChunk[]> {
@@ -51,7 +58,7 @@ export class MemoryIndex implements ChunkIndex {
       .filter(({ document }) => fits(document, filter))
       .flatMap(({ chunks }) => chunks)
       .flatMap((one) => (one.vector ? { chunk: one.chunk, score: dotProduct(one.vector, vector) } : []))
-      .sort((a, b) => b.score - a.score)
+      .sort(bestFirst)
       .slice(0, limit);
   }
 

@@ -5,7 +5,7 @@
  * not read as an answer ranks by its likeness to the first, too (rank-by-likeness.ts).
  */
 import { backgroundIdf } from "../index/background-idf.ts";
-import type { ScoredChunk } from "../index/chunk-index.ts";
+import { bestFirst, type ScoredChunk } from "../index/chunk-index.ts";
 import { areForms, type Term, terms } from "../index/terms.ts";
 import type { Chunk } from "../spec/document.ts";
 import { type ReadCandidate, rankByLikeness } from "./rank-by-likeness.ts";
@@ -58,15 +58,9 @@ export function rankByReading(query: string, candidates: readonly ScoredChunk[])
       const score = one.words + READING_WEIGHT * logOdds(one.relevance) + SIBLING_WEIGHT * nearby(one, read);
       return { ...one, score };
     })
-    .sort((a, b) => b.score - a.score || byPlace(a.chunk, b.chunk));
+    .sort(bestFirst);
   // A score is that of its place, so that scores fall.
   return rankByLikeness(ranked).map(({ chunk }, i) => ({ chunk, score: ranked[i]!.score }));
-}
-
-/** Equal passages come in the same order from every index of the same files. */
-function byPlace(a: Chunk, b: Chunk): number {
-  if (a.source !== b.source) return a.source < b.source ? -1 : 1;
-  return a.start - b.start;
 }
 
 /** The sum of the best `SIBLINGS` scores by words of other candidates near this one. */

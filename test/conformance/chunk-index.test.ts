@@ -109,6 +109,18 @@ describe.each(IMPLEMENTATIONS)("%s index", (_, open) => {
     await index.close();
   });
 
+  test("copies come by their sources, in whatever order they were added", async () => {
+    const index = await open();
+    for (const name of ["c", "a", "d", "b"])
+      await index.replace([entry(`/docs/${name}.md`, "Ледник велик.")]);
+    await index.replace([entry("/docs/c.md", "Ледник велик.", 1)]);
+    const hits = await index.search("ледник", 10);
+    expect(hits.map(({ chunk }) => chunk.source)).toEqual(
+      ["a", "b", "c", "d"].map((name) => `/docs/${name}.md`),
+    );
+    await index.close();
+  });
+
   test("a query of nothing, of marks, or of unknown words finds nothing", async () => {
     const index = await filled();
     for (const query of ["", "?!", "\"'` OR NOT * ~", "квазар"])
