@@ -16,6 +16,7 @@ import {
   modelSchema,
   pullProgressJson,
 } from "../wire/models.ts";
+import { errorResponse } from "../wire/openapi.ts";
 
 const QUOTES = "quotes";
 
@@ -45,7 +46,10 @@ const oneRoute = createRoute({
   summary: "One of the models that can be asked",
   description: "404 where it is not the one that answers.",
   request: { params: modelNameParam },
-  responses: { 200: { description: "the model", content: { "application/json": { schema: modelSchema } } } },
+  responses: {
+    200: { description: "the model", content: { "application/json": { schema: modelSchema } } },
+    default: errorResponse,
+  },
 });
 
 const request = {
@@ -64,6 +68,7 @@ const loadRoute = createRoute({
       description: "the model that answers now",
       content: { "application/json": { schema: modelSchema } },
     },
+    default: errorResponse,
   },
 });
 
@@ -74,7 +79,10 @@ const pullRoute = createRoute({
   description:
     "Events: `progress` {downloaded_bytes, total_bytes, bytes_per_second, eta_seconds}, then `done` {id, bytes, sha256} or `error`. Leaving stops it; the next pull goes on from there. Only for the person at this machine (403).",
   request,
-  responses: { 200: { description: "the events", content: { "text/event-stream": {} } } },
+  responses: {
+    200: { description: "the events", content: { "text/event-stream": {} } },
+    default: errorResponse,
+  },
 });
 
 export function modelsRoutes({ model, models }: ServerParts): OpenAPIHono {

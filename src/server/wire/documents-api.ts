@@ -92,7 +92,7 @@ export const syncResultSchema = z
       .describe("What could not be read; uploads among it are not kept"),
     skipped: z
       .object({ files: z.int(), kinds: z.array(z.string()) })
-      .exactOptional()
+      .optional()
       .describe("Files in folders, of kinds that are not read"),
   })
   .openapi("SyncResult");
