@@ -1,6 +1,10 @@
-/** Which of two alphabets a text is written in: what is said around an answer follows the question. */
+/**
+ * Which of two alphabets a text is written in, by its words: what is said around an answer follows the question. Where there
+ * are as many of both the first tells ("Что такое Suspense?", "Who is Иван Петров?"): names are long, and come later.
+ */
 export function isMostlyCyrillic(text: string): boolean {
-  const cyrillic = text.match(/\p{Script=Cyrillic}/gu)?.length ?? 0;
-  const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  return cyrillic > latin;
+  const words = text.match(/\p{Script=Cyrillic}+|\p{Script=Latin}+/gu) ?? [];
+  const cyrillic = words.filter((word) => /^\p{Script=Cyrillic}/u.test(word)).length;
+  if (2 * cyrillic !== words.length) return 2 * cyrillic > words.length;
+  return words.length > 0 && /^\p{Script=Cyrillic}/u.test(words[0]!);
 }
