@@ -84,6 +84,15 @@ describe("standaloneQuestion", () => {
     expect(await standaloneQuestion([...dialogue.slice(0, 2), full])).toBe(full.content);
   });
 
+  test("of several follow-ups each leans on the question that stands alone, not on the one before it", async () => {
+    const later = ["thanks", "And the lighthouse?"].map((content) => ({ role: "user", content }));
+    expect(await standaloneQuestion([...dialogue, ...later])).toBe(
+      "Who built the harbour of Port Arden? And the lighthouse?",
+    );
+    const vague = ["And?", "thanks", "And when?"].map((content) => ({ role: "user", content }));
+    expect(await standaloneQuestion(vague)).toBe("And? And when?");
+  });
+
   test("a model rewrites; its first line counts, and where it says nothing words are lent", async () => {
     const rewritten = "When was the harbour of Port Arden built?";
     const model = fakeLanguageModel({ replies: [`${rewritten}\nBecause ...`] });

@@ -1,8 +1,8 @@
 /**
  * A conversation in, one question out that can be searched for by itself: "А когда?" names nobody. A model that can
- * rewrite does so; else the question before it lends its words.
+ * rewrite does so; else a question before it lends its words.
  */
-import { questionParts } from "../retrieval/relevance/question-terms.ts";
+import { withBorrowedWords } from "../grounding/with-borrowed-words.ts";
 import type { LanguageModel } from "../spec/language-model.ts";
 import type { Message } from "../spec/message.ts";
 
@@ -31,7 +31,7 @@ export async function standaloneQuestion(
   const question = dialogue.at(-1)!.content;
   if (dialogue.length === 1) return question;
   const rewritten = model ? await rewrite(model, dialogue, signal) : "";
-  return rewritten || withBorrowedWords(dialogue);
+  return rewritten || withBorrowedWords(dialogue, ENOUGH_TERMS);
 }
 
 async function rewrite(
@@ -50,12 +50,4 @@ async function rewrite(
   const options = { temperature: 0, maxTokens: MAX_TOKENS, ...(signal && { signal }) };
   for await (const piece of model.generate({ messages }, options)) text += piece.text;
   return text.trim().split("\n")[0]!;
-}
-
-/** Those of the question before, where this one has few of its own. */
-function withBorrowedWords(dialogue: readonly Message[]): string {
-  const [before, last] = dialogue.filter(({ role }) => role === "user").slice(-2);
-  if (!before || !last) return dialogue.at(-1)!.content;
-  const own = questionParts(last.content)[0]!.terms.length;
-  return own >= ENOUGH_TERMS ? last.content : `${before.content} ${last.content}`;
 }
