@@ -27,10 +27,22 @@ describe("passageAround", () => {
     const content =
       "# One\n\nSet it so:\n\n```rust\nfn main() {\n    go();\n}\n```\n\n- first\n- second\n\n# Two\n\nElse.";
     const { text, start, end } = around(content, 1);
-    expect(text).toBe("Set it so:\nfn main() {\n    go();\n- first\n- second");
+    expect(text).toBe("Set it so:\nfn main() {\n    go();\n}\n- first\n- second");
     expect(content.slice(start, end)).toBe(
       content.slice(content.indexOf("Set"), content.indexOf("\n\n# Two")),
     );
+  });
+
+  test("code keeps the lines that hold nothing but brackets, before it, in it and behind it", () => {
+    const code = '{\n  "retries": [\n    1,\n    2\n  ],\n  "queue": "worker"\n}';
+    const content = `So:\n\n\`\`\`json\n${code}\n\`\`\`\n\n# Next\n\nElse.`;
+    expect(around(content, 2).text).toBe(`So:\n${code}`);
+    const alone = passageAround(indexDocument(hit(content)), 1, {
+      limit: LIMIT,
+      isTaken: (sentence) => sentence === 0,
+    });
+    expect(alone.text).toBe(code);
+    expect(content.slice(alone.start, alone.end)).toBe(code);
   });
 
   test("holds its sentence and all that its span holds, within the limit, for any mix of markup", () => {
@@ -41,6 +53,8 @@ describe("passageAround", () => {
       "\n> ",
       "\n- ",
       "\n    ",
+      "\n  {\n",
+      "\n});\n",
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), fc.nat(), fc.nat(200), (pieces, at, limit) => {
@@ -89,12 +103,16 @@ describe("quotePassages", () => {
     expect(answer.answer).toBe("В предоставленных документах нет ответа на этот вопрос.");
   });
 
+  test("what two pages say in the same words is quoted once", () => {
+    const said = "Дежурный приходит на час раньше и разжигает печь.";
+    const answer = quotePassages("Кто разжигает печь?", [hit(said, "Смены"), hit(said, "Дежурство", 1)]);
+    expect(answer.citations.map(({ sources }) => sources[0]!.docId)).toEqual([0]);
+  });
+
   test("of many good hits the first six in the order given, two passages of each at most, none twice", () => {
-    const long = Array.from(
-      { length: 40 },
-      (_, i) => `Дежурство по печи номер ${i} стоит дорого и длится долго.`,
-    );
-    const hits = Array.from({ length: 9 }, (_, i) => hit(`${long.join(" ")} Конец ${i}.`, null, i));
+    const long = (i: number) =>
+      Array.from({ length: 40 }, (_, j) => `Дежурство ${j} по печи ${i} стоит дорого и длится долго.`);
+    const hits = Array.from({ length: 9 }, (_, i) => hit(long(i).join(" "), null, i));
     const { citations, relevantDocIds } = quotePassages("дежурство по печи", hits);
     expect(relevantDocIds).toEqual([0, 1, 2, 3, 4, 5]);
     expect(citations.map(({ sources }) => sources[0]!.docId)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);

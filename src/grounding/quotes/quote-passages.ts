@@ -29,7 +29,9 @@ export function quotePassages(question: string, documents: readonly GroundingDoc
   const parts = readParts(question, indexed);
   const probability = bestRelevance(parts);
   const relevant = hitsToQuote(probability);
-  const quotes = relevant.flatMap((i) => passagesOf(indexed[i]!, sentenceSupport(parts, i), i));
+  const passages = relevant.flatMap((i) => passagesOf(indexed[i]!, sentenceSupport(parts, i), i));
+  // Two pages may say the same in the same words.
+  const quotes = passages.filter(({ text }, i) => passages.findIndex((one) => one.text === text) === i);
   return composeQuotes(question, indexed, { relevant, probability, quotes });
 }
 
