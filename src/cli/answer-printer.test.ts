@@ -103,7 +103,7 @@ test("of a collection that does not answer, the most probable documents, hostile
 test("excerpts are what a reader sees, of what shares hardly a word there is none, and a quote with code is verbatim", () => {
   const html = { docId: 0, title: null, content: "<p>The ice\n melts &amp; fast.</p><p>Seas rise.</p>" };
   const other = { docId: 1, title: null, content: "Nothing of it." };
-  const code = { docId: 2, title: null, content: "Open it:\n\n```sh\nopen garden\n```\n" };
+  const code = { docId: 2, title: null, content: "> Open it:\n>\n> ```sh\n> open garden\n> ```" };
   let text = "";
   const given = [html, other, code];
   const printer = new AnswerPrinter({ write: (piece: string) => (text += piece) }, "q", given, (place) => ({
@@ -129,7 +129,7 @@ test("excerpts are what a reader sees, of what shares hardly a word there is non
     answer: quote,
     citations: [{ start: 0, end: quote.length, text: quote, sources }],
   });
-  expect(text).toBe("\n\nSources:\n  [1] f, characters 0-32\n");
+  expect(text).toBe("\n\nSources:\n  [1] f, characters 0-40\n");
 });
 
 test("an answer that no document supports is marked as a whole", () => {

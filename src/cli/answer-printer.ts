@@ -179,7 +179,7 @@ function numberedSources(answer: GroundedAnswer, documents: readonly GroundingDo
 }
 
 /** The line that opens a block of code names its language, for programs. */
-const FENCE = /^[^\S\n]*(?:`{3,}|~{3,}).*$/gm;
+const FENCE = /^[^\S\n>]*(?:>[^\S\n]?)*(?:`{3,}|~{3,}).*$/gm;
 
 /** Whether a reader of the source sees this text, whatever its layout. */
 function says(source: string, text: string): boolean {

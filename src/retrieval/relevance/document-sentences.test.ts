@@ -44,6 +44,13 @@ describe("documentSentences", () => {
     expect(texts("Пишите `..`, или `a ... b`. Всё.")).toEqual(["Пишите `..`, или `a ... b`.", "Всё."]);
   });
 
+  test("code in a quotation has its lines, and ends with it", () => {
+    const quoted = "> Script:\n>\n> ```sh\n> tar c. Z\n>   cp x\n> ```\n>\n> Kept. Long.\n\nAfter.";
+    expect(texts(quoted)).toEqual(["Script:", "tar c. Z", "cp x", "Kept.", "Long.", "After."]);
+    expect(texts("> ```\n> open x\n\nAfter. All")).toEqual(["open x", "After.", "All"]);
+    expect(texts("```\n> npm i\n```\nAfter. All")).toEqual(["> npm i", "After.", "All"]);
+  });
+
   test("sentences of one paragraph share its block", () => {
     const blocks = documentSentences("# A\n\nOne. Two.\n\n- three. Four\n- five").map(({ block }) => block);
     expect(blocks).toEqual([0, 1, 1, 2, 2, 3]);

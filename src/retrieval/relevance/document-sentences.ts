@@ -36,6 +36,12 @@ const MARKER = /^\s{0,40}(?:>\s?){0,8}\s{0,40}(?:#{1,6}\s+|[-*+•]\s+|\d{1,3}[.
 
 const QUOTED = /^\s*>/;
 
+/** Of a quotation, before a line in it. */
+const QUOTATION_MARK = /^\s{0,40}(?:>\s?){1,8}/;
+
+/** A block of code begins or ends. */
+const FENCE = /^(```|~~~)/;
+
 /** What a line begins with that may be something else than prose or code. */
 const MARK = /^[`~\-=*_|:+#>•\d]/;
 
@@ -95,17 +101,24 @@ function blocksOf(text: string): Line[] {
 }
 
 function* linesOf(text: string): Generator<Line> {
-  let fenced = false;
+  let fenced: "plain" | "quoted" | undefined;
   let inTable = false;
   for (let start = 0; start < text.length; ) {
     const end = lineEnd(text, start);
     const line = text.slice(start, end);
     inTable = line.includes("|") && (inTable || TABLE_RULE.test(text.slice(end + 1, lineEnd(text, end + 1))));
-    const plainKind = lineKind(line, fenced);
+    const quoted = QUOTED.test(line);
+    // Code that is quoted ends with its quotation.
+    if (fenced === "quoted" && !quoted) fenced = undefined;
+    const mark = quoted && fenced !== "plain" ? QUOTATION_MARK.exec(line)![0] : "";
+    const inside = line.slice(mark.length);
+    const isCode = fenced !== undefined || FENCE.test(inside.trimStart());
+    const plainKind = lineKind(isCode ? inside : line, fenced !== undefined);
     const kind = plainKind === "prose" && inTable ? "row" : plainKind;
-    if (kind === "fence") fenced = !fenced;
-    const isMarked = kind === "item" || kind === "heading" || (kind === "prose" && QUOTED.test(line));
-    yield { kind, start: start + (isMarked ? MARKER.exec(line)![0].length : 0), end };
+    if (kind === "fence") fenced = fenced ? undefined : mark === "" ? "plain" : "quoted";
+    const isMarked = kind === "item" || kind === "heading" || (kind === "prose" && quoted);
+    const before = isMarked ? MARKER.exec(line)![0] : kind === "code" ? mark : "";
+    yield { kind, start: start + before.length, end };
     start = end + 1;
   }
 }
@@ -119,8 +132,9 @@ function lineKind(line: string, fenced: boolean): LineKind {
   const text = line.trim();
   if (text === "") return "blank";
   if (!MARK.test(text)) return fenced ? "code" : "prose";
-  if (/^(```|~~~)/.test(text)) return "fence";
+  if (FENCE.test(text)) return "fence";
   if (fenced) return "code";
+  if (/^[>\s]+$/.test(text)) return "blank";
   if (/^[-=*_|:+\s]+$/.test(text)) return "rule";
   if (/^#{1,6}\s/.test(text)) return "heading";
   if (/^(?:>\s?)*([-*+•]|\d{1,3}[.)])\s/.test(text)) return "item";
