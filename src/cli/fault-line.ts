@@ -13,6 +13,6 @@ export function faultLine(error: unknown): { line: string; code: number } {
   const what = error instanceof Error ? error.message : String(error);
   // "EACCES: permission denied, rename 'a' -> 'b'": of the file system, not of ours. A network's errors begin otherwise.
   if (error instanceof Error && "code" in error && what.startsWith(`${error.code}: `))
-    return { line: `${what}: check the disk, the path and its permissions`, code: EXIT.failure };
+    return { line: `${what}: check the disk, the path and its permissions`, code: EXIT.usage };
   return { line: `internal error: ${what} (--debug shows where)`, code: EXIT.failure };
 }

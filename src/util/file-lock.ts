@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { ConflictError } from "../errors.ts";
+import { sayWhere } from "./write-file-atomic.ts";
 
 /** What this process holds. After a restart of a container another process has its number and its host's name. */
 const held = new Set<string>();
@@ -22,7 +23,7 @@ export async function lockFile(path: string, what: string): Promise<() => Promis
         if ((await readFile(path, "utf8").catch(() => "")) === own) await rm(path, { force: true });
       };
     } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
+      if (!hasCode(error, "EEXIST")) throw sayWhere(error, path);
     } finally {
       // On a full disk it was begun, and is there.
       await rm(draft, { force: true });

@@ -29,9 +29,15 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
     await rename(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
-    throw error;
+    throw sayWhere(error, path);
   }
   await syncFolder(folder);
+}
+
+/** A full disk does not say where it is full: "ENOSPC: no space left on device, write". */
+export function sayWhere(error: unknown, path: string): unknown {
+  if (error instanceof Error && "code" in error && !("path" in error)) error.message += ` '${path}'`;
+  return error;
 }
 
 /**

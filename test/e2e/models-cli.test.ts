@@ -84,7 +84,7 @@ describe("a hub", () => {
     rmSync(path);
     mkdirSync(join(path, "in-the-way"), { recursive: true });
     const run = await pull(name);
-    expect([run.code, run.stdout]).toEqual([1, ""]);
+    expect([run.code, run.stdout]).toEqual([2, ""]);
     expect(run.stderr).toMatch(/^vikhr: [A-Z]+: [^\n]*taken\.gguf[^\n]*: check the disk[^\n]*\n$/);
   });
 
