@@ -187,7 +187,9 @@ const publicOnly: LookupFunction = (hostname, options, callback) =>
   });
 
 function privateAddress(): InputError {
-  return new InputError("it is an address of a private network: vikhr add and vikhr sync read those with --allow-private");
+  return new InputError(
+    "it is an address of a private network: vikhr add and vikhr sync read those with --allow-private",
+  );
 }
 
 async function readAll(

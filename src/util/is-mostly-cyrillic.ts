@@ -1,6 +1,6 @@
 /**
  * Which of two alphabets a text is written in, by its words: what is said around an answer follows the question. Where there
- * are as many of both the first tells ("Что такое Suspense?", "Who is Иван Петров?"): names are long, and come later.
+ * are as many of both the first tells ("Как настроить Redux в React Native?", "Who is Иван Петров?"): names come later.
  */
 export function isMostlyCyrillic(text: string): boolean {
   const words = text.match(/\p{Script=Cyrillic}+|\p{Script=Latin}+/gu) ?? [];

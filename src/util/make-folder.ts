@@ -8,12 +8,14 @@ export function makeFolder(path: string): void {
     mkdirSync(path, { recursive: true });
     accessSync(path, constants.W_OK);
   } catch (error) {
-    const cause = whyNot(dirname(path)) ?? (error as Error);
+    const fault = error as NodeJS.ErrnoException;
+    // Of what it cannot make on a read-only disk Node says that it is not there.
+    const cause = (fault.code === "ENOENT" && whyNot(dirname(path))) || fault;
     throw new InputError(`cannot write to ${path}: ${cause.message}: choose another place`, { cause });
   }
 }
 
-/** Of a folder that is there, or of what is above it. On a read-only disk Node says ENOENT of what it cannot make. */
+/** Nothing can be made in a folder, or in the one above it that is there. */
 function whyNot(folder: string): Error | undefined {
   try {
     accessSync(folder, constants.W_OK);
