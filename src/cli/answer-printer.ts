@@ -142,7 +142,7 @@ export class AnswerPrinter {
   #excerpt(source: CitationSource): void {
     const content = this.#documentOf(source)?.content ?? "";
     const { text } = visibleText(content.slice(source.start, source.end));
-    this.#output.write(`      ${terminalLine(text.replace(/\s+/g, " ").trim(), EXCERPT)}\n`);
+    this.#output.write(`      ${terminalLine(text, EXCERPT)}\n`);
   }
 
   #documentOf({ docId }: CitationSource): GroundingDocument | undefined {

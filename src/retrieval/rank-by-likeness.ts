@@ -28,8 +28,9 @@ const LEAST_IDF = 2;
 export function rankByLikeness<T extends ReadCandidate>(ranked: readonly T[]): T[] {
   const keepsPlace = (one: T, i: number) => i === 0 || one.relevance >= READS_AS_ANSWER;
   if (ranked.every(keepsPlace)) return [...ranked];
-  const leaders = ranked.slice(0, LEADERS).map(directionOf);
-  const likeness = new Map(ranked.map((one) => [one, likenessTo(leaders, one)]));
+  const directions = ranked.map(directionOf);
+  const leaders = directions.slice(0, LEADERS);
+  const likeness = new Map(ranked.map((one, i) => [one, likenessTo(leaders, directions[i]!)]));
   const byLikeness = [...ranked].sort((a, b) => likeness.get(b)! - likeness.get(a)!);
   const kept = new Set(ranked.filter(keepsPlace));
   const others = reciprocalRankFusion([ranked, byLikeness, byLikeness], K)
@@ -39,8 +40,7 @@ export function rankByLikeness<T extends ReadCandidate>(ranked: readonly T[]): T
 }
 
 /** Cosine to the leader that is most alike, in [0, 1]. */
-function likenessTo(leaders: readonly Direction[], one: ReadCandidate): number {
-  const direction = directionOf(one);
+function likenessTo(leaders: readonly Direction[], direction: Direction): number {
   return Math.max(...leaders.map((leader) => cosine(leader, direction)));
 }
 

@@ -45,7 +45,7 @@ function describe({ chunk, rank }: Hit): string {
   return [
     `${color.cyan(`[${rank}]`)} ${color.bold(terminalLine(title ?? "", EXCERPT))}`,
     `    ${color.dim(terminalLine(place, 1000))}`,
-    `    ${terminalLine(shown.replace(/\s+/g, " ").trim(), EXCERPT)}`,
+    `    ${terminalLine(shown, EXCERPT)}`,
     "",
   ].join("\n");
 }
