@@ -86,6 +86,12 @@ describe("forms of one word", () => {
       "ресторан ресторана ресторане",
       "материал материалам материалах",
       "режим режима режимах",
+      "ошибок ошибка ошибки",
+      "список списка списками",
+      "отец отца",
+      "окон окно окна",
+      "огонь огня",
+      "палец пальца",
     ),
   )("%s", (forms) => {
     const [nominative, ...others] = forms.split(" ").map(term);
@@ -107,5 +113,6 @@ describe("forms of one word", () => {
     expect(formsInIndex(term("книгами"))).toEqual(["книгами", "~книг"]);
     expect(areForms(term("уста"), term("устав"))).toBe(false);
     expect(areForms(term("книга"), term("тетрадь"))).toBe(false);
+    expect(areForms(term("город"), term("гордый"))).toBe(false);
   });
 });

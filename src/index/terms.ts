@@ -5,6 +5,7 @@
  */
 import { stemmer as stemRussian } from "@orama/stemmers/russian";
 import { newStemmer } from "snowball-stemmers";
+import { areFleetingForms, fleetingForms } from "./fleeting-vowels.ts";
 import { scanWords } from "./scan-words.ts";
 
 /** Words longer than this are garbage or attacks: kept as they are, cut to this length, and not stemmed. */
@@ -157,10 +158,13 @@ const endsInConsonant = (word: string) => /[бвгджзйклмнпрстфхц
 
 /**
  * Two terms, by word and stem: whether they are forms of one word. Russian nouns that end as verbs do lose that in the
- * nominative alone (архив: арх, архива: архив), so one's stem may also be how the other is spelled.
+ * nominative alone (архив: арх, архива: архив), so one's stem may also be how the other is spelled; and a vowel may come or
+ * go (ошибка, ошибок).
  */
 export function areForms(a: Pick<Term, "word" | "stem">, b: Pick<Term, "word" | "stem">): boolean {
-  return a.stem === b.stem || isSpelled(a.stem, b) || isSpelled(b.stem, a);
+  return (
+    a.stem === b.stem || isSpelled(a.stem, b) || isSpelled(b.stem, a) || areFleetingForms(a.stem, b.stem)
+  );
 }
 
 /** Whether a stem is the nominative of a noun, as which the term is spelled. */
@@ -170,7 +174,7 @@ function isSpelled(stem: string, { word }: Pick<Term, "word">): boolean {
 
 /** What an inverted index has of the forms of a word (see `areForms`): most words need no more than they are stored by. */
 export function formsInIndex({ word, stem: own }: Pick<Term, "word" | "stem">): string[] {
-  const forms = [word, `~${own}`];
+  const forms = [word, ...[own, ...fleetingForms(own)].map((one) => `~${one}`)];
   if (own === word) return forms;
   // For архив, архива in a text.
   if (endsInConsonant(word)) forms.push(`~${word}`);

@@ -16,7 +16,8 @@ import { bestRelevance, FURTHER_QUOTES, rankSentences, readParts, sentenceSuppor
 /** Of each hit quoted; `npm run bench -- book` shows what more of them would hold. */
 const PASSAGES_OF_A_HIT = 2;
 
-/** Characters up to which a passage grows. */
+/** Characters up to which a passage grows; those of the first hit are most of what it holds. */
+const FIRST_PASSAGE = 1000;
 const PASSAGE = 400;
 
 /** Hits are quoted in the order of the search whose odds are at most this many times lower than the best one's. */
@@ -29,7 +30,12 @@ export function quotePassages(question: string, documents: readonly GroundingDoc
   const parts = readParts(question, indexed);
   const probability = bestRelevance(parts);
   const relevant = hitsToQuote(probability);
-  const passages = relevant.flatMap((i) => passagesOf(indexed[i]!, sentenceSupport(parts, i), i));
+  const passages = relevant.flatMap((i, place) =>
+    passagesOf(indexed[i]!, sentenceSupport(parts, i), {
+      index: i,
+      limit: place === 0 ? FIRST_PASSAGE : PASSAGE,
+    }),
+  );
   // Two pages may say the same in the same words.
   const quotes = passages.filter(({ text }, i) => passages.findIndex((one) => one.text === text) === i);
   return composeQuotes(question, indexed, { relevant, probability, quotes });
@@ -43,7 +49,11 @@ function hitsToQuote(probability: readonly number[]): number[] {
     .slice(0, MAX_RELEVANT);
 }
 
-function passagesOf(document: IndexedDocument, support: readonly number[], index: number): Quote[] {
+function passagesOf(
+  document: IndexedDocument,
+  support: readonly number[],
+  { index, limit }: { index: number; limit: number },
+): Quote[] {
   const ranked = rankSentences(document, support, index);
   const enough = FURTHER_QUOTES * (ranked[0]?.support ?? 0);
   const passages: (Quote & { first: number; last: number })[] = [];
@@ -52,7 +62,7 @@ function passagesOf(document: IndexedDocument, support: readonly number[], index
     if (passages.length > 0 && (own === 0 || own < enough)) break;
     const isTaken = (i: number) => passages.some(({ first, last }) => first <= i && i <= last);
     if (isTaken(sentence)) continue;
-    passages.push({ document: index, ...passageAround(document, sentence, { limit: PASSAGE, isTaken }) });
+    passages.push({ document: index, ...passageAround(document, sentence, { limit, isTaken }) });
   }
   return passages;
 }
