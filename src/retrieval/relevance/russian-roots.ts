@@ -4,13 +4,15 @@
  * ложн), so that a shared root is far from a shared word.
  */
 
-const PREFIXES =
-  "без бес в вз во воз вос вс вы до за из ис на не о об объ от ото пере по под при про раз рас с со у".split(
-    " ",
-  );
+/** By their first letter. */
+const PREFIXES: ReadonlyMap<number, readonly string[]> = new Map(
+  ["без бес", "в вз во воз вос вс вы", "до", "за", "из ис", "на не", "о об объ от ото", "пере по под при про"]
+    .concat("раз рас", "с со", "у")
+    .map((prefixes) => [prefixes.charCodeAt(0), prefixes.split(" ")]),
+);
 
-/** What the stems with a prefix begin with, as code units. */
-export const PREFIX_INITIALS: ReadonlySet<number> = new Set(PREFIXES.map((prefix) => prefix.charCodeAt(0)));
+/** Of stems with a prefix, as code units. */
+export const PREFIX_INITIALS: readonly number[] = [...PREFIXES.keys()];
 
 /** Of a root. Letters. */
 const SHORTEST = 4;
@@ -20,8 +22,9 @@ const RUSSIAN = /^[а-я]+$/;
 /** The stem first; none for words of other letters, and for short ones. */
 export function rootsOf(stem: string): string[] {
   if (stem.length < SHORTEST || !RUSSIAN.test(stem)) return [];
-  const prefixes = PREFIXES.filter(
-    (prefix) => stem.length - prefix.length >= SHORTEST && stem.startsWith(prefix),
-  );
-  return [stem, ...prefixes.map((prefix) => stem.slice(prefix.length))];
+  const roots = [stem];
+  for (const prefix of PREFIXES.get(stem.charCodeAt(0)) ?? [])
+    if (stem.length - prefix.length >= SHORTEST && stem.startsWith(prefix))
+      roots.push(stem.slice(prefix.length));
+  return roots;
 }

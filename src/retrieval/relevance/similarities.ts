@@ -1,7 +1,7 @@
 /**
  * The terms of a question in; out, for each word of any document, which of them it resembles, and how much: it is a form of
  * one, or of its family, or is spelled alike, or has its root, or is the same in the other alphabet. Found once a word, and
- * for most words by their first letters alone: words that begin otherwise resemble nothing.
+ * for many words by their first letters alone: words that begin otherwise resemble nothing.
  */
 import { type LatinSpellings, latinSpellings } from "../../index/latin-spellings.ts";
 import { areForms, type Term } from "../../index/terms.ts";
@@ -16,48 +16,78 @@ export type Similarity = readonly [term: number, value: number];
 const SAME_ROOT = 0.6;
 const SAME_SOUND = 0.9;
 
-type WantedTerm = Pick<QuestionTerm, "word" | "stem" | "rare">;
-
-interface Wanted extends WantedTerm {
-  roots: readonly string[];
-  latin: LatinSpellings | undefined;
-}
+type Wanted = Pick<QuestionTerm, "word" | "stem" | "rare">;
 
 const NONE: readonly Similarity[] = [];
 
 export class Similarities {
   readonly #wanted: readonly Wanted[];
-  readonly #initials: ReadonlySet<number>;
+  /** Indexes of terms: by what their stems begin with, by their roots, and by what their Latin spellings begin with. */
+  readonly #alike = new Index<number>();
+  readonly #rooted = new Index<string>();
+  readonly #latin = new Index<number>();
+  readonly #spellings: readonly (LatinSpellings | undefined)[];
+  /** Of words that may have one of the roots. */
+  readonly #rootInitials: ReadonlySet<number>;
   readonly #found = new Map<string, readonly Similarity[]>();
 
-  constructor(terms: readonly WantedTerm[]) {
-    this.#wanted = terms.map((term) => ({ ...term, roots: rootsOf(term.stem), latin: latinSpellings(term) }));
-    this.#initials = new Set(this.#wanted.flatMap(initialsOf));
+  constructor(wanted: readonly Wanted[]) {
+    this.#wanted = wanted;
+    this.#spellings = wanted.map(latinSpellings);
+    const roots = wanted.map(({ stem }) => rootsOf(stem));
+    for (const [k, { stem }] of wanted.entries()) {
+      this.#alike.add(stem.charCodeAt(0), k);
+      for (const root of roots[k]!) this.#rooted.add(root, k);
+      for (const initial of this.#spellings[k]?.initials ?? []) this.#latin.add(initial, k);
+    }
+    const initials = roots.flat().map((root) => root.charCodeAt(0));
+    this.#rootInitials = new Set(initials.length > 0 ? [...initials, ...PREFIX_INITIALS] : []);
   }
 
   of(word: Term): readonly Similarity[] {
-    if (!this.#initials.has(word.initial)) return NONE;
+    const { initial } = word;
+    const alike = this.#alike.get(initial);
+    const latin = this.#latin.get(initial);
+    const mayShareRoot = this.#rootInitials.has(initial);
+    if (!alike && !latin && !mayShareRoot) return NONE;
     const known = this.#found.get(word.word);
     if (known) return known;
-    const roots = rootsOf(word.stem);
-    const found: Similarity[] = [];
-    for (const [k, wanted] of this.#wanted.entries()) {
-      const value = similarity(wanted, word, roots);
+    const found: [term: number, value: number][] = [];
+    for (const k of alike ?? []) {
+      const value = spelledAlike(this.#wanted[k]!, word);
       if (value > 0) found.push([k, value]);
     }
+    // Of other letters, so of other terms.
+    for (const k of latin ?? [])
+      if (this.#spellings[k]!.has(word.word) || this.#spellings[k]!.has(word.stem))
+        found.push([k, SAME_SOUND]);
+    if (mayShareRoot)
+      for (const root of rootsOf(word.stem))
+        for (const k of this.#rooted.get(root) ?? []) {
+          const one = found.find(([term]) => term === k);
+          if (one) one[1] = Math.max(one[1], SAME_ROOT);
+          else found.push([k, SAME_ROOT]);
+        }
     this.#found.set(word.word, found);
     return found;
   }
 }
 
-function initialsOf({ stem, roots, latin }: Wanted): number[] {
-  const own = [stem, ...roots].map((one) => one.charCodeAt(0));
-  return [...own, ...(roots.length > 0 ? PREFIX_INITIALS : []), ...(latin?.initials ?? [])];
+function spelledAlike(wanted: Wanted, word: Term): number {
+  return areForms(wanted, word) ? 1 : stemSimilarity(wanted.stem, word.stem, { typos: wanted.rare });
 }
 
-function similarity(wanted: Wanted, word: Term, roots: readonly string[]): number {
-  if (areForms(wanted, word)) return 1;
-  if (wanted.latin?.has(word.word) || wanted.latin?.has(word.stem)) return SAME_SOUND;
-  const spelled = stemSimilarity(wanted.stem, word.stem, { typos: wanted.rare });
-  return wanted.roots.some((root) => roots.includes(root)) ? Math.max(SAME_ROOT, spelled) : spelled;
+/** Of numbers, each under any keys. */
+class Index<K> {
+  readonly #numbers = new Map<K, number[]>();
+
+  add(key: K, number: number): void {
+    const known = this.#numbers.get(key);
+    if (known) known.push(number);
+    else this.#numbers.set(key, [number]);
+  }
+
+  get(key: K): readonly number[] | undefined {
+    return this.#numbers.get(key);
+  }
 }
