@@ -4,6 +4,7 @@
  * question's language; nothing in it can steer a terminal.
  */
 import picocolors from "picocolors";
+import { nearestPassage } from "../grounding/quotes/quote-passages.ts";
 import type { CitationSource, GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer } from "../spec/grounding.ts";
 import { isMostlyCyrillic } from "../util/is-mostly-cyrillic.ts";
@@ -64,6 +65,7 @@ export interface Place {
 
 export class AnswerPrinter {
   readonly #output: Output;
+  readonly #question: string;
   readonly #documents: readonly GroundingDocument[];
   readonly #placeOf: ((source: CitationSource) => Place) | undefined;
   readonly #label: (typeof LABELS)["en"];
@@ -77,6 +79,7 @@ export class AnswerPrinter {
     placeOf?: (source: CitationSource) => Place,
   ) {
     this.#output = output;
+    this.#question = question;
     this.#documents = documents;
     this.#placeOf = placeOf;
     this.#label = LABELS[isMostlyCyrillic(question) ? "ru" : "en"];
@@ -118,10 +121,12 @@ export class AnswerPrinter {
       .sort((a, b) => relevance.get(b.docId)! - relevance.get(a.docId)!)
       .slice(0, NEAREST);
     if (probable.length > 0) this.#output.write(`\n${this.#label.nearest}:\n`);
-    for (const [i, { docId, content }] of probable.entries()) {
-      const whole = { docId, start: 0, end: content.length };
-      this.#source(i + 1, whole, relevance.get(docId)!.toFixed(2));
-      this.#excerpt(whole);
+    for (const [i, document] of probable.entries()) {
+      const { docId, content } = document;
+      const nearest = nearestPassage(this.#question, document, EXCERPT);
+      const { start, end, text } = nearest ?? { start: 0, end: content.length, text: content };
+      this.#source(i + 1, { docId, start, end }, relevance.get(docId)!.toFixed(2));
+      this.#output.write(`      ${terminalLine(text, EXCERPT)}\n`);
     }
   }
 

@@ -72,6 +72,22 @@ describe("a folder", () => {
     expect(JSON.parse((await vikhr(["collections", "--json"])).stdout)).toEqual([]);
   });
 
+  test("is found by a noun in another case, a verb without its prefix, a name in the other alphabet; shown is where", async () => {
+    const filler = "Полки стоят вдоль стены, и пыль с них вытирают по субботам. ".repeat(8);
+    write("setup.md", `# Склад\n\n${filler}\n\nПеред запуском установите Docker.\n`);
+    write("faults.md", `# Сбои\n\n${filler}\n\nДля обработки ошибок есть журнал, его надо прочитать.\n`);
+    await vikhr(["add", "docs"]);
+    for (const [query, name, shown] of [
+      ["докер", "setup.md", "Перед запуском установите Docker."],
+      ["ошибка", "faults.md", "Для обработки ошибок есть журнал"],
+      ["читать журналы", "faults.md", "Для обработки ошибок есть журнал"],
+    ]) {
+      const { stdout } = await vikhr(["search", query!, "-k", "1"]);
+      expect(stdout).toContain(name);
+      expect(stdout).toContain(shown);
+    }
+  });
+
   test("is talked with: a follow-up question is read with the one before", async () => {
     await vikhr(["add", "docs"]);
     const run = await vikhr(["chat", "--collection", "default", "--model", "quotes"], {

@@ -1,10 +1,10 @@
-/** `vikhr search`: a query in, the best chunks of a collection out, with where they stand. */
+/** `vikhr search`: a query in, the best chunks of a collection out, with where they stand, and the passage of each that is nearest to it. */
 import picocolors from "picocolors";
 import { EXIT, InputError } from "../../errors.ts";
+import { nearestPassage } from "../../grounding/quotes/quote-passages.ts";
 import { DEFAULT_COLLECTION } from "../../index/collections.ts";
 import type { Hit } from "../../retrieval/search.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
-import { visibleText } from "../../util/visible-text.ts";
 import { chunkFilter } from "./chunk-filter.ts";
 import { openCorpusForSearch } from "./open-corpus.ts";
 import { existing } from "./sync.ts";
@@ -25,7 +25,7 @@ export async function search(query: string, flags: Record<string, unknown>): Pro
   try {
     const hits = await retrieval.search(index, query, { topK, ...filter, ...(embedding && { embedding }) });
     if (flags.json) process.stdout.write(`${terminalJson(hits.map(toJson))}\n`);
-    else for (const hit of hits) process.stdout.write(describe(hit));
+    else for (const hit of hits) process.stdout.write(describe(hit, query));
     if (hits.length === 0 && !flags.json) process.stderr.write("vikhr: nothing was found\n");
     return EXIT.ok;
   } finally {
@@ -37,15 +37,15 @@ function toJson({ chunk, score, rank }: Hit): object {
   return { rank, score, ...chunk };
 }
 
-function describe({ chunk, rank }: Hit): string {
+function describe({ chunk, rank }: Hit, query: string): string {
   const color = picocolors.createColors(Boolean(process.stdout.isTTY) && picocolors.isColorSupported);
-  const { source, page, start, end, title, text, format } = chunk;
+  const { source, page, start, end, title, text } = chunk;
   const place = `${source}${page === undefined ? "" : `, page ${page}`}, characters ${start}-${end}`;
-  const shown = format === "html" ? visibleText(text).text : text;
+  const nearest = nearestPassage(query, { docId: 0, title, content: text }, EXCERPT);
   return [
     `${color.cyan(`[${rank}]`)} ${color.bold(terminalLine(title ?? "", EXCERPT))}`,
     `    ${color.dim(terminalLine(place, 1000))}`,
-    `    ${terminalLine(shown, EXCERPT)}`,
+    `    ${terminalLine(nearest?.text ?? text, EXCERPT)}`,
     "",
   ].join("\n");
 }

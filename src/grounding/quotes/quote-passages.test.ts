@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { indexDocument } from "../../retrieval/relevance/support.ts";
 import { visibleText } from "../../util/visible-text.ts";
 import { passageAround } from "./passage.ts";
-import { quotePassages } from "./quote-passages.ts";
+import { nearestPassage, quotePassages } from "./quote-passages.ts";
 
 const LIMIT = 400;
 
@@ -125,5 +125,22 @@ describe("quotePassages", () => {
       const apart = before.end <= sources[0]!.start || sources[0]!.end <= before.start;
       expect(apart).toBe(true);
     }
+  });
+});
+
+describe("nearestPassage", () => {
+  const filler = "Полки стоят вдоль стены. ".repeat(20);
+
+  test("is where a document comes nearest to an answer, whether it answers or not", () => {
+    const content = `${filler}Печь топят дважды в день. ${filler}`;
+    const { start, end, text } = nearestPassage("Почему печь дымит?", hit(content), 60)!;
+    expect(text).toContain("Печь топят дважды в день.");
+    expect(text.length).toBeLessThanOrEqual(60);
+    expect(content.slice(start, end)).toBe(text);
+  });
+
+  test("is the beginning where no word is shared, and none where there is no word", () => {
+    expect(nearestPassage("quasar", hit(filler), 60)!.start).toBe(0);
+    expect(nearestPassage("quasar", hit(" \n "), 60)).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
 import { checkDocuments } from "../parse-documents.ts";
 import { composeQuotes, type Quote } from "./compose-quotes.ts";
-import { passageAround } from "./passage.ts";
+import { type Passage, passageAround } from "./passage.ts";
 import { bestRelevance, FURTHER_QUOTES, rankSentences, readParts, sentenceSupport } from "./quote-answer.ts";
 
 /** Of each hit quoted; `npm run bench -- book` shows what more of them would hold. */
@@ -39,6 +39,17 @@ export function quotePassages(question: string, documents: readonly GroundingDoc
   // Two pages may say the same in the same words.
   const quotes = passages.filter(({ text }, i) => passages.findIndex((one) => one.text === text) === i);
   return composeQuotes(question, indexed, { relevant, probability, quotes });
+}
+
+/** Of one document, where it comes nearest to an answer, whether it is one or not; none where it has no words. */
+export function nearestPassage(
+  question: string,
+  document: GroundingDocument,
+  limit: number,
+): Passage | undefined {
+  const indexed = indexDocument(document);
+  const [best] = rankSentences(indexed, sentenceSupport(readParts(question, [indexed]), 0), 0);
+  return best && passageAround(indexed, best.sentence, { limit, isTaken: () => false });
 }
 
 function hitsToQuote(probability: readonly number[]): number[] {
