@@ -1,4 +1,4 @@
-/** `vikhr search`: a query in, the best chunks of a collection out, with where they stand, and the passage of each that is nearest to it. */
+/** `vikhr search`: a query in, the best chunks of a collection out: where each stands, and its passage nearest to the query. */
 import picocolors from "picocolors";
 import { EXIT, InputError } from "../../errors.ts";
 import { nearestPassage } from "../../grounding/quotes/quote-passages.ts";
