@@ -3,7 +3,8 @@
  *
  * The Rust book in Russian and in English, added as a folder, and 20 questions a language whose pages are known: search
  * must find the page, and quotes the answer. `--model` (a name or a GGUF file) is measured beside quotes, without bars; so
- * are 20 more questions a language that nothing was chosen by (written after the last change, without a look at search).
+ * are 20 more questions a language, by which refusing was chosen, and 20 that nothing was chosen by. Whoever wrote these had
+ * seen the book alone.
  */
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -56,6 +57,7 @@ export async function main(args: string[]): Promise<void> {
   }
   const sets = [
     { name: "", questions: loadQuestions("questions.json"), hasBars: true },
+    { name: ", tuning", questions: loadQuestions("tuning.json"), hasBars: false },
     { name: ", held out", questions: loadQuestions("held-out.json"), hasBars: false },
   ];
   const model = values.model === undefined ? undefined : await openModel({ model: values.model });

@@ -61,7 +61,12 @@ export async function* answerFromCorpus(
     ...(embedding && { embedding }),
     ...(signal && { signal }),
   });
-  const documents = hits.map(({ chunk: { title, text } }, docId) => ({ docId, title, content: text }));
+  const documents = hits.map(({ chunk: { source, title, text } }, docId) => ({
+    docId,
+    title,
+    content: text,
+    source,
+  }));
   yield { type: "hits", query, hits, documents };
   if (hits.length === 0) {
     const answer = refused(dialogue.at(-1)!.content);

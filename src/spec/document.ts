@@ -7,6 +7,8 @@ export interface GroundingDocument {
   title: string | null;
   /** Markdown, HTML or plain text; at most `MAX_DOCUMENT_CHARACTERS` UTF-16 code units. */
   content: string;
+  /** What it is a piece of; models are not told. */
+  source?: string;
 }
 
 /** A half-open range of UTF-16 code units: `text.slice(start, end)`. */

@@ -109,6 +109,30 @@ describe("quotePassages", () => {
     expect(answer.citations.map(({ sources }) => sources[0]!.docId)).toEqual([0]);
   });
 
+  test("a source that has more of the first hits than of all is likelier to answer, one that has less is not", () => {
+    const question = "Почему печь дымит?";
+    const ask = (sources: string) =>
+      quotePassages(
+        question,
+        [...sources].map((source, docId) => ({
+          ...hit(`Печь номер ${docId} стоит у окна и греет всю комнату.`, null, docId),
+          ...(source !== "-" && { source }),
+        })),
+      );
+    const logOdds = (sources: string) =>
+      [...ask(sources).relevance.values()].map((p) => Math.log(p / (1 - p)));
+    const [alone] = logOdds("a");
+    const gains = (sources: string) => logOdds(sources).map((one) => one - alone!);
+    // Three others of eleven, of five that are first.
+    expect(gains("aaaabcdefghi")[0]).toBeCloseTo(0.7 * (3 - (3 * 5) / 11), 6);
+    expect(gains("abcdefaaagha")[0]).toBeCloseTo(0.7 * (0 - (4 * 5) / 11), 6);
+    // One book, a note each, and documents of no source tell nothing by their places.
+    for (const plain of ["aaaaaaaaaaaa", "abcdefghijkl", "------------", "aaa", "ab"])
+      for (const gain of gains(plain)) expect(gain).toBeCloseTo(0, 6);
+    expect(ask("abcdefghijkl").relevantDocIds).toEqual([]);
+    expect(ask("aaaabcdefghi").relevantDocIds.length).toBeGreaterThan(0);
+  });
+
   test("of many good hits the first six in the order given, two passages of each at most, none twice, the first hit's longer", () => {
     const long = (i: number) =>
       Array.from({ length: 40 }, (_, j) => `Дежурство ${j} по печи ${i} стоит дорого и длится долго.`);
