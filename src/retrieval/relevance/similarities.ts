@@ -22,13 +22,13 @@ const NONE: readonly Similarity[] = [];
 
 export class Similarities {
   readonly #wanted: readonly Wanted[];
-  /** Indexes of terms: by what their stems begin with, by their roots, and by what their Latin spellings begin with. */
-  readonly #alike = new Index<number>();
-  readonly #rooted = new Index<string>();
-  readonly #latin = new Index<number>();
   readonly #spellings: readonly (LatinSpellings | undefined)[];
-  /** Of words that may have one of the roots. */
-  readonly #rootInitials: ReadonlySet<number>;
+  /** Indexes of terms: by what their stems begin with, by what their Latin spellings begin with, and by their roots. */
+  readonly #byInitial = new Multimap<number, number>();
+  readonly #byLatinInitial = new Multimap<number, number>();
+  readonly #byRoot = new Multimap<string, number>();
+  /** Of words that may resemble one. */
+  readonly #initials: ReadonlySet<number>;
   readonly #found = new Map<string, readonly Similarity[]>();
 
   constructor(wanted: readonly Wanted[]) {
@@ -36,39 +36,43 @@ export class Similarities {
     this.#spellings = wanted.map(latinSpellings);
     const roots = wanted.map(({ stem }) => rootsOf(stem));
     for (const [k, { stem }] of wanted.entries()) {
-      this.#alike.add(stem.charCodeAt(0), k);
-      for (const root of roots[k]!) this.#rooted.add(root, k);
-      for (const initial of this.#spellings[k]?.initials ?? []) this.#latin.add(initial, k);
+      this.#byInitial.add(stem.charCodeAt(0), k);
+      for (const initial of this.#spellings[k]?.initials ?? []) this.#byLatinInitial.add(initial, k);
+      for (const root of roots[k]!) this.#byRoot.add(root, k);
     }
-    const initials = roots.flat().map((root) => root.charCodeAt(0));
-    this.#rootInitials = new Set(initials.length > 0 ? [...initials, ...PREFIX_INITIALS] : []);
+    const ofRoots = roots.flat().map((root) => root.charCodeAt(0));
+    this.#initials = new Set([
+      ...this.#byInitial.keys(),
+      ...this.#byLatinInitial.keys(),
+      ...(ofRoots.length > 0 ? [...ofRoots, ...PREFIX_INITIALS] : []),
+    ]);
   }
 
   of(word: Term): readonly Similarity[] {
-    const { initial } = word;
-    const alike = this.#alike.get(initial);
-    const latin = this.#latin.get(initial);
-    const mayShareRoot = this.#rootInitials.has(initial);
-    if (!alike && !latin && !mayShareRoot) return NONE;
+    if (!this.#initials.has(word.initial)) return NONE;
     const known = this.#found.get(word.word);
     if (known) return known;
+    const found = this.#compare(word);
+    this.#found.set(word.word, found);
+    return found;
+  }
+
+  #compare(word: Term): Similarity[] {
     const found: [term: number, value: number][] = [];
-    for (const k of alike ?? []) {
+    for (const k of this.#byInitial.get(word.initial)) {
       const value = spelledAlike(this.#wanted[k]!, word);
       if (value > 0) found.push([k, value]);
     }
     // Of other letters, so of other terms.
-    for (const k of latin ?? [])
+    for (const k of this.#byLatinInitial.get(word.initial))
       if (this.#spellings[k]!.has(word.word) || this.#spellings[k]!.has(word.stem))
         found.push([k, SAME_SOUND]);
-    if (mayShareRoot)
-      for (const root of rootsOf(word.stem))
-        for (const k of this.#rooted.get(root) ?? []) {
-          const one = found.find(([term]) => term === k);
-          if (one) one[1] = Math.max(one[1], SAME_ROOT);
-          else found.push([k, SAME_ROOT]);
-        }
-    this.#found.set(word.word, found);
+    for (const root of rootsOf(word.stem))
+      for (const k of this.#byRoot.get(root)) {
+        const one = found.find(([term]) => term === k);
+        if (one) one[1] = Math.max(one[1], SAME_ROOT);
+        else found.push([k, SAME_ROOT]);
+      }
     return found;
   }
 }
@@ -77,17 +81,20 @@ function spelledAlike(wanted: Wanted, word: Term): number {
   return areForms(wanted, word) ? 1 : stemSimilarity(wanted.stem, word.stem, { typos: wanted.rare });
 }
 
-/** Of numbers, each under any keys. */
-class Index<K> {
-  readonly #numbers = new Map<K, number[]>();
+class Multimap<K, V> {
+  readonly #values = new Map<K, V[]>();
 
-  add(key: K, number: number): void {
-    const known = this.#numbers.get(key);
-    if (known) known.push(number);
-    else this.#numbers.set(key, [number]);
+  add(key: K, value: V): void {
+    const known = this.#values.get(key);
+    if (known) known.push(value);
+    else this.#values.set(key, [value]);
   }
 
-  get(key: K): readonly number[] | undefined {
-    return this.#numbers.get(key);
+  get(key: K): readonly V[] {
+    return this.#values.get(key) ?? [];
+  }
+
+  keys(): Iterable<K> {
+    return this.#values.keys();
   }
 }
