@@ -4,12 +4,13 @@
  * question's language; nothing in it can steer a terminal.
  */
 import picocolors from "picocolors";
-import { nearestPassage } from "../grounding/quotes/quote-passages.ts";
+import { nearestPassage } from "../grounding/quotes/nearest-passage.ts";
 import type { CitationSource, GroundingDocument } from "../spec/document.ts";
 import type { GroundedAnswer } from "../spec/grounding.ts";
 import { isMostlyCyrillic } from "../util/is-mostly-cyrillic.ts";
 import { terminalLine, terminalText } from "../util/terminal-text.ts";
 import { visibleText } from "../util/visible-text.ts";
+import { excerpt } from "./excerpt.ts";
 
 export interface Output {
   readonly isTTY?: boolean | undefined;
@@ -123,10 +124,10 @@ export class AnswerPrinter {
     if (probable.length > 0) this.#output.write(`\n${this.#label.nearest}:\n`);
     for (const [i, document] of probable.entries()) {
       const { docId, content } = document;
-      const nearest = nearestPassage(this.#question, document, EXCERPT);
-      const { start, end, text } = nearest ?? { start: 0, end: content.length, text: content };
+      const whole = { start: 0, end: content.length, text: visibleText(content).text, match: undefined };
+      const { start, end, text, match } = nearestPassage(this.#question, document, EXCERPT) ?? whole;
       this.#source(i + 1, { docId, start, end }, relevance.get(docId)!.toFixed(2));
-      this.#output.write(`      ${terminalLine(text, EXCERPT)}\n`);
+      this.#output.write(`      ${excerpt(text, match, EXCERPT)}\n`);
     }
   }
 

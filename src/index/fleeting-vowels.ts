@@ -1,14 +1,13 @@
 /**
- * A Russian stem in; out, the stems that the same word has where a vowel before its last consonant comes or goes: ошибк and
- * ошибок, отц and отец, пальц and палец. A stemmer cuts endings, and leaves these apart. As nothing but the letters is
- * known, two words can meet in it (корон, корн), so those consonants are left out where more would (город, горд).
+ * A Russian stem in; out, the stems that the same word has where the vowel of its suffix comes or goes: ошибк and ошибок,
+ * отц and отец, пальц and палец. A stemmer cuts endings, and leaves these apart. Only before к and ц: before other consonants
+ * words of other meanings would meet as well (корона and корня, посол and после).
  */
 
-const CONSONANT = "[бвгджзклмнпрстфхцчшщ]";
-const WITH_VOWEL = new RegExp(`^(.*${CONSONANT})[ое]([кцнлмр])$`);
-const WITHOUT_VOWEL = new RegExp(`^(.*${CONSONANT})ь?([кцнлмр])$`);
+const WITH_VOWEL = /^(.*[бвгджзклмнпрстфхчшщ])[ое]([кц])$/;
+const WITHOUT_VOWEL = /^(.*[бвгджзклмнпрстфхчшщ])ь?([кц])$/;
 
-/** Of shorter stems too little would be left. */
+/** With the vowel. Of shorter stems too little would be left. */
 const SHORTEST = 4;
 
 export function areFleetingForms(a: string, b: string): boolean {
@@ -25,8 +24,7 @@ export function fleetingForms(stem: string): string[] {
 }
 
 function shortened(stem: string): string[] {
-  if (!isLongEnough(stem)) return [];
-  const [, before, last] = WITH_VOWEL.exec(stem) ?? [];
+  const [, before, last] = (isLongEnough(stem) && WITH_VOWEL.exec(stem)) || [];
   return before === undefined ? [] : [`${before}${last}`, `${before}ь${last}`];
 }
 

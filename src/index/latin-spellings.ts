@@ -2,9 +2,10 @@
  * A word in Cyrillic letters in; out, how the word may be spelled in Latin ones: who asks in Russian writes трейт, докер,
  * постгрес of what the page calls trait, Docker, Postgres. By sound, with the spellings of each that English has.
  */
-import type { Term } from "./terms.ts";
+import { backgroundIdf } from "./background-idf.ts";
+import { stem, type Term } from "./terms.ts";
 
-/** The usual one first. What sounds together comes before its letters; double consonants are single. */
+/** The usual one first. What sounds together comes before its letters; consonants may be double in any of them. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   кс: "x ks cs cks",
   дж: "j g dg",
@@ -12,7 +13,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   ей: "ay ai a ey ei",
   ай: "i y ai",
   ой: "oy oi",
-  ау: "au ow",
+  ау: "au ow ou",
   ью: "u ew",
   а: "a u o",
   б: "b",
@@ -49,32 +50,41 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 };
 const SOUND = new RegExp(Object.keys(SPELLINGS).join("|"), "g");
 
-/** What English writes twice, too: commit, Google. */
-const DOUBLE = /^[bdfglmnprstz]$/;
+/** What Russian writes twice sounds once; and what English does: commit, Google, traffic. */
+const CYRILLIC_DOUBLE = /([бвгджзклмнпрстфхцчшщ])\1/g;
+const DOUBLED = /^[bcdfglmnprstz]$/;
 
 /** A mute ending of English, or one that the stem has lost: crate, Java. */
 const ENDINGS = ["", "e", "a", "y"];
 
-/** Shorter words sound like too many. Letters. */
-const SHORTEST = 4;
+/** Less sounds like too much: жить, git. */
+const FEWEST_SOUNDS = 4;
+
+/**
+ * Borrowed words are rare in general text, unlike what sounds as they do (ветер, weather), and so is what they are borrowed
+ * from, unlike "then". Inverse document frequency, natural logarithm.
+ */
+const LEAST_IDF = { cyrillic: 5.5, latin: 4 };
 
 const CYRILLIC = /^[а-я]+$/;
+
+type Spelled = Pick<Term, "word" | "stem">;
 
 export interface LatinSpellings {
   /** What they begin with, as code units. */
   initials: ReadonlySet<number>;
-  /** Of a Latin word, in lower case. */
-  has(word: string): boolean;
+  has(term: Spelled): boolean;
 }
 
-/** None for words of other letters, and for short ones. */
-export function latinSpellings(term: Pick<Term, "word" | "stem">): LatinSpellings | undefined {
-  const spelled = cyrillicOf(term).map(soundsOf);
+/** None for words of other letters, for short ones, and for those that general text has often. */
+export function latinSpellings(term: Spelled): LatinSpellings | undefined {
+  const spelled = spelledSounds(term);
   if (spelled.length === 0) return undefined;
-  const first = spelled[0]!.find(([usual]) => usual !== "") ?? [];
   return {
-    initials: new Set(first.map((spelling) => spelling.charCodeAt(0))),
-    has: (word) => spelled.some((sounds) => isSpelled(word, sounds)),
+    initials: new Set(spelled.flatMap(([first]) => first!.map((spelling) => spelling.charCodeAt(0)))),
+    has: ({ word, stem }) =>
+      backgroundIdf(stem) >= LEAST_IDF.latin &&
+      spelled.some((sounds) => isSpelled(word, sounds) || isSpelled(stem, sounds)),
   };
 }
 
@@ -84,23 +94,17 @@ function isSpelled(word: string, sounds: readonly string[][]): boolean {
   for (const spellings of sounds) {
     const next = new Set<number>();
     for (const at of reached)
-      for (const spelling of spellings) {
-        if (!word.startsWith(spelling, at)) continue;
-        next.add(at + spelling.length);
-        if (DOUBLE.test(spelling) && word[at + 1] === spelling) next.add(at + 2);
-      }
+      for (const spelling of spellings) if (word.startsWith(spelling, at)) next.add(at + spelling.length);
     reached = [...next];
   }
   return reached.some((at) => ENDINGS.includes(word.slice(at)));
 }
 
-/** The likeliest ones, at most `limit`: those with the most usual spellings of their sounds. */
-export function likelySpellings(term: Pick<Term, "word" | "stem">, limit: number): string[] {
-  const found = cyrillicOf(term).flatMap((one) => likeliest(soundsOf(one), limit));
-  return found
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, limit)
-    .map(({ text }) => text);
+/** The stems of the likeliest ones, at most `limit`: those with the most usual spellings of their sounds. */
+export function likelyStems(term: Spelled, limit: number): string[] {
+  const found = spelledSounds(term).flatMap((sounds) => likeliest(sounds, limit));
+  const stems = found.sort((a, b) => a.rank - b.rank).map(({ text }) => stem(text));
+  return [...new Set(stems)].slice(0, limit);
 }
 
 function likeliest(sounds: readonly string[][], limit: number): { text: string; rank: number }[] {
@@ -109,13 +113,26 @@ function likeliest(sounds: readonly string[][], limit: number): { text: string; 
     found = found
       .flatMap(({ text, rank }) => spellings.map((one, i) => ({ text: text + one, rank: rank + i })))
       .sort((a, b) => a.rank - b.rank)
-      .slice(0, limit);
+      .slice(0, 2 * limit);
   return found;
 }
 
-/** The stem, which has no case, and the word: a stemmer takes the ends of foreign names for cases, too (токен, коммит). */
-function cyrillicOf({ word, stem }: Pick<Term, "word" | "stem">): string[] {
-  return [...new Set([stem, word])].filter((one) => one.length >= SHORTEST && CYRILLIC.test(one));
+/** Of the stem, which has no case, and of the word: a stemmer takes the ends of foreign names, too (токен, коммит). */
+function spelledSounds({ word, stem }: Spelled): string[][][] {
+  if (backgroundIdf(stem) < LEAST_IDF.cyrillic) return [];
+  return [...new Set([stem, word])]
+    .filter((one) => CYRILLIC.test(one))
+    .map(soundsOf)
+    .filter((sounds) => sounds.length >= FEWEST_SOUNDS);
 }
 
-const soundsOf = (word: string) => (word.match(SOUND) ?? []).map((sound) => SPELLINGS[sound]!.split(" "));
+/** Each with its spellings; hard and soft signs have none. */
+function soundsOf(word: string): string[][] {
+  const sounds = word.replace(CYRILLIC_DOUBLE, "$1").match(SOUND) ?? [];
+  return sounds
+    .map((sound) => SPELLINGS[sound]!.split(" ").filter((spelling) => spelling !== ""))
+    .filter((spellings) => spellings.length > 0)
+    .map((spellings, i) => (i === 0 ? spellings : [...spellings, ...spellings.flatMap(doubled)]));
+}
+
+const doubled = (spelling: string) => (DOUBLED.test(spelling) ? [spelling + spelling] : []);

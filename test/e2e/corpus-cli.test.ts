@@ -86,6 +86,20 @@ describe("a folder", () => {
       expect(stdout).toContain(name);
       expect(stdout).toContain(shown);
     }
+    // What sounds alike, or has the same letters, is no word of the question.
+    expect((await vikhr(["search", "жить в достатке"])).stdout).not.toContain("Docker");
+  });
+
+  test("of code is shown as it stands, of HTML as it is seen", async () => {
+    write(
+      "stove.tsx",
+      "export function Stove() {\n  if (a <b && c> d) return <Chimney label='draught' />;\n}\n",
+    );
+    write("stove.html", "<p>The <b>chimney</b> is a &lt;b&gt; of stone.</p>");
+    await vikhr(["add", "docs"]);
+    const { stdout } = await vikhr(["search", "chimney"]);
+    expect(stdout).toContain("if (a <b && c> d) return <Chimney label='draught' />;");
+    expect(stdout).toContain("The chimney is a <b> of stone.");
   });
 
   test("is talked with: a follow-up question is read with the one before", async () => {

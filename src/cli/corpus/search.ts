@@ -1,10 +1,13 @@
 /** `vikhr search`: a query in, the best chunks of a collection out: where each stands, and its passage nearest to the query. */
 import picocolors from "picocolors";
 import { EXIT, InputError } from "../../errors.ts";
-import { nearestPassage } from "../../grounding/quotes/quote-passages.ts";
+import { nearestPassage } from "../../grounding/quotes/nearest-passage.ts";
 import { DEFAULT_COLLECTION } from "../../index/collections.ts";
 import type { Hit } from "../../retrieval/search.ts";
+import type { Chunk } from "../../spec/document.ts";
 import { terminalJson, terminalLine } from "../../util/terminal-text.ts";
+import { visibleText } from "../../util/visible-text.ts";
+import { excerpt } from "../excerpt.ts";
 import { chunkFilter } from "./chunk-filter.ts";
 import { openCorpusForSearch } from "./open-corpus.ts";
 import { existing } from "./sync.ts";
@@ -39,13 +42,19 @@ function toJson({ chunk, score, rank }: Hit): object {
 
 function describe({ chunk, rank }: Hit, query: string): string {
   const color = picocolors.createColors(Boolean(process.stdout.isTTY) && picocolors.isColorSupported);
-  const { source, page, start, end, title, text } = chunk;
+  const { source, page, start, end, title } = chunk;
   const place = `${source}${page === undefined ? "" : `, page ${page}`}, characters ${start}-${end}`;
-  const nearest = nearestPassage(query, { docId: 0, title, content: text }, EXCERPT);
   return [
     `${color.cyan(`[${rank}]`)} ${color.bold(terminalLine(title ?? "", EXCERPT))}`,
     `    ${color.dim(terminalLine(place, 1000))}`,
-    `    ${terminalLine(nearest?.text ?? text, EXCERPT)}`,
+    `    ${nearest(chunk, query)}`,
     "",
   ].join("\n");
+}
+
+/** HTML as a reader sees it; all else as it stands: code has signs that look like tags. */
+function nearest({ title, text, format }: Chunk, query: string): string {
+  const passage = nearestPassage(query, { docId: 0, title, content: text }, EXCERPT);
+  if (format === "html") return excerpt(passage?.text ?? visibleText(text).text, passage?.match, EXCERPT);
+  return excerpt(passage ? text.slice(passage.start, passage.end) : text, passage?.match, EXCERPT);
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { indexDocument } from "../../retrieval/relevance/support.ts";
 import { visibleText } from "../../util/visible-text.ts";
 import { passageAround } from "./passage.ts";
-import { nearestPassage, quotePassages } from "./quote-passages.ts";
+import { quotePassages } from "./quote-passages.ts";
 
 const LIMIT = 400;
 
@@ -124,13 +124,15 @@ describe("quotePassages", () => {
     const [alone] = logOdds("a");
     const gains = (sources: string) => logOdds(sources).map((one) => one - alone!);
     // Three others of eleven, of five that are first.
-    expect(gains("aaaabcdefghi")[0]).toBeCloseTo(0.7 * (3 - (3 * 5) / 11), 6);
+    expect(gains("aabcdefghijk")[0]).toBeCloseTo(0.7 * (1 - 5 / 11), 6);
+    // However many they are, a page on the subject is no answer by that alone.
+    expect(gains("aaaaaabcdefg")[0]).toBeCloseTo(1, 6);
     expect(gains("abcdefaaagha")[0]).toBeCloseTo(0.7 * (0 - (4 * 5) / 11), 6);
     // One book, a note each, and documents of no source tell nothing by their places.
     for (const plain of ["aaaaaaaaaaaa", "abcdefghijkl", "------------", "aaa", "ab"])
       for (const gain of gains(plain)) expect(gain).toBeCloseTo(0, 6);
-    expect(ask("abcdefghijkl").relevantDocIds).toEqual([]);
-    expect(ask("aaaabcdefghi").relevantDocIds.length).toBeGreaterThan(0);
+    const answers = (sources: string) => ask(sources).relevantDocIds.length > 0;
+    expect(["abcdefghijkl", "aaaaaabcdefg"].map(answers)).toEqual([false, alone! > Math.log(0.3 / 0.7) - 1]);
   });
 
   test("of many good hits the first six in the order given, two passages of each at most, none twice, the first hit's longer", () => {
@@ -149,22 +151,5 @@ describe("quotePassages", () => {
       const apart = before.end <= sources[0]!.start || sources[0]!.end <= before.start;
       expect(apart).toBe(true);
     }
-  });
-});
-
-describe("nearestPassage", () => {
-  const filler = "Полки стоят вдоль стены. ".repeat(20);
-
-  test("is where a document comes nearest to an answer, whether it answers or not", () => {
-    const content = `${filler}Печь топят дважды в день. ${filler}`;
-    const { start, end, text } = nearestPassage("Почему печь дымит?", hit(content), 60)!;
-    expect(text).toContain("Печь топят дважды в день.");
-    expect(text.length).toBeLessThanOrEqual(60);
-    expect(content.slice(start, end)).toBe(text);
-  });
-
-  test("is the beginning where no word is shared, and none where there is no word", () => {
-    expect(nearestPassage("quasar", hit(filler), 60)!.start).toBe(0);
-    expect(nearestPassage("quasar", hit(" \n "), 60)).toBeUndefined();
   });
 });

@@ -10,15 +10,18 @@ import type { GroundingDocument } from "../../spec/document.ts";
 import type { GroundedAnswer } from "../../spec/grounding.ts";
 import { checkDocuments } from "../parse-documents.ts";
 import { composeQuotes, type Quote } from "./compose-quotes.ts";
-import { type Passage, passageAround } from "./passage.ts";
+import { passageAround } from "./passage.ts";
 import { bestRelevance, FURTHER_QUOTES, rankSentences, readParts, sentenceSupport } from "./quote-answer.ts";
 
 /**
  * A page that answers says more of the subject: what each hit of the same source that is among the first ones adds to the
- * log-odds of a hit, beyond those that would be there if the source's hits stood anywhere. Chosen on questions to a book,
- * with the pages that answer them and without (docs/log.md).
+ * log-odds of a hit, beyond those that would be there if the source's hits stood anywhere, and the most that it gains, so
+ * that a page on the subject is no answer by that alone. Chosen on questions to a book, with the pages that answer them and
+ * without (docs/log.md).
  */
 const SAME_SOURCE = 0.7;
+const MOST_GAIN = 1;
+const FIRST = 6;
 
 /** Of each hit quoted; `npm run bench -- book` shows what more of them would hold. */
 const PASSAGES_OF_A_HIT = 2;
@@ -48,30 +51,27 @@ export function quotePassages(question: string, documents: readonly GroundingDoc
   return composeQuotes(question, indexed, { relevant, probability, quotes });
 }
 
-/** Of one document, where it comes nearest to an answer, whether it is one or not; none where it has no words. */
-export function nearestPassage(
-  question: string,
-  document: GroundingDocument,
-  limit: number,
-): Passage | undefined {
-  const indexed = indexDocument(document);
-  const [best] = rankSentences(indexed, sentenceSupport(readParts(question, [indexed]), 0), 0);
-  return best && passageAround(indexed, best.sentence, { limit, isTaken: () => false });
-}
-
 /** Of each document: what it says by itself, and how many of its source came first, beside those that came at all. */
 function withSources(probability: readonly number[], documents: readonly GroundingDocument[]): number[] {
+  const all = countSources(documents);
+  const first = countSources(documents.slice(0, FIRST));
   return probability.map((alone, i) => {
     const { source } = documents[i]!;
-    const others = documents.filter((_, place) => place !== i);
-    const first = documents.filter((_, place) => place !== i && place < MAX_RELEVANT);
-    if (source === undefined || others.length === 0) return alone;
-    const ofSource = (some: readonly GroundingDocument[]) =>
-      some.filter((other) => other.source === source).length;
-    const expected = (ofSource(others) * first.length) / others.length;
-    const raised = odds(alone) * Math.exp(SAME_SOURCE * (ofSource(first) - expected));
+    const others = documents.length - 1;
+    if (source === undefined || others === 0) return alone;
+    const own = i < FIRST ? 1 : 0;
+    const places = Math.min(FIRST, documents.length) - own;
+    const expected = ((all.get(source)! - 1) * places) / others;
+    const gain = SAME_SOURCE * ((first.get(source) ?? 0) - own - expected);
+    const raised = odds(alone) * Math.exp(Math.min(gain, MOST_GAIN));
     return raised / (1 + raised);
   });
+}
+
+function countSources(documents: readonly GroundingDocument[]): Map<string | undefined, number> {
+  const counts = new Map<string | undefined, number>();
+  for (const { source } of documents) counts.set(source, (counts.get(source) ?? 0) + 1);
+  return counts;
 }
 
 function hitsToQuote(probability: readonly number[]): number[] {

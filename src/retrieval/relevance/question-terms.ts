@@ -75,7 +75,7 @@ function partOf(text: string): QuestionPart {
   const isCyrillic = isMostlyCyrillic(text);
   for (const [index, term] of words.entries()) {
     if (STOP_WORDS.has(term.word)) continue;
-    const isForeign = isCyrillic && /^[a-z]/.test(term.word);
+    const isForeign = isCyrillic && /^\p{Script=Latin}/u.test(term.word);
     const isCapital = index > 0 && /^\p{Lu}/u.test(text.slice(term.start, term.end));
     const name = isForeign || isCapital || /\d/.test(term.word);
     const known = found.get(term.stem);

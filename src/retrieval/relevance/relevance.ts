@@ -2,7 +2,7 @@
  * Support in, the probability that a document answers out; and the choice of documents from those
  * probabilities. The weights were fitted by logistic regression on the tuning half of XQuAD (Russian and
  * English together: `npm run bench -- quotes --fit`), four numbers in all, so that they carry over to other
- * text. A document's probability does not depend on the documents beside it.
+ * text. A document's probability does not depend on the documents beside it; what quotes of a corpus make of it does.
  */
 import type { Support } from "./support.ts";
 

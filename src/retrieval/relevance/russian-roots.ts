@@ -4,11 +4,14 @@
  * ложн), so that a shared root is far from a shared word.
  */
 
+const ALL =
+  "без бес в вз во воз вос вс вы до за из ис на не о об объ от ото пере по под при про раз рас с со у".split(
+    " ",
+  );
+
 /** By their first letter. */
-const PREFIXES: ReadonlyMap<number, readonly string[]> = new Map(
-  ["без бес", "в вз во воз вос вс вы", "до", "за", "из ис", "на не", "о об объ от ото", "пере по под при про"]
-    .concat("раз рас", "с со", "у")
-    .map((prefixes) => [prefixes.charCodeAt(0), prefixes.split(" ")]),
+const PREFIXES = new Map(
+  ALL.map((one) => [one.charCodeAt(0), ALL.filter((prefix) => prefix[0] === one[0])] as const),
 );
 
 /** Of stems with a prefix, as code units. */

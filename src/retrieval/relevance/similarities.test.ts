@@ -23,8 +23,7 @@ const similarity = (asked: string, told: string) =>
 /** Every way in which two words are alike, whatever they begin with. */
 function expectedSimilarity(wanted: Wanted, term: Term): number {
   if (areForms(wanted, term)) return 1;
-  const latin = latinSpellings(wanted);
-  if (latin?.has(term.word) || latin?.has(term.stem)) return 0.9;
+  if (latinSpellings(wanted)?.has(term)) return 0.9;
   const roots = rootsOf(term.stem);
   const root = rootsOf(wanted.stem).some((one) => roots.includes(one)) ? 0.6 : 0;
   return Math.max(root, stemSimilarity(wanted.stem, term.stem, { typos: wanted.rare }));
@@ -38,6 +37,7 @@ test("forms, the same in the other alphabet, the same root", () => {
   expect(similarity("пояснение", "объяснение")).toBe(0.6);
   expect(similarity("писать", "написать")).toBe(0.6);
   expect(similarity("докер", "сервер")).toBe(0);
+  expect(similarity("жить", "git")).toBe(0);
   // Who asks in Latin letters has chosen them.
   expect(similarity("docker", "докер")).toBe(0);
 });

@@ -65,8 +65,7 @@ export class Similarities {
     }
     // Of other letters, so of other terms.
     for (const k of this.#byLatinInitial.get(word.initial))
-      if (this.#spellings[k]!.has(word.word) || this.#spellings[k]!.has(word.stem))
-        found.push([k, SAME_SOUND]);
+      if (this.#spellings[k]!.has(word)) found.push([k, SAME_SOUND]);
     for (const root of rootsOf(word.stem))
       for (const k of this.#byRoot.get(root)) {
         const one = found.find(([term]) => term === k);
