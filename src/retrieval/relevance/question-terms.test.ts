@@ -24,16 +24,6 @@ describe("questionParts", () => {
     expect(part!.terms.filter((term) => term.name).map((term) => term.stem)).toEqual([stem("волги"), "1812"]);
   });
 
-  test("a Latin word is a name in a Russian question, and the other way round nothing is", () => {
-    const names = (question: string) =>
-      questionParts(question)[0]!
-        .terms.filter(({ name }) => name)
-        .map(({ word }) => word);
-    expect(names("почему len() больше, чем букв")).toEqual(["len"]);
-    expect(names("docker для сервера")).toEqual(["docker"]);
-    expect(names("what does the word слово mean")).toEqual([]);
-  });
-
   test("modal verbs, possessives and pronouns tell nothing", () => {
     expect(stems("Почему мне нельзя взять в нём больше, чем могут другие в своём доме?")).toEqual([
       [stem("взять"), stem("другие"), "дом"],

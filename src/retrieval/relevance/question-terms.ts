@@ -4,7 +4,6 @@
  */
 import { backgroundIdf } from "../../index/background-idf.ts";
 import { stem, type Term, terms } from "../../index/terms.ts";
-import { isMostlyCyrillic } from "../../util/is-mostly-cyrillic.ts";
 import { splitSentences } from "../../util/split-sentences.ts";
 import { type AnswerKind, answerKind } from "./answer-kind.ts";
 import { Similarities } from "./similarities.ts";
@@ -16,10 +15,7 @@ export interface QuestionTerm {
   stem: string;
   /** How much it tells: inverse document frequency in general text, natural logarithm, less for `FRAMES`. */
   weight: number;
-  /**
-   * A name, a number, or a Latin word in a Russian question (len(), Docker): what a text is about, so that later sentences
-   * need not repeat it.
-   */
+  /** A name or a number: what a text is about, so that later sentences need not repeat it. */
   name: boolean;
   /** General text does not know it: perhaps it is misspelled. */
   rare: boolean;
@@ -72,12 +68,9 @@ export function questionParts(question: string): QuestionPart[] {
 function partOf(text: string): QuestionPart {
   const found = new Map<string, QuestionTerm>();
   const words = terms(text);
-  const isCyrillic = isMostlyCyrillic(text);
   for (const [index, term] of words.entries()) {
     if (STOP_WORDS.has(term.word)) continue;
-    const isForeign = isCyrillic && /^\p{Script=Latin}/u.test(term.word);
-    const isCapital = index > 0 && /^\p{Lu}/u.test(text.slice(term.start, term.end));
-    const name = isForeign || isCapital || /\d/.test(term.word);
+    const name = /\d/.test(term.word) || (index > 0 && /^\p{Lu}/u.test(text.slice(term.start, term.end)));
     const known = found.get(term.stem);
     if (known) known.name ||= name;
     else found.set(term.stem, { ...weigh(term, name, words[index - 1]), name });
