@@ -13,11 +13,11 @@ if (!available) console.log("quotes on XQuAD: skipped, ../shared/data/xquad is n
 /** Shares of the 330 questions of the report half, in per cent with one decimal. */
 const EXPECTED = {
   ru: {
-    hardExactAt10: 86.1,
-    hardRefusedAt10: 87,
+    hardExactAt10: 85.8,
+    hardRefusedAt10: 87.6,
     randomExact: 99.4,
     randomRefusedAt5: 98.2,
-    goldInFirst: 80.6,
+    goldInFirst: 80.9,
     goldInThree: 97,
     missed: [],
   },
