@@ -2,7 +2,7 @@
 import type { Chunk } from "../spec/document.ts";
 import { visibleText } from "../util/visible-text.ts";
 import { backgroundIdf } from "./background-idf.ts";
-import { latinSpellings, likelyStems } from "./latin-spellings.ts";
+import { latinSpellings } from "./latin-spellings.ts";
 import { formsInIndex, indexTerms, joinedIndexTerms, type Term, terms } from "./terms.ts";
 
 /** Threat: a pasted book is no query. */
@@ -39,9 +39,9 @@ export function queryTerms(query: string): string[] {
 function spellingsOf(words: readonly Term[]): string[] {
   const once = [...new Map(words.map((word) => [word.stem, word])).values()];
   const borrowed = once
-    .filter((word) => latinSpellings(word) !== undefined)
     .sort((a, b) => backgroundIdf(b.stem) - backgroundIdf(a.stem))
+    .flatMap((word) => latinSpellings(word) ?? [])
     .slice(0, MAX_SPELLINGS / FEWEST_SPELLINGS);
   const each = Math.floor(MAX_SPELLINGS / Math.max(2, borrowed.length));
-  return borrowed.flatMap((word) => likelyStems(word, each)).map((stem) => `~${stem}`);
+  return borrowed.flatMap((spellings) => spellings.likelyStems(each)).map((stem) => `~${stem}`);
 }

@@ -3,7 +3,7 @@
  * постгрес of what the page calls trait, Docker, Postgres. By sound, with the spellings of each that English has.
  */
 import { backgroundIdf } from "./background-idf.ts";
-import { stem, type Term } from "./terms.ts";
+import { stem as stemOf, type Term } from "./terms.ts";
 
 /** The usual one first. What sounds together comes before its letters; consonants may be double in any of them. */
 const SPELLINGS: Readonly<Record<string, string>> = {
@@ -74,6 +74,8 @@ export interface LatinSpellings {
   /** What they begin with, as code units. */
   initials: ReadonlySet<number>;
   has(term: Spelled): boolean;
+  /** Stems of the likeliest ones, at most `limit`: those with the most usual spellings of their sounds. */
+  likelyStems(limit: number): string[];
 }
 
 /** None for words of other letters, for short ones, and for those that general text has often. */
@@ -85,6 +87,11 @@ export function latinSpellings(term: Spelled): LatinSpellings | undefined {
     has: ({ word, stem }) =>
       backgroundIdf(stem) >= LEAST_IDF.latin &&
       spelled.some((sounds) => isSpelled(word, sounds) || isSpelled(stem, sounds)),
+    likelyStems: (limit) => {
+      const found = spelled.flatMap((sounds) => likeliest(sounds, limit));
+      const stems = found.sort((a, b) => a.rank - b.rank).map(({ text }) => stemOf(text));
+      return [...new Set(stems)].slice(0, limit);
+    },
   };
 }
 
@@ -98,13 +105,6 @@ function isSpelled(word: string, sounds: readonly string[][]): boolean {
     reached = [...next];
   }
   return reached.some((at) => ENDINGS.includes(word.slice(at)));
-}
-
-/** The stems of the likeliest ones, at most `limit`: those with the most usual spellings of their sounds. */
-export function likelyStems(term: Spelled, limit: number): string[] {
-  const found = spelledSounds(term).flatMap((sounds) => likeliest(sounds, limit));
-  const stems = found.sort((a, b) => a.rank - b.rank).map(({ text }) => stem(text));
-  return [...new Set(stems)].slice(0, limit);
 }
 
 function likeliest(sounds: readonly string[][], limit: number): { text: string; rank: number }[] {

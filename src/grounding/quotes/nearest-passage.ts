@@ -1,5 +1,5 @@
 /** A question and a document in, the passage out where it comes nearest to an answer, whether it is one or not. */
-import { questionParts } from "../../retrieval/relevance/question-terms.ts";
+import type { QuestionPart } from "../../retrieval/relevance/question-terms.ts";
 import { type IndexedDocument, indexDocument } from "../../retrieval/relevance/support.ts";
 import type { GroundingDocument } from "../../spec/document.ts";
 import { type Passage, passageAround } from "./passage.ts";
@@ -17,13 +17,14 @@ export function nearestPassage(
   limit: number,
 ): NearestPassage | undefined {
   const indexed = indexDocument(document);
-  const support = sentenceSupport(readParts(question, [indexed]), 0);
+  const parts = readParts(question, [indexed]);
+  const support = sentenceSupport(parts, 0);
   const [best] = rankSentences(indexed, support, 0);
   if (!best) return undefined;
   const sentence =
     support[best.sentence]! > 0 ? best.sentence : (belowHeading(indexed, support) ?? best.sentence);
   const passage = passageAround(indexed, sentence, { limit, isTaken: () => false });
-  return { ...passage, match: matchIn(question, indexed, sentence) };
+  return { ...passage, match: matchIn(parts[0]!.part, indexed, sentence) };
 }
 
 /** The first sentence below the heading that shares most with the question. */
@@ -33,14 +34,14 @@ function belowHeading({ sentences }: IndexedDocument, support: readonly number[]
   return below < sentences.length && !sentences[below]!.sentence.heading ? below : undefined;
 }
 
-function matchIn(question: string, { sentences }: IndexedDocument, index: number): string | undefined {
+/** `whole` is the question before it is divided. */
+function matchIn(whole: QuestionPart, { sentences }: IndexedDocument, index: number): string | undefined {
   const { sentence, terms } = sentences[index]!;
-  const [whole] = questionParts(question);
   let most = 0;
   let match: string | undefined;
   for (const term of terms)
-    for (const [k, value] of whole!.similarities.of(term)) {
-      const told = value * whole!.terms[k]!.weight;
+    for (const [k, value] of whole.similarities.of(term)) {
+      const told = value * whole.terms[k]!.weight;
       if (told > most) [most, match] = [told, sentence.text.slice(term.start, term.end)];
     }
   return match;

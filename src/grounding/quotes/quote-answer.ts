@@ -4,7 +4,7 @@
  * is the baseline that every model must beat.
  */
 
-import { questionParts } from "../../retrieval/relevance/question-terms.ts";
+import { type QuestionPart, questionParts } from "../../retrieval/relevance/question-terms.ts";
 import {
   MAX_RELEVANT,
   RELEVANCE_THRESHOLD,
@@ -79,6 +79,7 @@ function mostRelevant(chosen: readonly number[][], probability: readonly number[
 
 /** One part of the question, read in every document. */
 export interface Reading {
+  part: QuestionPart;
   supports: Support[];
   relevance: number[];
 }
@@ -86,7 +87,7 @@ export interface Reading {
 export function readParts(question: string, documents: readonly IndexedDocument[]): Reading[] {
   return questionParts(question).map((part) => {
     const supports = documents.map((document) => supportOf(part, document));
-    return { supports, relevance: supports.map((support) => relevanceOf(support)) };
+    return { part, supports, relevance: supports.map((support) => relevanceOf(support)) };
   });
 }
 
